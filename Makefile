@@ -1,0 +1,46 @@
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.inprof-installed
+
+.DEFAULT_GOAL := help
+.PHONY: help setup check format test test-all site bench clean
+
+help:  ## Show this list
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-9s %s\n", $$1, $$2}'
+
+$(STAMP): pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+		|| { echo "inprof needs Python 3.11 or newer; try: make setup PYTHON=python3.12"; exit 1; }
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV) \
+		|| { echo "no venv: on Debian, apt-get install python3-venv"; rm -rf $(VENV); exit 1; }
+	@echo "installing into $(VENV) (a few minutes the first time)"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
+	@touch $(STAMP)
+
+setup: $(STAMP)  ## Create .venv with the project and everything it is tested with
+
+check: $(STAMP)  ## Lint, format check and strict types
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+format: $(STAMP)  ## Rewrite the code in the project's format
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+test: $(STAMP)  ## Run the tests (the quick ones; test-all adds the slow ones)
+	$(BIN)/python -m pytest
+
+test-all: $(STAMP)  ## Run every test
+	$(BIN)/python -m pytest -m ''
+
+site: $(STAMP)  ## Build the static site into build/site
+	$(BIN)/inprof site -o build/site
+
+bench: $(STAMP)  ## Time counting beside other tools, side by side in one run
+	$(BIN)/python -m benchmarks.count_speed
+
+clean:  ## Remove what was built (not .venv)
+	rm -rf build dist plots .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	find . -name __pycache__ -not -path './$(VENV)/*' -prune -exec rm -rf {} +

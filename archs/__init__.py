@@ -1,0 +1,28 @@
+"""The architectures of the Inception series, as PyTorch modules.
+
+`import archs` does not import torch: names, variants and default sizes are known without it, and a
+family's file is imported when `create` first builds from it.
+"""
+
+from .errors import ArchError, InputSizeError, UnknownArchitecture, UnknownVariant
+from .registry import (
+    Architecture,
+    architecture,
+    create,
+    default_input_shape,
+    list_models,
+    variants,
+)
+
+__all__ = [
+    "ArchError",
+    "Architecture",
+    "InputSizeError",
+    "UnknownArchitecture",
+    "UnknownVariant",
+    "architecture",
+    "create",
+    "default_input_shape",
+    "list_models",
+    "variants",
+]

@@ -1,0 +1,65 @@
+"""inprof: what each layer of a network costs, traced rather than assumed.
+
+    >>> import profiler
+    >>> model = profiler.build("googlenet")
+    >>> trace = profiler.trace(model, (1, 3, 224, 224))
+    >>> profiler.count(trace, "macs").totals.macs
+    1431556352
+
+Importing this package imports no torch; the functions do when they are called.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from profiler.counting import count
+
+if TYPE_CHECKING:
+    import torch
+
+    from profiler.records import Trace
+
+__all__ = ["build", "count", "list_models", "trace"]
+
+
+def build(address: str, *, variant: str = "deploy", **kwargs: Any) -> torch.nn.Module:
+    """Build the model at ``address`` on the meta device.
+
+    Args:
+        address: an architecture's name (``list_models``), ``package.module:function`` or
+            ``path/to/file.py:function``.
+        variant: ``deploy`` or ``train``, the graph to build.
+        kwargs: handed to the builder.
+
+    Raises:
+        UnknownNameError: no architecture of that name.
+        BuildError: the builder can't be imported, raises, or returns no module.
+    """
+    from profiler.tracing.model import build as build_model
+
+    return build_model(address, variant=variant, **kwargs)
+
+
+def trace(model: torch.nn.Module, inputs: Any, *, arch: str = "", variant: str = "") -> Trace:
+    """Run ``model`` once on shapes alone, in eval mode, and record every op and module call.
+
+    Args:
+        model: any module on any device; left as it was, also after an exception.
+        inputs: a shape, or a tuple or mapping of shapes or tensors.
+        arch: the name the trace goes by; what ``build`` was given unless stated, else the class.
+        variant: which graph of the architecture this is; what ``build`` was given unless stated.
+
+    Raises:
+        TraceError: the forward can't run on shapes alone; names the op and the module.
+    """
+    from profiler.tracing.tracer import trace as trace_model
+
+    return trace_model(model, inputs, arch=arch, variant=variant)
+
+
+def list_models() -> list[str]:
+    """Names of the built-in architectures."""
+    from profiler.tracing.model import list_models as list_architectures
+
+    return list_architectures()

@@ -1,0 +1,70 @@
+"""The command line: one file per command, errors caught once.
+
+Commands are imported when they are called, so that ``--help`` costs no more than click.
+"""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+from typing import Any
+
+import click
+
+from profiler.errors import InprofError
+
+#: Command → the module that holds it, and its line in ``inprof --help``.
+COMMANDS = {
+    "count": ("profiler.cli.count", "Count parameters, MACs and FLOPs, layer by layer."),
+    "plot": ("profiler.cli.plot", "Plot accuracy against FLOPs, parameters and latency."),
+    "page": ("profiler.cli.page", "Write a series' page in markdown."),
+    "site": ("profiler.cli.site", "Build the static site."),
+}
+
+
+class _Commands(click.Group):
+    """The commands of ``COMMANDS``, imported on demand."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        module = importlib.import_module(COMMANDS[cmd_name][0])
+        command: click.Command = getattr(module, cmd_name)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, text) for name, (_, text) in COMMANDS.items()])
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except InprofError as error:
+            click.echo(f"Error: {' '.join(str(error).split())}", err=True)
+            ctx.exit(error.exit_code)
+        except click.UsageError as error:
+            where = error.ctx.command_path if error.ctx else "inprof"
+            message = " ".join(error.format_message().split()).rstrip(".")
+            click.echo(f"Error: {message} (see {where} --help)", err=True)
+            ctx.exit(error.exit_code)
+        except BrokenPipeError:
+            # the reader (head, a pager) has what it wants
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            ctx.exit(0)
+
+
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="inprof", prog_name="inprof")
+def main() -> None:
+    r"""Cost figures for neural networks that can be believed, explained and regenerated.
+
+    \b
+    Examples:
+      inprof count --model googlenet
+      inprof plot --hw t4 --precision fp32 --bs 4
+      inprof page --series inception --lang en -o Inception.md
+    """

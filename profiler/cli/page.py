@@ -1,0 +1,66 @@
+"""``inprof page``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from profiler.catalog import load_series
+from profiler.cli.options import convention_option, language_option, series_options
+from profiler.cli.progress import progress_bar
+from profiler.gather import gather_report
+from profiler.render.layouts import LAYOUTS, default_layout
+from profiler.render.page import render_page
+from profiler.render.page_images import draw_page_image, page_images
+from profiler.store import check_target, make_folder, write_atomic
+
+
+@click.command()
+@series_options
+@language_option
+@convention_option
+@click.option(
+    "--layout", type=click.Choice(LAYOUTS),
+    help="full: a table per device; classic: per precision. By default full, classic for zh_CN.",
+)  # fmt: skip
+@click.option(
+    "-o", "--output", type=click.Path(path_type=Path), metavar="FILE",
+    help="Write the page here and its plots into images/ beside it; else print the page.",
+)  # fmt: skip
+def page(
+    series_name: str,
+    series_paths: tuple[Path, ...],
+    language: str,
+    convention: str,
+    layout: str | None,
+    output: Path | None,
+) -> None:
+    r"""Write a series' page in markdown, tables and plots included.
+
+    FLOPs and parameters are traced. With --convention paddle_static the tables repeat the
+    published pages to the letter.
+
+    \b
+    Examples:
+      inprof page --series inception --lang en -o Inception.md
+      inprof page --lang zh_CN --layout full
+      inprof page --convention paddle_static
+    """
+    layout = layout or default_layout(language)
+    series = load_series(series_name, series_paths)
+    if output is not None:
+        check_target(output)
+    with progress_bar("counting", len(series.models)) as step:
+        report = gather_report(series, convention, step)
+    images = page_images(report, layout)
+    text = render_page(report, language=language, layout=layout, images=images)
+    if output is None:
+        click.echo(text, nl=False)
+        return
+    for image in images:
+        target = output.parent / image.link
+        make_folder(target.parent)
+        write_atomic(target, draw_page_image(image))
+    write_atomic(output, text)
+    click.echo(f"wrote {output} and {len(images)} plots", err=True)

@@ -1,0 +1,73 @@
+"""Multiply-accumulates of the ops that contract: the part every convention builds on.
+
+Formulas are pure functions of the shapes and attributes in a record. MACs are independent of
+bias, activation and normalisation.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from math import prod
+
+from profiler.records import OpRecord
+
+
+def conv_macs(op: OpRecord) -> int:
+    """Convolution: every output element takes Cin/groups x kernel products.
+
+    weight: [Cout, Cin/g, *k], output: [n, Cout, *out] → numel(output) * Cin/g * prod(k).
+    Transposed, counted from the input side: weight [Cin, Cout/g, *k] →
+    numel(input) * Cout/g * prod(k).
+    """
+    weight = op.weight_shape or ()
+    side = op.inputs if op.attributes["transposed"] else op.outputs
+    return side[0].numel * prod(weight[1:])
+
+
+def contracted_macs(op: OpRecord) -> int:
+    """Linear, matmul, bilinear: every output element is a sum over the contracted size.
+
+    [*, k] x [k, n] → numel(output) * k; bilinear contracts both inputs, in1 * in2.
+    """
+    return op.outputs[0].numel * number(op, "contracted")
+
+
+def attention_macs(op: OpRecord) -> int:
+    """Scaled dot-product attention as its two matmuls; masks and causality are not deducted.
+
+    q [*, l, e] @ k [*, s, e] → rows of q * s * e; scores [*, l, s] @ v [*, s, ev] → rows * s * ev.
+    """
+    rows = number(op, "query_rows") * number(op, "key_length")
+    return rows * (number(op, "head_dim") + number(op, "value_dim"))
+
+
+def recurrent_macs(op: OpRecord) -> int:
+    """LSTM, GRU, RNN: every weight matrix is applied once at each time step and sequence."""
+    return number(op, "positions") * number(op, "weights")
+
+
+#: Kind → MACs. Kinds that are not here contract nothing.
+MACS: dict[str, Callable[[OpRecord], int]] = {
+    "conv": conv_macs,
+    "linear": contracted_macs,
+    "matmul": contracted_macs,
+    "bilinear": contracted_macs,
+    "attention": attention_macs,
+    "recurrent": recurrent_macs,
+}
+
+#: Kinds that no convention of ours has a rule for: they are reported, never counted as nothing.
+UNKNOWN = frozenset({"other", "fft"})
+
+
+def op_macs(op: OpRecord) -> int:
+    """MACs of one op, 0 for kinds that contract nothing."""
+    formula = MACS.get(op.kind)
+    return formula(op) if formula else 0
+
+
+def number(op: OpRecord, key: str) -> int:
+    """An attribute that is an integer by construction."""
+    value = op.attributes[key]
+    assert isinstance(value, int)
+    return value

@@ -1,0 +1,236 @@
+"""Trace x convention → Counts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from profiler.catalog import uncounted_linear
+from profiler.conventions import Convention
+from profiler.conventions import convention as find_convention
+from profiler.errors import UncountedError, UsageError
+from profiler.grouping import GROUPINGS, Group, group_ops
+from profiler.liveness import peak_activation_bytes
+from profiler.records import (
+    BYTES_PER_ELEMENT,
+    Counts,
+    LayerCounts,
+    OpCounts,
+    OpRecord,
+    TensorRef,
+    Totals,
+    Trace,
+    Uncounted,
+)
+
+#: Bytes of an element whose dtype does not follow the stated precision.
+_FIXED_BYTES = {"bool": 1, "uint8": 1, "int8": 1, "int16": 2, "int32": 4, "int64": 8,
+                "complex64": 8, "complex128": 16}  # fmt: skip
+
+
+def count(
+    trace: Trace,
+    convention: str = "flops",
+    *,
+    by: str = "layer",
+    depth: int | None = None,
+    precision: str = "fp32",
+    strict: bool = False,
+) -> Counts:
+    """Count one trace under one convention.
+
+    Args:
+        trace: what ``trace`` returned.
+        convention: the counting rule's name.
+        by: what a row is: ``layer`` (a leaf module, or what a container does itself), ``module``,
+            ``op`` (each op in execution order) or ``kind``.
+        depth: roll rows below this many path components up into their ancestor.
+        precision: what bytes are stated at.
+        strict: make an op without a counting rule an error.
+
+    Raises:
+        UnknownNameError: no convention of that name.
+        UsageError: an unknown grouping or precision, or a depth below 1.
+        UncountedError: ``strict``, and an op has no rule.
+    """
+    rule = find_convention(convention)
+    _check(by, depth, precision)
+    left_out = uncounted_linear(trace.arch, trace.variant)
+    per_op = [rule.rule(op, left_out) for op in trace.ops]
+    uncounted = _uncounted(trace.ops, per_op)
+    if strict and uncounted:
+        raise UncountedError(_strict_message(trace, rule, uncounted))
+    owned = _first_use(trace)
+    sizes = {parameter.name: parameter.numel for parameter in trace.parameters}
+    element_bytes = BYTES_PER_ELEMENT[precision]
+    rows = tuple(
+        _row(trace, group, per_op, owned, rule, sizes, element_bytes)
+        for group in group_ops(trace, by, depth)
+    ) + tuple(_unused_rows(trace, owned, rule))
+    return Counts(
+        model=trace.arch,
+        input_shapes=trace.input_shapes,
+        variant=trace.variant,
+        convention=convention,
+        precision=precision,
+        grouping=by,
+        layers=rows,
+        totals=_totals(trace, rows, element_bytes),
+        uncounted=uncounted,
+    )
+
+
+def tensor_bytes(tensor: TensorRef, element_bytes: int) -> int:
+    """Bytes of a tensor: floating point at the stated precision, the rest at their own width."""
+    return tensor.numel * _FIXED_BYTES.get(tensor.dtype, element_bytes)
+
+
+def writes_nothing(op: OpRecord) -> bool:
+    """Whether every output is the input under another shape: a view, or an identity."""
+    if op.in_place or op.kind == "create":
+        return False
+    sources = {tensor.storage for tensor in op.inputs}
+    return not op.outputs or all(
+        tensor.storage in sources or (not op.inputs and bool(op.parameters))
+        for tensor in op.outputs
+    )
+
+
+@dataclass(frozen=True)
+class _Owned:
+    """Parameters an op is the first to use: elements, and how many of them are trainable."""
+
+    params: int = 0
+    trainable: int = 0
+
+
+def _check(by: str, depth: int | None, precision: str) -> None:
+    if by not in GROUPINGS:
+        raise UsageError(f"by={by!r}: choose from {', '.join(GROUPINGS)}")
+    if depth is not None and depth < 1:
+        raise UsageError(f"depth={depth}: the smallest depth is 1")
+    if precision not in BYTES_PER_ELEMENT:
+        raise UsageError(f"precision={precision!r}: choose from {', '.join(BYTES_PER_ELEMENT)}")
+
+
+def _first_use(trace: Trace) -> dict[int, _Owned]:
+    """Op index → the parameters first used there. A view of a parameter is no use yet."""
+    tensors = {parameter.name: parameter for parameter in trace.parameters}
+    owned: dict[int, _Owned] = {}
+    seen: set[str] = set()
+    for index, op in enumerate(trace.ops):
+        if op.kind == "view":
+            continue
+        fresh = [tensors[name] for name in op.parameters if name not in seen and name in tensors]
+        seen.update(parameter.name for parameter in fresh)
+        if fresh:
+            owned[index] = _Owned(
+                sum(parameter.numel for parameter in fresh),
+                sum(parameter.numel for parameter in fresh if parameter.trainable),
+            )
+    return owned
+
+
+def _row(
+    trace: Trace,
+    group: Group,
+    per_op: Sequence[OpCounts],
+    owned: dict[int, _Owned],
+    rule: Convention,
+    sizes: dict[str, int],
+    element_bytes: int,
+) -> LayerCounts:
+    ops = [trace.ops[index] for index in group.ops]
+    costs = [per_op[index] for index in group.ops]
+    uses = [owned.get(index, _Owned()) for index in group.ops]
+    params = sum(use.params for use in uses)
+    trainable = sum(use.trainable for use in uses)
+    if rule.own_params:
+        params = trainable = sum(cost.params or 0 for cost in costs)
+    return LayerCounts(
+        path=group.path,
+        kind=group.kind,
+        input_shape=group.input_shape,
+        output_shape=group.output_shape,
+        params=params,
+        trainable_params=trainable,
+        macs=sum(cost.macs for cost in costs),
+        flops=sum(cost.flops for cost in costs),
+        activations=sum(_activations(op) for op in ops),
+        bytes_moved=sum(_bytes_moved(op, sizes, element_bytes) for op in ops),
+        calls=group.calls,
+    )
+
+
+def _unused_rows(trace: Trace, owned: dict[int, _Owned], rule: Convention) -> Iterable[LayerCounts]:
+    """Parameters no op of this forward uses, a row per module, so that rows add up to the total."""
+    if rule.own_params:
+        return
+    used = {name for index in owned for name in trace.ops[index].parameters}
+    unused: dict[str, list[int]] = {}
+    for parameter in trace.parameters:
+        if parameter.name not in used:
+            entry = unused.setdefault(parameter.name.rpartition(".")[0], [0, 0])
+            entry[0] += parameter.numel
+            entry[1] += parameter.numel if parameter.trainable else 0
+    for path, (params, trainable) in unused.items():
+        yield LayerCounts(
+            path=path,
+            kind="unused",
+            input_shape=(),
+            output_shape=(),
+            params=params,
+            trainable_params=trainable,
+            macs=0,
+            flops=0,
+            activations=0,
+            bytes_moved=0,
+            calls=0,
+        )
+
+
+def _activations(op: OpRecord) -> int:
+    return 0 if writes_nothing(op) else sum(tensor.numel for tensor in op.outputs)
+
+
+def _bytes_moved(op: OpRecord, sizes: dict[str, int], element_bytes: int) -> int:
+    """Bytes an unfused run reads (inputs, parameters) and writes (outputs); views move nothing."""
+    if writes_nothing(op):
+        return 0
+    tensors = (*op.inputs, *op.outputs)
+    activations = sum(tensor_bytes(tensor, element_bytes) for tensor in tensors)
+    return activations + element_bytes * sum(sizes[name] for name in op.parameters)
+
+
+def _totals(trace: Trace, rows: Sequence[LayerCounts], element_bytes: int) -> Totals:
+    return Totals(
+        params=sum(row.params for row in rows),
+        trainable_params=sum(row.trainable_params for row in rows),
+        macs=sum(row.macs for row in rows),
+        flops=sum(row.flops for row in rows),
+        activations=sum(row.activations for row in rows),
+        bytes_moved=sum(row.bytes_moved for row in rows),
+        weight_bytes=element_bytes * sum(parameter.numel for parameter in trace.parameters),
+        peak_activation_bytes=peak_activation_bytes(
+            trace, lambda tensor: tensor_bytes(tensor, element_bytes)
+        ),
+    )
+
+
+def _uncounted(ops: Sequence[OpRecord], per_op: Sequence[OpCounts]) -> tuple[Uncounted, ...]:
+    calls: dict[tuple[str, str, str], int] = {}
+    for op, cost in zip(ops, per_op, strict=True):
+        if cost.uncounted:
+            key = (op.function, op.kind, op.path)
+            calls[key] = calls.get(key, 0) + 1
+    return tuple(Uncounted(*key, calls=number) for key, number in calls.items())
+
+
+def _strict_message(trace: Trace, rule: Convention, uncounted: Sequence[Uncounted]) -> str:
+    first = uncounted[0]
+    where = f"module {first.path!r}" if first.path else "the model's own forward"
+    more = f", and {len(uncounted) - 1} more" if len(uncounted) > 1 else ""
+    return (
+        f"{trace.arch}: convention {rule.name!r} has no rule for {first.function} in "
+        f"{where}{more}; without --strict it is listed as uncounted"
+    )

@@ -1,0 +1,56 @@
+"""How many bytes of activations are alive at once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from profiler.records import TensorRef, Trace
+
+
+def peak_activation_bytes(trace: Trace, size: Callable[[TensorRef], int]) -> int:
+    """The most bytes of inputs, intermediates and outputs alive at any op.
+
+    A storage comes to life at the op that first returns it (the model's inputs at the start) and
+    dies after the last op that touches it through any alias; the model's outputs live to the end.
+    While an op runs, its inputs and its outputs are alive together. Storages of parameters and
+    buffers are not counted.
+
+    Args:
+        trace: the forward.
+        size: bytes of a tensor.
+    """
+    sizes, births, deaths = _lifetimes(trace, size)
+    changes = [0] * (len(trace.ops) + 2)
+    for storage, birth in births.items():
+        changes[birth] += sizes[storage]
+        changes[deaths[storage] + 1] -= sizes[storage]
+    alive = peak = 0
+    for change in changes:
+        alive += change
+        peak = max(peak, alive)
+    return peak
+
+
+def _lifetimes(
+    trace: Trace, size: Callable[[TensorRef], int]
+) -> tuple[dict[int, int], dict[int, int], dict[int, int]]:
+    """Storage → bytes, index of the op that makes it, index of the last op that touches it."""
+    sizes: dict[int, int] = {}
+    births: dict[int, int] = dict.fromkeys(trace.input_storages, 0)
+    deaths: dict[int, int] = dict.fromkeys(trace.input_storages, 0)
+    state = set(trace.state_storages)
+    for index, op in enumerate(trace.ops):
+        for tensor in (*op.inputs, *op.outputs):
+            if tensor.storage in state:
+                continue
+            births.setdefault(tensor.storage, index)
+            deaths[tensor.storage] = index
+            # a storage is as large as the largest tensor seen on it; an expanded view is not
+            if op.kind != "view" or tensor.storage not in sizes:
+                sizes[tensor.storage] = max(sizes.get(tensor.storage, 0), size(tensor))
+    for storage in trace.output_storages:
+        if storage in deaths:
+            deaths[storage] = len(trace.ops)
+    for storage in births:
+        sizes.setdefault(storage, 0)
+    return sizes, births, deaths

@@ -1,0 +1,89 @@
+"""Report → the pictures a page wants, and the text that stands in for each."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from profiler.catalog import UNSTATED
+from profiler.records import BYTES_PER_ELEMENT, Latency, Record, Report, ScatterPlot
+from profiler.render.layouts import layout_latencies
+from profiler.render.messages import Messages
+from profiler.render.plots import Format, draw, draw_combined
+from profiler.scatter import counts_plots, facts, latency_plot
+
+_LARGEST_PLOTTED_BATCH = 4
+_MOST_LATENCY_PLOTS = 2
+
+
+class PageImage(Record, frozen=True):
+    """A picture of a page: the address it is linked under, and its plots from left to right."""
+
+    link: str
+    plots: tuple[ScatterPlot, ...]
+
+
+def page_images(
+    report: Report, layout: str, *, folder: str = "images", suffix: str = "png"
+) -> tuple[PageImage, ...]:
+    """The pictures of a page: what to draw, and the relative address to write it to.
+
+    ``classic`` has one picture with every plot in it. A series without accuracy figures has none,
+    one without latencies those of its counts.
+    """
+    speed = [
+        latency_plot(report, hw, precision, batch_size)
+        for hw, precision, batch_size in _plotted(layout_latencies(report, layout))
+    ]
+    stem = report.series.file_stem
+    counts = counts_plots(report, speed[0].name if speed else stem)
+    if layout == "classic":
+        plots = tuple(plot for plot in (*counts, *speed[:1]) if plot.points)
+        return (PageImage(link=f"{folder}/{stem}.{suffix}", plots=plots),) if plots else ()
+    return tuple(
+        PageImage(link=f"{folder}/{plot.name}.{suffix}", plots=(plot,))
+        for plot in (*counts, *speed)
+        if plot.points
+    )
+
+
+def draw_page_image(image: PageImage, format: Format = "png") -> bytes:
+    """The picture as a file's content."""
+    if len(image.plots) == 1:
+        return draw(image.plots[0], format)
+    return draw_combined(image.plots, format)
+
+
+def alt_text(image: PageImage, messages: Messages) -> str:
+    """What a picture shows, in words: plain text, a few sentences for each plot in it."""
+    sentences: list[str] = []
+    if len(image.plots) > 1:
+        sentences.append(messages.text("alt.combined", plots=len(image.plots)))
+    for plot in image.plots:
+        stated = facts(plot, messages.text("list.separator"))
+        if stated["hw"] == UNSTATED:
+            stated["hw"] = messages.text("hardware.unstated")
+        stated["precision"] = str(stated["precision"]).upper()
+        sentences.append(messages.text(f"alt.{plot.x_axis.metric}", **stated))
+        sentences.append(messages.text("alt.range", **stated))
+        if plot.missing:
+            sentences.append(messages.text("alt.missing", **stated))
+    return messages.text("list.sentences").join(sentences)
+
+
+def _plotted(shown: Sequence[Latency]) -> tuple[tuple[str, str, int], ...]:
+    """The (hw, precision, batch size) worth a plot: one device, one batch size, two precisions.
+
+    The device is the one with the most figures. The batch size is the largest up to four that it
+    has, else its smallest. The widest precisions come first.
+    """
+    if not shown:
+        return ()
+    devices = list(dict.fromkeys(each.hw for each in shown))
+    hw = max(devices, key=lambda device: sum(each.hw == device for each in shown))
+    here = [each for each in shown if each.hw == hw]
+    sizes = {each.batch_size for each in here}
+    small = [size for size in sizes if size <= _LARGEST_PLOTTED_BATCH]
+    batch_size = max(small) if small else min(sizes)
+    precisions = {each.precision for each in here if each.batch_size == batch_size}
+    widest = sorted(precisions, key=lambda name: (-BYTES_PER_ELEMENT.get(name, 0), name))
+    return tuple((hw, precision, batch_size) for precision in widest[:_MOST_LATENCY_PLOTS])

@@ -1,0 +1,56 @@
+"""The one door to Jinja.
+
+An undefined name is an error, never an empty string. Templates ending in ``.html.j2`` escape what
+they print; markdown ones print text through the filters that ``profiler.render.markdown`` defines.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Mapping
+
+import jinja2
+
+from profiler.errors import RenderError, one_line
+from profiler.render import markdown
+from profiler.resources import templates_dir
+
+
+def render_template(*, template: str, values: Mapping[str, object]) -> str:
+    """Fill in a template.
+
+    Args:
+        template: its path below ``templates/``, with forward slashes.
+        values: what the template may name.
+
+    Raises:
+        RenderError: the template is missing or broken, or names something that is not in
+            ``values``.
+    """
+    try:
+        return _environment(str(templates_dir())).get_template(template).render(values)
+    except jinja2.TemplateNotFound as error:
+        raise RenderError(f"template {error.name!r} is missing from the templates folder") from None
+    except jinja2.TemplateSyntaxError as error:
+        where = f"{error.name or template} line {error.lineno}"
+        raise RenderError(f"template {where}: {one_line(error)}") from None
+    except jinja2.UndefinedError as error:
+        raise RenderError(f"template {template!r}: {one_line(error)}") from None
+
+
+@functools.cache
+def _environment(folder: str) -> jinja2.Environment:
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(folder),
+        undefined=jinja2.StrictUndefined,
+        autoescape=jinja2.select_autoescape(enabled_extensions=("html.j2",), default=False),
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    environment.filters.update(
+        paragraph=markdown.paragraph,
+        inline=markdown.inline,
+        heading=markdown.heading,
+    )
+    return environment

@@ -1,0 +1,96 @@
+"""Table → a terminal, through rich."""
+
+from __future__ import annotations
+
+import io
+from typing import TextIO
+
+from rich import box
+from rich.console import Console
+from rich.table import Table as RichTable
+from rich.text import Text
+
+from profiler import units
+from profiler.records import Column, Counts, Table
+from profiler.render.cells import cell_lines, heading_lines
+from profiler.render.messages import Messages
+
+#: Columns that must stay whole when the terminal is narrow; the others may fold.
+_FOLDING = ("label", "text")
+#: Width of output that goes to a file or a pipe: wide enough that no row folds.
+_PIPE_WIDTH = 200
+
+
+def console(stream: TextIO | None = None) -> Console:
+    """A console for standard output or ``stream``; a pipe gets plain text of a fixed width."""
+    probe = Console(file=stream, highlight=False)
+    if probe.is_terminal:
+        return probe
+    return Console(file=stream, highlight=False, width=_PIPE_WIDTH, no_color=True)
+
+
+def terminal_table(table: Table, messages: Messages, title: str) -> RichTable:
+    """The table with its last row, the total, set apart; text is never taken for markup."""
+    drawn = RichTable(
+        title=Text(title, style="bold"),
+        title_justify="left",
+        box=box.SIMPLE_HEAD,
+        show_footer=False,
+        header_style="bold",
+        pad_edge=False,
+    )
+    for column in table.columns:
+        drawn.add_column(
+            Text("\n".join(heading_lines(column, messages))),
+            justify=column.align,
+            no_wrap=column.hint not in _FOLDING,
+            overflow="fold",
+            style=_style(column),
+        )
+    has_total = table.key == "layers"
+    for index, row in enumerate(table.rows):
+        last = index == len(table.rows) - 1
+        if has_total and last:
+            drawn.add_section()
+        cells = [
+            Text("\n".join(cell_lines(cell, column, messages)))
+            for cell, column in zip(row, table.columns, strict=True)
+        ]
+        drawn.add_row(*cells, style="bold" if has_total and last else "")
+    return drawn
+
+
+def totals_lines(counts: Counts) -> Text:
+    """What the table's total row does not say: rounded totals, and memory at the precision."""
+    totals = counts.totals
+    frozen = totals.params - totals.trainable_params
+    facts = [
+        ("parameters", f"{units.scaled(totals.params)}"),
+        ("MACs", units.scaled(totals.macs)),
+        ("FLOPs", f"{units.scaled(totals.flops)} ({counts.convention})"),
+        ("activations", units.scaled(totals.activations)),
+        ("weights", f"{units.byte_size(totals.weight_bytes)} at {counts.precision}"),
+        (
+            "peak live activations",
+            f"{units.byte_size(totals.peak_activation_bytes)} at {counts.precision}",
+        ),
+    ]
+    if frozen:
+        facts.insert(1, ("frozen", units.scaled(frozen)))
+    width = max(len(name) for name, _ in facts)
+    text = Text()
+    for name, value in facts:
+        text.append(f"{name:<{width}}  ", style="dim")
+        text.append(f"{value}\n")
+    return text
+
+
+def plain(renderable: object) -> str:
+    """A renderable as text of a fixed width, for ``-o``."""
+    buffer = io.StringIO()
+    console(buffer).print(renderable)
+    return "\n".join(line.rstrip() for line in buffer.getvalue().splitlines()) + "\n"
+
+
+def _style(column: Column) -> str:
+    return {"label": "cyan", "text": "dim"}.get(column.hint, "")

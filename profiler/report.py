@@ -1,0 +1,50 @@
+"""Joins counts, the catalogue and published figures into one Report."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from profiler.catalog import known_devices
+from profiler.records import Counts, PublishedCounts, Report, ReportRow, Series, SeriesModel
+
+#: The convention whose tables repeat the published pages to the letter.
+VERBATIM_CONVENTION = "paddle_static"
+
+
+def make_report(series: Series, counts: Mapping[str, Counts], convention: str) -> Report:
+    """Join a series with the counts of its models.
+
+    Args:
+        series: models and published figures.
+        counts: model name → its counts under ``convention``, for every model of the series.
+        convention: the counting rule behind them.
+    """
+    devices = known_devices(series)
+    shown = dict.fromkeys(latency.hw for latency in series.latencies)
+    return Report(
+        series=series,
+        convention=convention,
+        verbatim=convention == VERBATIM_CONVENTION,
+        rows=tuple(_row(series, model, counts[model.name]) for model in series.models),
+        devices=tuple(devices[hw] for hw in shown if hw in devices),
+    )
+
+
+def variant_of(model: SeriesModel, convention: str) -> str:
+    """The graph that is counted: the published figures' own where repeated, else deploy."""
+    return model.published_variant if convention == VERBATIM_CONVENTION else "deploy"
+
+
+def _row(series: Series, model: SeriesModel, counts: Counts) -> ReportRow:
+    return ReportRow(
+        model=model,
+        counts=counts,
+        accuracy=_accuracy(series, model),
+        latencies=tuple(each for each in series.latencies if each.model == model.name),
+    )
+
+
+def _accuracy(series: Series, model: SeriesModel) -> PublishedCounts | None:
+    """The first published row of the model that states an accuracy."""
+    rows = (row for row in series.counts if row.model == model.name)
+    return next((row for row in rows if row.top1 or row.top5), None)

@@ -1,0 +1,1 @@
+"""Torch: an address → a module on the meta device → a Trace."""

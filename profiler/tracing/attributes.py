@@ -1,0 +1,232 @@
+"""What of an op's arguments the formulas need: one function per kind that has attributes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from math import prod
+from typing import Any
+
+import torch
+
+from profiler.records import Attribute, Shape
+from profiler.tracing.ops import KINDS
+
+Arguments = Mapping[str, Any]
+
+
+def bind(base: str, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Arguments:
+    """Name the positional arguments that an attribute of this op is read from."""
+    names = _SIGNATURES.get(base, ())
+    bound = dict(zip(names, args, strict=False))
+    bound.update(kwargs)
+    return bound
+
+
+def attributes(kind: str, base: str, bound: Arguments) -> dict[str, Attribute]:
+    """What the formulas of this kind need beside shapes; empty for most kinds."""
+    describe = _DESCRIPTIONS.get(kind)
+    return describe(base, bound) if describe else {}
+
+
+def weight_and_bias(kind: str, base: str, bound: Arguments) -> tuple[Shape | None, Shape | None]:
+    """Shapes of the op's weight and bias; None where it has none."""
+    if kind not in _WEIGHTED:
+        return None, None
+    if kind == "matmul":
+        return None, _shape(bound.get("bias")) if base.startswith(("add", "badd")) else None
+    return _shape(bound.get("weight")), _shape(bound.get("bias"))
+
+
+_WEIGHTED = frozenset(
+    "conv linear bilinear matmul batch_norm layer_norm group_norm instance_norm rms_norm "
+    "embedding".split()
+)
+_NORM = ("input", "num_groups", "weight", "bias")
+_CONV = ("input", "weight", "bias", "stride", "padding", "dilation", "groups")
+_CONV_TRANSPOSE = (*_CONV[:5], "output_padding", "groups", "dilation")
+_ATEN_CONV = (*_CONV[:6], "transposed", "output_padding", "groups")
+_BATCH_NORM = ("input", "running_mean", "running_var", "weight", "bias", "training")
+_ATEN_BATCH_NORM = ("input", "weight", "bias", "running_mean", "running_var")
+_POOL = ("input", "kernel_size", "stride", "padding")
+_MAX_POOL = (*_POOL, "dilation", "ceil_mode")
+_AVG_POOL = (*_POOL, "ceil_mode", "count_include_pad")
+_RECURRENT = ("input", "hx", "weights", "packed_weights")
+
+_SIGNATURES: dict[str, tuple[str, ...]] = {
+    **{f"conv{d}d": _CONV for d in (1, 2, 3)},
+    **{f"conv_transpose{d}d": _CONV_TRANSPOSE for d in (1, 2, 3)},
+    **dict.fromkeys(
+        ("convolution", "_convolution", "cudnn_convolution", "mkldnn_convolution"), _ATEN_CONV
+    ),
+    "linear": ("input", "weight", "bias"),
+    "bilinear": ("input", "input2", "weight", "bias"),
+    "addmm": ("bias", "input", "other"),
+    "addmv": ("bias", "input", "other"),
+    "baddbmm": ("bias", "input", "other"),
+    "addbmm": ("bias", "input", "other"),
+    **dict.fromkeys(("matmul", "mm", "bmm", "mv", "dot", "vdot", "inner"), ("input", "other")),
+    **{name: ("query", "key", "value") for name, kind in KINDS.items() if kind == "attention"},
+    "batch_norm": _BATCH_NORM,
+    "instance_norm": ("input", "running_mean", "running_var", "weight", "bias"),
+    **{
+        name: _ATEN_BATCH_NORM
+        for name, kind in KINDS.items()
+        if kind == "batch_norm" and name != "batch_norm"
+    },
+    "layer_norm": ("input", "normalized_shape", "weight", "bias"),
+    "native_layer_norm": ("input", "normalized_shape", "weight", "bias"),
+    "rms_norm": ("input", "normalized_shape", "weight"),
+    "group_norm": _NORM,
+    "native_group_norm": ("input", "weight", "bias"),
+    "embedding": ("input", "weight"),
+    **{name: _MAX_POOL for name in KINDS if name.startswith("max_pool")},
+    **{name: _AVG_POOL for name in KINDS if name.startswith("avg_pool")},
+    **{name: ("input", "output_size") for name in KINDS if "adaptive_" in name},
+    **{
+        name: ("input", "norm_type", "kernel_size", "stride") for name in KINDS if "lp_pool" in name
+    },
+    "interpolate": ("input", "size", "scale_factor", "mode"),
+    **dict.fromkeys(("lstm", "gru", "rnn_tanh", "rnn_relu"), _RECURRENT),
+    **dict.fromkeys(
+        ("lstm_cell", "gru_cell", "rnn_tanh_cell", "rnn_relu_cell"),
+        ("input", "hx", "w_ih", "w_hh", "b_ih", "b_hh"),
+    ),
+    "glu": ("input", "dim"),
+}
+
+
+def _conv(base: str, bound: Arguments) -> dict[str, Attribute]:
+    weight: Shape = _shape(bound["weight"]) or ()
+    dims = len(weight) - 2
+    return {
+        "kernel": weight[2:],
+        "stride": _per_dim(bound.get("stride", 1), dims),
+        "padding": _per_dim(bound.get("padding", 0), dims),
+        "dilation": _per_dim(bound.get("dilation", 1), dims),
+        "groups": int(bound.get("groups", 1)),
+        "transposed": "transpose" in base or bool(bound.get("transposed", False)),
+    }
+
+
+def _pool(base: str, bound: Arguments) -> dict[str, Attribute]:
+    dims = next(int(digit) for digit in base if digit.isdigit())
+    sizes = (_shape(bound["input"]) or ())[-dims:]
+    if "adaptive" in base:
+        wanted = bound["output_size"]
+        per_dim = wanted if isinstance(wanted, Sequence) else [wanted] * dims
+        outputs = tuple(
+            size if w is None else int(w) for size, w in zip(sizes, per_dim, strict=True)
+        )
+        # Windows of an adaptive pool overlap where the sizes do not divide: this is the largest.
+        kernel = tuple(-(-size // out) for size, out in zip(sizes, outputs, strict=True))
+        whole = prod(outputs) == 1
+        return {"kernel": kernel, "adaptive": True, "global": whole, "max": "max" in base}
+    kernel = _tuple(_per_dim(bound["kernel_size"], dims))
+    padding = _tuple(_per_dim(bound.get("padding", 0), dims))
+    stride = bound.get("stride")
+    return {
+        "kernel": kernel,
+        "stride": kernel if stride in (None, [], ()) else _per_dim(stride, dims),
+        "padding": padding,
+        "ceil_mode": bool(bound.get("ceil_mode", False)),
+        "count_include_pad": bool(bound.get("count_include_pad", True)),
+        "global": kernel == sizes and not any(padding),
+        "max": "max" in base,
+    }
+
+
+def _matmul(base: str, bound: Arguments) -> dict[str, Attribute]:
+    # a: [..., m, k] @ b: [..., k, n]; a vector is [k]
+    rows = _shape(bound["input"]) or ()
+    return {"contracted": rows[-1] * (rows[0] if base == "addbmm" else 1) if rows else 1}
+
+
+def _linear(base: str, bound: Arguments) -> dict[str, Attribute]:
+    return {"contracted": (_shape(bound["weight"]) or (1,))[-1]}
+
+
+def _bilinear(base: str, bound: Arguments) -> dict[str, Attribute]:
+    weight = _shape(bound["weight"]) or (1, 1, 1)
+    return {"contracted": weight[1] * weight[2]}
+
+
+def _attention(base: str, bound: Arguments) -> dict[str, Attribute]:
+    # q: [..., l, e] @ k: [..., s, e] -> scores [..., l, s] @ v: [..., s, ev] -> [..., l, ev]
+    query, key, value = (_shape(bound[name]) or () for name in ("query", "key", "value"))
+    return {
+        "query_rows": prod(query[:-1]),
+        "key_length": key[-2],
+        "head_dim": query[-1],
+        "value_dim": value[-1],
+    }
+
+
+def _recurrent(base: str, bound: Arguments) -> dict[str, Attribute]:
+    if base.endswith("_cell"):
+        weights: Sequence[Any] = [bound.get(name) for name in ("w_ih", "w_hh", "b_ih", "b_hh")]
+    else:
+        # (input, hx, weights) or, packed, (data, batch_sizes, hx, weights): the last list is theirs
+        weights = [value for value in bound.values() if isinstance(value, (list, tuple))][-1]
+    tensors = [tensor for tensor in weights if tensor is not None]
+    matrices = [tensor for tensor in tensors if tensor.dim() == 2]
+    mode = base.removesuffix("_cell")
+    gates = {"lstm": 4, "gru": 3}.get(mode, 1)
+    # w_ih and w_hh have gates x hidden rows in every layer and direction; a projection has fewer.
+    rows = sum(matrix.shape[0] for matrix in matrices if matrix.shape[0] == matrices[0].shape[0])
+    return {
+        "mode": mode,
+        # every weight matrix is applied once at each (time step, sequence)
+        "positions": prod((_shape(bound["input"]) or ())[:-1]),
+        "weights": sum(matrix.numel() for matrix in matrices),
+        "biases": sum(tensor.numel() for tensor in tensors if tensor.dim() == 1),
+        "hidden_units": rows // (2 * gates),
+    }
+
+
+def _interpolate(base: str, bound: Arguments) -> dict[str, Attribute]:
+    mode = str(bound.get("mode", "nearest"))
+    for known in ("bicubic", "trilinear", "bilinear", "linear"):
+        if known in base:
+            mode = known
+            break
+    return {"mode": mode}
+
+
+def _norm(base: str, bound: Arguments) -> dict[str, Attribute]:
+    return {"affine": bound.get("weight") is not None, "training": bool(bound.get("training"))}
+
+
+_DESCRIPTIONS: dict[str, Callable[[str, Arguments], dict[str, Attribute]]] = {
+    "conv": _conv,
+    "pool": _pool,
+    "matmul": _matmul,
+    "linear": _linear,
+    "bilinear": _bilinear,
+    "attention": _attention,
+    "recurrent": _recurrent,
+    "interpolate": _interpolate,
+    "batch_norm": _norm,
+    "layer_norm": _norm,
+    "group_norm": _norm,
+    "instance_norm": _norm,
+    "rms_norm": _norm,
+}
+
+
+def _shape(value: Any) -> Shape | None:
+    return tuple(value.shape) if isinstance(value, torch.Tensor) else None
+
+
+def _per_dim(value: Any, dims: int) -> Attribute:
+    """3 → (3, 3); [3, 1] → (3, 1); "same" stays."""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, int):
+        return (int(value),) * dims
+    sizes = tuple(int(size) for size in value)
+    return sizes * dims if len(sizes) == 1 else sizes
+
+
+def _tuple(value: Attribute) -> tuple[int, ...]:
+    assert isinstance(value, tuple)
+    return value

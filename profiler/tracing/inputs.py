@@ -1,0 +1,70 @@
+"""Inputs as people give them (shapes, tensors, tuples or dicts of these) → meta tensors."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import torch
+
+from profiler.errors import TraceError, UsageError
+
+Inputs = Any
+
+
+def meta_inputs(inputs: Inputs, dtype: torch.dtype) -> tuple[tuple[Any, ...], dict[str, Any]]:
+    """Return positional and keyword arguments for the forward.
+
+    Args:
+        inputs: a shape; a tensor; a tuple or list of shapes, tensors and other values; or a
+            mapping from argument names to these.
+        dtype: dtype of tensors that are given as shapes.
+
+    Raises:
+        UsageError: a size that is not positive, or something that is neither shape nor tensor.
+    """
+    if isinstance(inputs, Mapping):
+        return (), {str(name): _meta(value, dtype) for name, value in inputs.items()}
+    if isinstance(inputs, torch.Tensor) or _is_shape(inputs):
+        return (_meta(inputs, dtype),), {}
+    if isinstance(inputs, (tuple, list)):
+        return tuple(_meta(value, dtype) for value in inputs), {}
+    raise UsageError(f"inputs must be a shape, tensors or a mapping of these, not {inputs!r}")
+
+
+def floating_dtype(model: torch.nn.Module) -> torch.dtype:
+    """The dtype of the model's first floating-point parameter, torch's default without one."""
+    for parameter in model.parameters():
+        if parameter.is_floating_point():
+            return parameter.dtype
+    return torch.get_default_dtype()
+
+
+def tensors_in(value: Any) -> list[torch.Tensor]:
+    """Every tensor in nested tuples, lists, mappings and objects with attributes, in order."""
+    if isinstance(value, torch.Tensor):
+        return [value]
+    if isinstance(value, Mapping):
+        return [tensor for item in value.values() for tensor in tensors_in(item)]
+    if isinstance(value, (tuple, list)):
+        return [tensor for item in value for tensor in tensors_in(item)]
+    if hasattr(value, "__dataclass_fields__"):
+        return tensors_in([getattr(value, name) for name in value.__dataclass_fields__])
+    return []
+
+
+def _is_shape(value: Any) -> bool:
+    return isinstance(value, (tuple, list)) and all(type(size) is int for size in value)
+
+
+def _meta(value: Any, dtype: torch.dtype) -> Any:
+    if isinstance(value, torch.Tensor):
+        return value if value.is_meta else torch.empty_like(value, device="meta")
+    if _is_shape(value):
+        if any(size < 1 for size in value):
+            raise UsageError(f"input shape {tuple(value)} has a size below 1")
+        try:
+            return torch.empty(tuple(value), dtype=dtype, device="meta")
+        except RuntimeError as error:
+            raise TraceError(f"input shape {tuple(value)} is too large for a tensor") from error
+    return value

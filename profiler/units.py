@@ -1,0 +1,88 @@
+"""Number → text: the only place that formats a number."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from decimal import ROUND_HALF_EVEN, Decimal
+
+from profiler.records import Shape
+
+_SCALES = ((10**12, "T"), (10**9, "G"), (10**6, "M"), (10**3, "k"))
+_BINARY = ((2**30, "GiB"), (2**20, "MiB"), (2**10, "KiB"))
+
+
+def integer(value: int) -> str:
+    """1234567 → "1,234,567"."""
+    return f"{value:,}"
+
+
+def scaled(value: int, places: int = 2) -> str:
+    """A count in the largest unit that keeps it above one: 2863112704 → "2.86 G"."""
+    for factor, suffix in _SCALES:
+        if abs(value) >= factor:
+            return f"{fixed(value, factor, places)} {suffix}"
+    return str(value)
+
+
+def fixed(value: int | float, factor: int, places: int) -> str:
+    """``value / factor`` with that many decimals, rounded half to even on the exact quotient."""
+    quantum = Decimal(1).scaleb(-places)
+    quotient = Decimal(value) / Decimal(factor)
+    return str(quotient.quantize(quantum, rounding=ROUND_HALF_EVEN))
+
+
+def as_published(value: int, factor: int) -> str:
+    """Two decimals padded to three, as the published tables print: 2876311024/1e9 → "2.880"."""
+    return f"{fixed(value, factor, 2)}0"
+
+
+def byte_size(value: int) -> str:
+    """Bytes in binary units: 27965088 → "26.67 MiB"."""
+    for factor, suffix in _BINARY:
+        if value >= factor:
+            return f"{fixed(value, factor, 2)} {suffix}"
+    return f"{value} B"
+
+
+def percent(part: int, whole: int) -> str:
+    """A share with one decimal: "12.3%"; "–" of nothing."""
+    return f"{fixed(100 * part, whole, 1)}%" if whole else "–"
+
+
+def ratio(numerator: int, denominator: int, places: int = 2) -> str:
+    """A quotient; "–" over nothing."""
+    return fixed(numerator, denominator, places) if denominator else "–"
+
+
+def shape(sizes: Shape) -> str:
+    """(1, 64, 112, 112) → "1x64x112x112"; "scalar" for none."""
+    return "x".join(str(size) for size in sizes) or "scalar"
+
+
+def significant(value: float, digits: int = 4) -> str:
+    """That many significant digits, no exponent and no trailing zeros: 25.88778 → "25.89"."""
+    if value == 0:
+        return "0"
+    number = Decimal(repr(value))
+    quantum = Decimal(1).scaleb(number.adjusted() - digits + 1)
+    rounded = number.quantize(quantum, rounding=ROUND_HALF_EVEN) if quantum < 1 else round(number)
+    text = f"{rounded:f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def by_hint(value: int | float, hint: str) -> str:
+    """A table cell's number, printed the way its column's hint asks; KeyError for another hint."""
+    return _BY_HINT[hint](value)
+
+
+_BY_HINT: dict[str, Callable[[int | float], str]] = {
+    "integer": lambda value: integer(int(value)),
+    "giga": lambda value: fixed(value, 10**9, 3),
+    "mega": lambda value: fixed(value, 10**6, 3),
+    "kilo": lambda value: fixed(value, 10**3, 3),
+    "giga_as_published": lambda value: as_published(int(value), 10**9),
+    "mega_as_published": lambda value: as_published(int(value), 10**6),
+    "bytes": lambda value: byte_size(int(value)),
+    "ratio": lambda value: fixed(value, 1, 2),
+    "share": lambda value: f"{fixed(100 * value, 1, 1)}%",
+}

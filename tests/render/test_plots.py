@@ -1,0 +1,438 @@
+import csv
+import hashlib
+import itertools
+import os
+import subprocess
+import sys
+import warnings
+from pathlib import Path
+from xml.etree import ElementTree
+
+import matplotlib
+import msgspec
+import pytest
+from matplotlib.text import Annotation, Text
+
+from profiler.errors import RenderError, UnknownNameError
+from profiler.records import Axis, Family, Point, ScatterPlot
+from profiler.render.plots import (
+    FORMATS,
+    combined_figure,
+    draw,
+    draw_combined,
+    figure,
+    fingerprint,
+)
+from profiler.scatter import counts_plots, frontier, latency_plot, scatter_plots
+
+DATA = Path(__file__).parents[1] / "data"
+EIGHT = [
+    "GoogLeNet",
+    "InceptionV3",
+    "InceptionV4",
+    "Xception41",
+    "Xception41_deeplab",
+    "Xception65",
+    "Xception65_deeplab",
+    "Xception71",
+]
+with (DATA / "published_latency.csv").open(encoding="utf-8") as table:
+    COMBINATIONS = sorted(
+        {(row["hw"], row["precision"], int(row["batch_size"])) for row in csv.DictReader(table)}
+    )
+
+
+def scatter(*points, missing=(), title="A series", **axis):
+    """A plot of (label, family, x, y) points."""
+    on_frontier = frontier([(x, y) for _, _, x, y in points])
+    return ScatterPlot(
+        name="plot",
+        title=title,
+        x_axis=Axis(**{"metric": "latency", "unit": "ms"} | axis),
+        y_axis=Axis(metric="top1", unit=""),
+        points=tuple(
+            Point(label=label, family=family, x=x, y=y, on_frontier=flag)
+            for (label, family, x, y), flag in zip(points, on_frontier, strict=True)
+        ),
+        families=tuple(
+            Family(slug=slug, name=slug)
+            for slug in dict.fromkeys(family for _, family, *_ in points)
+        ),
+        missing=missing,
+    )
+
+
+def crowd(count):
+    """Points of ten families along a rising curve, with no two alike."""
+    return scatter(
+        *(
+            (f"Net{index}", f"family{index % 10}", 1 + index * 1.7 % 40, 0.7 + index * 0.037 % 0.1)
+            for index in range(count)
+        )
+    )
+
+
+HOSTILE = [
+    "$\\frac{1}{0}$",
+    "<script>alert('x')</script>",
+    'quo"te & <b>',
+    "模型一",
+    "שלום עולם",
+    "🚀 net",
+    "_hidden",
+    "C:\\new\\table",
+    "%s {0} $",
+]
+HOSTILE_PLOT = scatter(
+    *((label, label, 1.0 + index, 0.7 + index * 0.01) for index, label in enumerate(HOSTILE)),
+    ("\ud800half\x00\x1b[0m\u202eevil", "bad\x07family", 5.0, 0.71),
+    ("long" * 100, "wide" * 100, 6.0, 0.1),
+    missing=tuple(f"$absent_{index}$" for index in range(40)),
+    title="$T_{i}^ & <title> 标题 " + "long " * 60,
+    hw="GPU " * 40,
+    precision="fp16",
+    batch_size=8,
+)
+
+
+def texts(drawing):
+    return [text for text in drawing.findobj(Text) if text.get_visible() and text.get_text()]
+
+
+def with_gid(axes, gid):
+    return [artist for artist in axes.get_children() if artist.get_gid() == gid]
+
+
+def label_texts(axes):
+    return [label.get_text() for label in with_gid(axes, "label")]
+
+
+def text_box(text):
+    """Extent of the words alone: an annotation's own extent includes its leader line."""
+    return Text.get_window_extent(text)
+
+
+def marker_boxes(axes):
+    """The square around every marker, in pixels."""
+    pixels = axes.figure.dpi / 72
+    for line in with_gid(axes, "family"):
+        radius = line.get_markersize() * pixels / 2
+        for x, y in axes.transData.transform(line.get_xydata()):
+            yield matplotlib.transforms.Bbox.from_extents(
+                x - radius, y - radius, x + radius, y + radius
+            )
+
+
+def overlaps(one, other):
+    return one.x0 < other.x1 and other.x0 < one.x1 and one.y0 < other.y1 and other.y0 < one.y1
+
+
+def assert_whole(drawing):
+    """Nothing is cut off, no two texts share a pixel, and no label covers a marker."""
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="Glyph .* missing from")
+        drawing.draw_without_rendering()
+    canvas = drawing.bbox
+    for artist in [*texts(drawing), *drawing.legends]:
+        box = text_box(artist) if isinstance(artist, Annotation) else artist.get_window_extent()
+        assert box.x0 >= canvas.x0 - 0.5, artist
+        assert box.y0 >= canvas.y0 - 0.5, artist
+        assert box.x1 <= canvas.x1 + 0.5, artist
+        assert box.y1 <= canvas.y1 + 0.5, artist
+    boxes = [(text, text_box(text)) for text in texts(drawing)]
+    for (one, box), (other, other_box) in itertools.combinations(boxes, 2):
+        assert not overlaps(box, other_box), (one, other)
+    for axes in drawing.axes:
+        for label, marker in itertools.product(with_gid(axes, "label"), marker_boxes(axes)):
+            assert not overlaps(text_box(label), marker), label
+
+
+@pytest.fixture
+def three(inception_report):
+    return scatter_plots(inception_report(), "t4", "fp32", 4)
+
+
+@pytest.mark.parametrize("combination", COMBINATIONS, ids=str)
+def test_every_latency_plot_is_whole_and_readable(inception_report, combination):
+    plot = latency_plot(inception_report(), *combination)
+    drawing = figure(plot)
+
+    assert_whole(drawing)
+    drawn = [text.removesuffix(" 0.707 ↓") for text in label_texts(drawing.axes[0])]
+    assert sorted([*drawn, *plot.missing]) == EIGHT
+
+
+@pytest.mark.parametrize("convention", ["flops", "macs", "paddle_static"])
+def test_every_counts_plot_is_whole_and_readable(inception_report, convention):
+    for plot in counts_plots(inception_report(convention), "x"):
+        drawing = figure(plot)
+        assert_whole(drawing)
+        assert len(label_texts(drawing.axes[0])) == 8
+
+
+@pytest.mark.parametrize("combination", COMBINATIONS[::4], ids=str)
+def test_combined_plots_are_whole_and_readable(inception_report, combination):
+    drawing = combined_figure(scatter_plots(inception_report("paddle_static"), *combination))
+
+    assert_whole(drawing)
+
+
+def test_markers_stand_at_the_values(three):
+    latency = three[2]
+    (axes,) = figure(latency).axes
+    low, high = axes.get_ylim()
+
+    drawn = sorted(tuple(spot) for line in with_gid(axes, "family") for spot in line.get_xydata())
+    expected = sorted((point.x, point.y) for point in latency.points)
+    assert len(drawn) == 8
+    assert [x for x, _ in drawn] == [x for x, _ in expected]
+    # GoogLeNet, the cheapest, stands at the foot of the axis; the rest at their accuracy.
+    assert [y for _, y in drawn[1:]] == [y for _, y in expected[1:]]
+    assert expected[0][1] == 0.707 < low < drawn[0][1] < 0.79
+    assert high > 0.811
+
+
+def test_what_is_off_the_scale_says_so(three):
+    (axes,) = figure(three[2]).axes
+
+    assert "GoogLeNet 0.707 ↓" in label_texts(axes)
+    assert len(with_gid(axes, "arrow")) == 1
+    # No tick stands where the scale does not hold.
+    assert min(axes.get_yticks()) >= 0.785
+
+
+def test_no_strip_without_need():
+    (axes,) = figure(scatter(("a", "f", 1, 0.70), ("b", "f", 2, 0.74), ("c", "f", 3, 0.8))).axes
+
+    assert label_texts(axes) == ["a", "b", "c"]
+    assert not with_gid(axes, "arrow")
+
+
+def test_legend_has_one_entry_per_family_and_the_frontier(three):
+    for drawing in (figure(three[0]), combined_figure(three)):
+        (legend,) = drawing.legends
+        assert [text.get_text() for text in legend.get_texts()] == [
+            "GoogLeNet",
+            "Xception",
+            "Xception_deeplab",
+            "InceptionV3",
+            "InceptionV4",
+            "Pareto frontier",
+        ]
+        assert not legend.get_frame_on()
+
+
+def test_a_family_without_a_point_is_not_in_the_legend(inception_report):
+    drawing = figure(latency_plot(inception_report(), "v100", "fp32", 1))
+
+    names = [text.get_text() for text in drawing.legends[0].get_texts()]
+    assert "InceptionV3" not in names
+    assert "InceptionV4" in names
+
+
+def test_a_family_keeps_its_look_in_every_plot(inception_report):
+    report = inception_report()
+    looks = []
+    for plot in (latency_plot(report, "v100", "fp32", 1), counts_plots(report, "x")[0]):
+        lines = with_gid(figure(plot).axes[0], "family")
+        looks.append((lines[-1].get_color(), lines[-1].get_marker()))  # InceptionV4
+
+    assert looks[0] == looks[1]
+
+
+def test_axis_texts(three, inception_report):
+    flops, params, latency = (figure(plot).axes[0] for plot in three)
+
+    assert flops.get_xlabel() == "FLOPs (G) · convention: flops"
+    assert params.get_xlabel() == "Parameters (M) · convention: flops"
+    assert latency.get_xlabel() == "Latency (ms) · T4 · FP32 · batch size 4"
+    assert latency.get_ylabel() == "Top-1 accuracy"
+    macs = counts_plots(inception_report("macs"), "x")[0]
+    assert figure(macs).axes[0].get_xlabel() == "MACs (G) · convention: macs"
+    unstated = latency_plot(inception_report(), "unstated", "fp16", 32)
+    assert "hardware not stated" in figure(unstated).axes[0].get_xlabel()
+
+
+def test_a_missing_model_is_named_in_the_picture(inception_report):
+    drawing = figure(latency_plot(inception_report(), "v100", "fp32", 1))
+
+    assert "No figure for InceptionV3" in [text.get_text() for text in texts(drawing)]
+
+
+def test_frontier_is_a_step_to_the_right_edge(three):
+    (axes,) = figure(three[2]).axes
+    (line,) = with_gid(axes, "frontier")
+    spots = [tuple(spot) for spot in line.get_xydata()]
+
+    corners = {
+        (point.x, point.y) for point in three[2].points if point.on_frontier and point.y > 0.75
+    }
+    assert corners <= set(spots)
+    assert spots[-1] == (axes.get_xlim()[1], 0.811)
+    for (x0, y0), (x1, y1) in itertools.pairwise(spots):
+        assert (x0 == x1 and y1 > y0) or (y0 == y1 and x1 > x0)
+
+
+def test_family_line_is_dotted_in_size_order(inception_report):
+    plot = latency_plot(inception_report(), "unstated", "fp16", 1)
+    xception = with_gid(figure(plot).axes[0], "family")[1]
+
+    assert list(xception.get_xdata()) == [1.545, 5.398, 2.732]  # 41, 65, 71
+    assert xception.is_dashed()
+
+
+def test_combined_panels_share_one_scale(three):
+    drawing = combined_figure(three)
+
+    assert len(drawing.axes) == 3
+    assert len({axes.get_ylim() for axes in drawing.axes}) == 1
+    assert [axes.get_ylabel() for axes in drawing.axes] == ["Top-1 accuracy", "", ""]
+    assert drawing.axes[0].get_xlabel().startswith("FLOPs (G)")
+
+
+def test_a_huge_range_takes_a_log_axis_and_says_so():
+    wide = scatter(("a", "f", 0.1, 0.5), ("b", "f", 5.1, 0.6))
+    (axes,) = figure(wide).axes
+    assert axes.get_xscale() == "log"
+    assert axes.get_xlabel() == "Latency (ms) · log scale"
+    assert_whole(axes.figure)
+
+    (axes,) = figure(scatter(("a", "f", 0.1, 0.5), ("b", "f", 4.9, 0.6))).axes
+    assert (axes.get_xscale(), axes.get_xlabel()) == ("linear", "Latency (ms)")
+
+
+@pytest.mark.parametrize(
+    "plot",
+    [
+        scatter(missing=("a", "b")),
+        scatter(("alone", "f", 3, 0.7)),
+        scatter(("zero", "f", 0, 0.0)),
+        scatter(*((f"same{index}", "f", 3, 0.7) for index in range(6))),
+        scatter(*((f"column{index}", "f", 3, 0.7 + index / 100) for index in range(6))),
+        scatter(*((f"row{index}", "f", 3.0 + index, 0.7) for index in range(6))),
+        scatter(("tiny", "f", 1e-9, 0.7), ("huge", "f", 1e9, 0.8)),
+        scatter(("near", "f", 1000.0, 0.7), ("nearer", "f", 1000.0000001, 0.8)),
+        crowd(60),
+        HOSTILE_PLOT,
+    ],
+    ids=["empty", "one", "zero", "equal", "column", "row", "range", "close", "sixty", "hostile"],
+)
+def test_odd_plots_are_drawn_whole(plot):
+    drawing = figure(plot)
+
+    assert_whole(drawing)
+    markers = [spot for line in with_gid(drawing.axes[0], "family") for spot in line.get_xydata()]
+    assert len(markers) == len(plot.points)
+
+
+def test_an_empty_plot_says_so():
+    drawing = figure(scatter(missing=("a",)))
+
+    shown = [text.get_text() for text in texts(drawing)]
+    assert "no figures to show" in shown
+    assert "No figure for a" in shown
+
+
+def test_in_a_crowd_only_some_are_labelled():
+    plot = crowd(60)
+    drawn = set(label_texts(figure(plot).axes[0]))
+
+    ends = {plot.points[index].label for index in (*range(10), *range(50, 60))}
+    wanted = ends | {point.label for point in plot.points if point.on_frontier}
+    assert drawn <= wanted
+    assert len(drawn) > 5
+
+
+@pytest.mark.parametrize("format", FORMATS)
+def test_hostile_text_is_only_text(format):
+    data = draw(HOSTILE_PLOT, format)  # a warning would be an error here
+
+    assert data.startswith({"png": b"\x89PNG", "svg": b"<?xml", "pdf": b"%PDF"}[format])
+
+
+def test_hostile_text_in_a_narrow_panel():
+    assert_whole(combined_figure([HOSTILE_PLOT, scatter(missing=("a",)), HOSTILE_PLOT]))
+
+
+def test_svg_text_is_text():
+    root = ElementTree.fromstring(draw(HOSTILE_PLOT, "svg"))
+
+    shown = [
+        "".join(element.itertext()).strip() for element in root.iter() if "text" in element.tag
+    ]
+    # Once at the point and once in the legend.
+    assert [shown.count(text) for text in HOSTILE] == [2] * len(HOSTILE)
+    assert not [element for element in root.iter() if element.tag.endswith("script")]
+
+
+def test_bytes_do_not_depend_on_process_or_settings(three, tmp_path):
+    plots = tmp_path / "plots.json"
+    plots.write_bytes(msgspec.json.encode(three))
+    (tmp_path / "matplotlibrc").write_text("axes.facecolor: red\nfont.size: 20\n")
+    program = (
+        "import hashlib, msgspec, sys, pathlib\n"
+        "from profiler.records import ScatterPlot\n"
+        "from profiler.render import plots\n"
+        "assert 'matplotlib' not in sys.modules\n"
+        "three = msgspec.json.decode(pathlib.Path('plots.json').read_bytes(), "
+        "type=tuple[ScatterPlot, ...])\n"
+        "for format in plots.FORMATS:\n"
+        "    print(hashlib.sha256(plots.draw(three[2], format)).hexdigest())\n"
+        "assert 'matplotlib.pyplot' not in sys.modules\n"
+    )
+    paths = [str(Path(__file__).parents[2]), os.environ.get("PYTHONPATH", "")]
+    ran = subprocess.run(
+        [sys.executable, "-c", program],
+        cwd=tmp_path,
+        env=os.environ
+        | {
+            "PYTHONHASHSEED": "7",
+            "SOURCE_DATE_EPOCH": "1",
+            "TZ": "Asia/Tokyo",
+            "PYTHONPATH": os.pathsep.join(filter(None, paths)),
+        },
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    for _ in range(2):
+        digests = [hashlib.sha256(draw(three[2], format)).hexdigest() for format in FORMATS]
+        assert ran.stdout.split() == digests
+
+
+def test_the_callers_settings_neither_matter_nor_change(three):
+    plain = draw(three[0], "svg")
+    with matplotlib.rc_context({"axes.facecolor": "red", "font.size": 30, "text.parse_math": True}):
+        before = dict(matplotlib.rcParams)
+        assert draw(three[0], "svg") == plain
+        assert dict(matplotlib.rcParams) == before
+
+
+@pytest.mark.parametrize("format", FORMATS)
+def test_a_drawing_carries_its_plots_fingerprint(three, format):
+    mark = fingerprint([three[2]])
+    data = draw(three[2], format)
+
+    assert mark.encode() in data
+    first, *rest = three[2].points
+    moved = (msgspec.structs.replace(first, x=first.x + 0.001), *rest)
+    assert fingerprint([msgspec.structs.replace(three[2], points=moved)]) != mark
+    assert b"Matplotlib" not in data.split(b"stream")[0]
+
+
+def test_what_cannot_be_drawn_is_an_error(three):
+    with pytest.raises(RenderError, match="'bad' stands at"):
+        draw(scatter(("bad", "f", float("nan"), 0.7)), "png")
+    with pytest.raises(RenderError, match="'bad' stands at"):
+        draw(scatter(("bad", "f", 1.0, float("inf"))), "png")
+    with pytest.raises(RenderError, match="at least one"):
+        draw_combined([], "png")
+    with pytest.raises(UnknownNameError, match="unknown plot format 'gif'"):
+        draw(three[0], "gif")
+
+
+def test_pictures_are_large_enough(three):
+    for data, least in ((draw(three[0], "png"), 1050), (draw_combined(three, "png"), 2000)):
+        width = int.from_bytes(data[16:20], "big")  # the header chunk begins with the width
+        assert width >= least
