@@ -1,0 +1,51 @@
+"""What the README shows is what the tool gives today."""
+
+import re
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from profiler.catalog import load_series
+from profiler.cli import main
+from profiler.gather import gather_report
+from profiler.render.plots import fingerprint
+from profiler.scatter import scatter_plots
+
+ROOT = Path(__file__).parent.parent
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def table_after(text, heading):
+    lines = iter(text[text.index(heading) :].splitlines())
+    rows = [line for line in lines if line.startswith("|")]
+    return rows[: 2 + 8]
+
+
+@pytest.mark.slow
+def test_the_table_is_the_pages_own():
+    result = CliRunner().invoke(main, ["page", "--series", "inception"])
+    assert table_after(README, "| Model ") == table_after(result.stdout, "| Model ")
+
+
+@pytest.mark.slow
+def test_the_plot_is_drawn_from_todays_figures():
+    plots = scatter_plots(gather_report(load_series("inception"), "flops"), "t4", "fp32", 4)
+    assert fingerprint(plots).encode() in (ROOT / "site/images/Inception.png").read_bytes()
+
+
+def test_every_command_in_it_exists():
+    for line in re.findall(r"^inprof (.*)$", README, flags=re.MULTILINE):
+        command, *arguments = line.partition("#")[0].split()
+        shown = CliRunner().invoke(main, [command, "--help"]).output
+        for option in (argument for argument in arguments if argument.startswith("-")):
+            assert option in shown, line
+
+
+def test_the_python_example_is_right():
+    code = re.search(r"```python\n(.*?)```", README, flags=re.DOTALL)
+    assert code is not None
+    names: dict = {}
+    exec(code[1], names)
+    # expected_counts.csv: googlenet, deploy
+    assert names["profiler"].count(names["trace"], "macs").totals.macs == 1431556352
