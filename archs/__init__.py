@@ -10,6 +10,7 @@ from .registry import (
     architecture,
     create,
     default_input_shape,
+    identify,
     list_models,
     variants,
 )
@@ -23,6 +24,7 @@ __all__ = [
     "architecture",
     "create",
     "default_input_shape",
+    "identify",
     "list_models",
     "variants",
 ]

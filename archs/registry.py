@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
+from weakref import WeakKeyDictionary
 
 from .errors import ArchError, UnknownArchitecture, UnknownVariant
 
@@ -24,6 +25,7 @@ __all__ = [
     "architecture",
     "create",
     "default_input_shape",
+    "identify",
     "list_models",
     "register",
     "variants",
@@ -78,6 +80,7 @@ _ARCHITECTURES = _by_name(
 )
 
 _BUILDERS: dict[tuple[str, str], "Builder"] = {}
+_CREATED: "WeakKeyDictionary[nn.Module, tuple[str, str]]" = WeakKeyDictionary()
 
 
 def register(name: str, *, variant: str = "deploy") -> "Callable[[BuilderT], BuilderT]":
@@ -131,4 +134,11 @@ def create(name: str, num_classes: int = 1000, variant: str = "deploy") -> "nn.M
         raise ArchError(f"num_classes must be at least 1, not {num_classes!r}")
     importlib.import_module(f".{entry.module}", __package__)
     build = _BUILDERS.get((entry.name, variant)) or _BUILDERS[entry.name, "deploy"]
-    return build(num_classes)
+    model = build(num_classes)
+    _CREATED[model] = (entry.name, variant)
+    return model
+
+
+def identify(model: "nn.Module") -> tuple[str, str] | None:
+    """Name and variant of a network that `create` made; None for any other."""
+    return _CREATED.get(model)

@@ -9,7 +9,7 @@ from profiler.catalog import uncounted_linear
 from profiler.conventions import Convention
 from profiler.conventions import convention as find_convention
 from profiler.errors import UncountedError, UsageError
-from profiler.grouping import GROUPINGS, Group, group_ops
+from profiler.grouping import GROUPINGS, Group, cut, group_ops
 from profiler.liveness import peak_activation_bytes
 from profiler.records import (
     BYTES_PER_ELEMENT,
@@ -66,7 +66,7 @@ def count(
     rows = tuple(
         _row(trace, group, per_op, owned, rule, sizes, element_bytes)
         for group in group_ops(trace, by, depth)
-    ) + tuple(_unused_rows(trace, owned, rule))
+    ) + tuple(_unused_rows(trace, owned, rule, by, depth))
     return Counts(
         model=trace.arch,
         input_shapes=trace.input_shapes,
@@ -87,6 +87,8 @@ def tensor_bytes(tensor: TensorRef, element_bytes: int) -> int:
 
 def writes_nothing(op: OpRecord) -> bool:
     """Whether every output is the input under another shape: a view, or an identity."""
+    if op.kind == "view":  # unsqueeze_ and the like change the shape alone
+        return True
     if op.in_place or op.kind == "create":
         return False
     sources = {tensor.storage for tensor in op.inputs}
@@ -162,7 +164,9 @@ def _row(
     )
 
 
-def _unused_rows(trace: Trace, owned: dict[int, _Owned], rule: Convention) -> Iterable[LayerCounts]:
+def _unused_rows(
+    trace: Trace, owned: dict[int, _Owned], rule: Convention, by: str, depth: int | None
+) -> Iterable[LayerCounts]:
     """Parameters no op of this forward uses, a row per module, so that rows add up to the total."""
     if rule.own_params:
         return
@@ -170,7 +174,8 @@ def _unused_rows(trace: Trace, owned: dict[int, _Owned], rule: Convention) -> It
     unused: dict[str, list[int]] = {}
     for parameter in trace.parameters:
         if parameter.name not in used:
-            entry = unused.setdefault(parameter.name.rpartition(".")[0], [0, 0])
+            path = "" if by == "kind" else cut(parameter.name.rpartition(".")[0], depth)
+            entry = unused.setdefault(path, [0, 0])
             entry[0] += parameter.numel
             entry[1] += parameter.numel if parameter.trainable else 0
     for path, (params, trainable) in unused.items():

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Mapping
 
 from profiler import units
 from profiler.counting import count
 from profiler.errors import TraceError
-from profiler.records import Report, Series, Shape, Trace
-from profiler.report import make_report, variant_of
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
+from profiler.records import Report, Series, SeriesModel, Shape, Trace
+from profiler.report import DEPLOY, make_report, variant_of
 
 #: Called with a model's name as its turn comes.
 Progress = Callable[[str], None]
+#: Model name → graph → its trace.
+SeriesTraces = Mapping[str, Mapping[str, Trace]]
 
 
 def trace_address(
@@ -56,13 +54,32 @@ def gather_report(
     series: Series, convention: str, progress: Progress = lambda name: None
 ) -> Report:
     """Trace and count every model of a series; see ``make_report``."""
-    counts = {}
+    traces = {}
     for model in series.models:
         progress(model.name)
-        trace = trace_address(
-            model.address,
-            variant=variant_of(model, convention),
-            crop_size=model.crop_size,
-        )
-        counts[model.name] = count(trace, convention)
+        variant = variant_of(model, convention)
+        traces[model.name] = {variant: _trace_model(model, variant)}
+    return report_of(series, traces, convention)
+
+
+def trace_series(series: Series, progress: Progress = lambda name: None) -> SeriesTraces:
+    """Trace every model of a series once a graph: as it is deployed, and as it was published."""
+    traces = {}
+    for model in series.models:
+        progress(model.name)
+        variants = dict.fromkeys((DEPLOY, model.published_variant))
+        traces[model.name] = {variant: _trace_model(model, variant) for variant in variants}
+    return traces
+
+
+def report_of(series: Series, traces: SeriesTraces, convention: str) -> Report:
+    """Count what is traced already; see ``make_report``."""
+    counts = {
+        model.name: count(traces[model.name][variant_of(model, convention)], convention)
+        for model in series.models
+    }
     return make_report(series, counts, convention)
+
+
+def _trace_model(model: SeriesModel, variant: str) -> Trace:
+    return trace_address(model.address, variant=variant, crop_size=model.crop_size)

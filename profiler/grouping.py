@@ -33,18 +33,23 @@ def group_ops(trace: Trace, by: str, depth: int | None) -> tuple[Group, ...]:
     of nothing but views is kept only where each op has its own.
     """
     members: dict[tuple[object, ...], list[int]] = {}
-    rolled_up = {_cut(op.path, depth) for op in trace.ops if _cut(op.path, depth) != op.path}
+    rolled_up = {cut(op.path, depth) for op in trace.ops if cut(op.path, depth) != op.path}
     for index, op in enumerate(trace.ops):
         key = _key(trace, index, op, by, depth, rolled_up)
         members.setdefault(key, []).append(index)
     groups = (_group(trace, tuple(indices), by, depth, rolled_up) for indices in members.values())
-    return tuple(group for group in groups if by == "op" or group.kind != "view")
+    ops = trace.ops
+    return tuple(
+        group
+        for group in groups
+        if by == "op" or any(ops[index].kind != "view" for index in group.ops)
+    )
 
 
 def _key(
     trace: Trace, index: int, op: OpRecord, by: str, depth: int | None, rolled_up: set[str]
 ) -> tuple[object, ...]:
-    path = _cut(op.path, depth)
+    path = cut(op.path, depth)
     if by == "op":
         return (index,)
     if by == "kind":
@@ -62,7 +67,7 @@ def _group(
     first = ops[0]
     if by == "kind":
         return Group("", first.kind, indices, (), (), len(indices))
-    path = _cut(first.path, depth)
+    path = cut(first.path, depth)
     if by == "module" or (by == "layer" and path in rolled_up):
         return _module_group(trace, path, indices)
     lead = _leading(ops)
@@ -78,6 +83,16 @@ def _group(
 
 def _module_group(trace: Trace, path: str, indices: tuple[int, ...]) -> Group:
     calls = [call for call in trace.modules if call.path == path]
+    if not calls:  # a ModuleList or the like, whose members are called in its stead
+        ops = [trace.ops[index] for index in indices]
+        return Group(
+            path=path,
+            kind="container",
+            ops=indices,
+            input_shape=ops[0].inputs[0].shape if ops[0].inputs else (),
+            output_shape=ops[-1].outputs[0].shape if ops[-1].outputs else (),
+            calls=len(indices),
+        )
     first = calls[0]
     return Group(
         path=path,
@@ -102,5 +117,6 @@ def _is_builtin_leaf(call: ModuleCall) -> bool:
     return call.is_leaf and call.class_module.startswith("torch.nn.")
 
 
-def _cut(path: str, depth: int | None) -> str:
+def cut(path: str, depth: int | None) -> str:
+    """The first ``depth`` components of a dotted path, all of them without a depth."""
     return path if depth is None else ".".join(path.split(".")[:depth])

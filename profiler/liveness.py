@@ -35,9 +35,9 @@ def _lifetimes(
     trace: Trace, size: Callable[[TensorRef], int]
 ) -> tuple[dict[int, int], dict[int, int], dict[int, int]]:
     """Storage → bytes, index of the op that makes it, index of the last op that touches it."""
-    sizes: dict[int, int] = {}
-    births: dict[int, int] = dict.fromkeys(trace.input_storages, 0)
-    deaths: dict[int, int] = dict.fromkeys(trace.input_storages, 0)
+    sizes = {tensor.storage: size(tensor) for tensor in trace.inputs}
+    births = dict.fromkeys(sizes, 0)
+    deaths = dict.fromkeys(sizes, 0)
     state = set(trace.state_storages)
     for index, op in enumerate(trace.ops):
         for tensor in (*op.inputs, *op.outputs):
@@ -45,12 +45,9 @@ def _lifetimes(
                 continue
             births.setdefault(tensor.storage, index)
             deaths[tensor.storage] = index
-            # a storage is as large as the largest tensor seen on it; an expanded view is not
-            if op.kind != "view" or tensor.storage not in sizes:
-                sizes[tensor.storage] = max(sizes.get(tensor.storage, 0), size(tensor))
-    for storage in trace.output_storages:
-        if storage in deaths:
-            deaths[storage] = len(trace.ops)
-    for storage in births:
-        sizes.setdefault(storage, 0)
+            # as large as the tensor that was made on it; later ones are views, expanded ones larger
+            sizes.setdefault(tensor.storage, size(tensor))
+    for tensor in trace.outputs:
+        if tensor.storage in deaths:
+            deaths[tensor.storage] = len(trace.ops)
     return sizes, births, deaths

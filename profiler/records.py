@@ -7,6 +7,7 @@ kind of text kept is a published figure's digits, because they are the datum.
 
 from __future__ import annotations
 
+from math import prod
 from typing import Literal
 
 import msgspec
@@ -18,14 +19,17 @@ Attribute = bool | int | float | str | tuple[int, ...] | None
 BYTES_PER_ELEMENT = {"fp32": 4, "tf32": 4, "fp16": 2, "bf16": 2, "int8": 1}
 
 
-class Record(msgspec.Struct, frozen=True):
-    """A value: compared by content, changed only by making another."""
+class Record(msgspec.Struct, frozen=True, gc=False):
+    """A value: compared by content, changed only by making another.
+
+    Records form trees, never cycles, so the garbage collector need not know them.
+    """
 
 
 # --- the trace --------------------------------------------------------------------------------
 
 
-class TensorRef(Record, frozen=True, array_like=True):
+class TensorRef(Record, frozen=True, gc=False, array_like=True):
     """A tensor at one op: its shape, dtype and which storage of the trace it stands on.
 
     Views and in-place results share the storage number of what they alias; that is what the
@@ -42,7 +46,7 @@ class TensorRef(Record, frozen=True, array_like=True):
         return numel(self.shape)
 
 
-class Parameter(Record, frozen=True):
+class Parameter(Record, frozen=True, gc=False):
     """One parameter tensor, under the first of its names.
 
     ``shared_with`` lists its other names (weight tying). Its elements are counted once.
@@ -60,7 +64,7 @@ class Parameter(Record, frozen=True):
         return numel(self.shape)
 
 
-class OpRecord(Record, frozen=True):
+class OpRecord(Record, frozen=True, gc=False):
     """One op of the forward, in execution order.
 
     ``function`` is the outermost public function that was called (``torch.nn.functional.relu``,
@@ -84,11 +88,11 @@ class OpRecord(Record, frozen=True):
     in_place: bool = False
 
 
-class ModuleCall(Record, frozen=True):
+class ModuleCall(Record, frozen=True, gc=False):
     """One call of one module, in the order in which the calls begin.
 
     ``call_index`` counts the calls of the same module (0 for the first). ``parameters`` and
-    ``buffers`` are the module's own, not its children's; ``config`` is a leaf's ``extra_repr``.
+    ``buffers`` are the module's own, not its children's.
     """
 
     path: str
@@ -100,29 +104,27 @@ class ModuleCall(Record, frozen=True):
     output_shapes: tuple[Shape, ...] = ()
     parameters: tuple[str, ...] = ()
     buffers: tuple[str, ...] = ()
-    config: str = ""
 
 
-class Trace(Record, frozen=True):
+class Trace(Record, frozen=True, gc=False):
     """One forward of one model: everything that is counted later, and nothing else.
 
     ``input_shapes`` maps input names ("0", "1" … for positional ones) to shapes.
-    The ``*_storages`` say which storages are the model's inputs, outputs, and its parameters and
-    buffers. ``parameters`` are all of the model's, used or not. ``uncalled`` are leaf modules the
-    forward never entered. ``versions`` are those of Python, torch and inprof.
+    ``inputs`` and ``outputs`` are the model's own; ``state_storages`` those of its parameters and
+    buffers that ops hand on. ``parameters`` are all of the model's, used or not. ``uncalled`` are
+    leaf modules the forward never entered. ``versions`` are those of Python, torch and inprof.
     """
 
     arch: str
     variant: str
     input_shapes: dict[str, Shape]
-    input_storages: tuple[int, ...]
-    output_storages: tuple[int, ...]
+    inputs: tuple[TensorRef, ...]
+    outputs: tuple[TensorRef, ...]
     state_storages: tuple[int, ...]
     dtype: str
     ops: tuple[OpRecord, ...]
     modules: tuple[ModuleCall, ...]
     parameters: tuple[Parameter, ...]
-    buffers: dict[str, Shape]
     uncalled: tuple[str, ...]
     versions: dict[str, str]
 
@@ -135,7 +137,7 @@ class Trace(Record, frozen=True):
 # --- the counts -------------------------------------------------------------------------------
 
 
-class OpCounts(Record, frozen=True):
+class OpCounts(Record, frozen=True, gc=False):
     """What one convention says of one op: MACs, FLOPs, whether it has no rule for it.
 
     ``params`` is set by conventions that define parameters themselves.
@@ -147,7 +149,7 @@ class OpCounts(Record, frozen=True):
     uncounted: bool = False
 
 
-class LayerCounts(Record, frozen=True):
+class LayerCounts(Record, frozen=True, gc=False):
     """One row of a count: a layer, a module, an op or an op kind, depending on the grouping.
 
     ``params`` counts a shared parameter at its first use only, so rows add up to the total.
@@ -173,7 +175,7 @@ class LayerCounts(Record, frozen=True):
         return self.params - self.trainable_params
 
 
-class Totals(Record, frozen=True):
+class Totals(Record, frozen=True, gc=False):
     """Sums over the rows, and the two that are no sums: weight and peak activation bytes.
 
     ``peak_activation_bytes`` is the most bytes of inputs, intermediates and outputs that are alive
@@ -190,7 +192,7 @@ class Totals(Record, frozen=True):
     peak_activation_bytes: int
 
 
-class Uncounted(Record, frozen=True):
+class Uncounted(Record, frozen=True, gc=False):
     """Ops without a rule in the convention: function, where, how often."""
 
     function: str
@@ -199,7 +201,7 @@ class Uncounted(Record, frozen=True):
     calls: int
 
 
-class Counts(Record, frozen=True):
+class Counts(Record, frozen=True, gc=False):
     """One trace under one convention.
 
     The rows add up to the totals for every metric. A metric the convention does not define holds
@@ -225,7 +227,7 @@ class Counts(Record, frozen=True):
 # --- the catalogue ----------------------------------------------------------------------------
 
 
-class Device(Record, frozen=True):
+class Device(Record, frozen=True, gc=False):
     """A piece of hardware: dense peak rates in TFLOP/s (INT8 in TOP/s) and bandwidth in GB/s."""
 
     slug: str
@@ -244,14 +246,14 @@ class Device(Record, frozen=True):
     watts: int | None = None
 
 
-class Family(Record, frozen=True):
+class Family(Record, frozen=True, gc=False):
     """A line in a plot: models of one design, joined in size order."""
 
     slug: str
     name: str
 
 
-class SeriesModel(Record, frozen=True):
+class SeriesModel(Record, frozen=True, gc=False):
     """One model of a series.
 
     ``address`` is what ``build`` takes; ``published_variant`` the graph its published counts were
@@ -270,7 +272,7 @@ class SeriesModel(Record, frozen=True):
     year: int | None = None
 
 
-class Provenance(Record, frozen=True):
+class Provenance(Record, frozen=True, gc=False):
     """Where a published figure stands: page, table (its heading there) and row."""
 
     page: str
@@ -278,14 +280,14 @@ class Provenance(Record, frozen=True):
     row: str
 
 
-class Published(Record, frozen=True):
+class Published(Record, frozen=True, gc=False):
     """A published figure with its digits as printed, and where they stand."""
 
     text: str
     source: Provenance
 
 
-class PublishedCounts(Record, frozen=True):
+class PublishedCounts(Record, frozen=True, gc=False):
     """One row of a published accuracy, FLOPs and parameters table. Blank cells are absent.
 
     ``printed_name`` is the model's name as the table prints it, line break included; ``flops_g``
@@ -303,7 +305,7 @@ class PublishedCounts(Record, frozen=True):
     params_m: Published | None = None
 
 
-class Latency(Record, frozen=True):
+class Latency(Record, frozen=True, gc=False):
     """One published latency in milliseconds, digits as printed, with its stated conditions.
 
     ``hw`` is a device slug, or "unstated" where the page does not say.
@@ -320,7 +322,7 @@ class Latency(Record, frozen=True):
     latency_ms: Published
 
 
-class Series(Record, frozen=True):
+class Series(Record, frozen=True, gc=False):
     """The models of one page, in the page's order, with their published figures.
 
     ``titles`` and ``summaries`` map a language to text; ``file_stem`` is the name inside plot file
@@ -351,7 +353,7 @@ class Series(Record, frozen=True):
 # --- reports, tables, plots -------------------------------------------------------------------
 
 
-class ReportRow(Record, frozen=True):
+class ReportRow(Record, frozen=True, gc=False):
     """One model of a report: its traced counts and the published figures beside them.
 
     ``counts`` is under the report's convention. ``accuracy`` is the published row whose accuracy
@@ -364,7 +366,7 @@ class ReportRow(Record, frozen=True):
     latencies: tuple[Latency, ...]
 
 
-class Report(Record, frozen=True):
+class Report(Record, frozen=True, gc=False):
     """One series, every figure with where it comes from.
 
     ``verbatim`` is true for ``paddle_static``: tables then repeat the published pages to the
@@ -381,20 +383,21 @@ class Report(Record, frozen=True):
 Origin = Literal["traced", "published", "measured", "label", "missing"]
 
 
-class Cell(Record, frozen=True):
+class Cell(Record, frozen=True, gc=False):
     """One table cell: a raw value, where it comes from, and why it is missing if it is.
 
     ``value`` is an exact integer, a published text or a label; ``reason`` is a message key below
-    "reasons".
+    "reasons". ``link`` is a web address; ``model`` the name of the model that a label is of.
     """
 
     value: int | float | str | None
     origin: Origin
     reason: str = ""
     link: str = ""
+    model: str = ""
 
 
-class Column(Record, frozen=True):
+class Column(Record, frozen=True, gc=False):
     """A column: a message key below "columns" for its heading, and how its values print.
 
     ``hint`` is "label" or "text" for words, "printed" for a published name with its line break,
@@ -408,7 +411,7 @@ class Column(Record, frozen=True):
     placeholders: dict[str, str | int] = {}
 
 
-class Table(Record, frozen=True):
+class Table(Record, frozen=True, gc=False):
     """A table to render: columns with unit hints, raw values in the cells.
 
     ``notes`` are message keys below "notes", to stand as a list under the table.
@@ -420,7 +423,7 @@ class Table(Record, frozen=True):
     notes: tuple[str, ...] = ()
 
 
-class Point(Record, frozen=True):
+class Point(Record, frozen=True, gc=False):
     """One model in a plot: x in the axis's unit, y a fraction, both exact enough to print."""
 
     label: str
@@ -430,7 +433,7 @@ class Point(Record, frozen=True):
     on_frontier: bool = False
 
 
-class Axis(Record, frozen=True):
+class Axis(Record, frozen=True, gc=False):
     """What an axis shows: a metric key, its unit, and the conditions behind it."""
 
     metric: str
@@ -441,7 +444,7 @@ class Axis(Record, frozen=True):
     convention: str = ""
 
 
-class ScatterPlot(Record, frozen=True):
+class ScatterPlot(Record, frozen=True, gc=False):
     """Accuracy against one metric for a series: points, axes, families in drawing order."""
 
     name: str
@@ -455,7 +458,4 @@ class ScatterPlot(Record, frozen=True):
 
 def numel(shape: Shape) -> int:
     """Elements of a tensor of this shape (1 for a scalar)."""
-    product = 1
-    for size in shape:
-        product *= size
-    return product
+    return prod(shape)

@@ -9,6 +9,8 @@ from profiler.records import Counts, PublishedCounts, Report, ReportRow, Series,
 
 #: The convention whose tables repeat the published pages to the letter.
 VERBATIM_CONVENTION = "paddle_static"
+#: The graph that is deployed, whose cost is the true one.
+DEPLOY = "deploy"
 
 
 def make_report(series: Series, counts: Mapping[str, Counts], convention: str) -> Report:
@@ -32,7 +34,7 @@ def make_report(series: Series, counts: Mapping[str, Counts], convention: str) -
 
 def variant_of(model: SeriesModel, convention: str) -> str:
     """The graph that is counted: the published figures' own where repeated, else deploy."""
-    return model.published_variant if convention == VERBATIM_CONVENTION else "deploy"
+    return model.published_variant if convention == VERBATIM_CONVENTION else DEPLOY
 
 
 def _row(series: Series, model: SeriesModel, counts: Counts) -> ReportRow:

@@ -21,11 +21,11 @@ def write_atomic(path: Path, content: str | bytes) -> None:
     """
     check_target(path)
     data = content.encode() if isinstance(content, str) else content
-    path = Path(os.path.realpath(path))  # through a symbolic link, its target is replaced
     try:
         if path.exists() and not path.is_file():  # a pipe or a device can't be renamed over
             path.write_bytes(data)
             return
+        path = Path(os.path.realpath(path))  # through a symbolic link, its target is replaced
         mode = path.stat().st_mode & 0o777 if path.exists() else 0o666 & ~_umask()
         handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
         try:

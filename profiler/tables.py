@@ -197,7 +197,7 @@ def _figures(
 
 
 def _name(model: SeriesModel) -> Cell:
-    return Cell(value=model.label, origin="label", link=model.paper)
+    return Cell(value=model.label, origin="label", link=model.paper, model=model.name)
 
 
 def _name_hint(report: Report) -> str:

@@ -19,7 +19,7 @@ def integer(value: int) -> str:
 def scaled(value: int, places: int = 2) -> str:
     """A count in the largest unit that keeps it above one: 2863112704 → "2.86 G"."""
     for factor, suffix in _SCALES:
-        if abs(value) >= factor:
+        if _reaches(abs(value), factor, 1000, places):
             return f"{fixed(value, factor, places)} {suffix}"
     return str(value)
 
@@ -39,14 +39,33 @@ def as_published(value: int, factor: int) -> str:
 def byte_size(value: int) -> str:
     """Bytes in binary units: 27965088 → "26.67 MiB"."""
     for factor, suffix in _BINARY:
-        if value >= factor:
+        if _reaches(value, factor, 1024, 2):
             return f"{fixed(value, factor, 2)} {suffix}"
     return f"{value} B"
+
+
+def _reaches(value: int, factor: int, step: int, places: int) -> bool:
+    """Whether a value is one unit, or rounds to it in the unit below: 999,995 is no 1000.00 k."""
+    rounded_up = factor // step * 5 // int(10 ** (places + 1))
+    return value >= factor - rounded_up
+
+
+def byte_count(value: int) -> str:
+    """Bytes exactly: 27965088 → "27,965,088 B"."""
+    return f"{integer(value)} B"
 
 
 def percent(part: int, whole: int) -> str:
     """A share with one decimal: "12.3%"; "–" of nothing."""
     return f"{fixed(100 * part, whole, 1)}%" if whole else "–"
+
+
+def signed_percent(share: float) -> str:
+    """A relative difference with one decimal and its sign: 0.0213 → "+2.1%", -0.0213 → "−2.1%"."""
+    text = fixed(100 * share, 1, 1)
+    if float(text) == 0:
+        return "0.0%"
+    return f"−{text[1:]}%" if text.startswith("-") else f"+{text}%"
 
 
 def ratio(numerator: int, denominator: int, places: int = 2) -> str:
@@ -85,4 +104,5 @@ _BY_HINT: dict[str, Callable[[int | float], str]] = {
     "bytes": lambda value: byte_size(int(value)),
     "ratio": lambda value: fixed(value, 1, 2),
     "share": lambda value: f"{fixed(100 * value, 1, 1)}%",
+    "difference": signed_percent,
 }

@@ -1,6 +1,9 @@
 """Reports that need neither torch nor the tracer: their counts come from the reference data."""
 
 import csv
+import os
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -165,3 +168,20 @@ def tiny_report() -> Callable[..., Report]:
         )
 
     return build
+
+
+@pytest.fixture(scope="session")
+def built_site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The site of the built-in series, built once by the command itself, as from a pipe."""
+    folder = tmp_path_factory.mktemp("site") / "site"
+    script = "from profiler.cli import main; main()"
+    command = [sys.executable, "-c", script, "site", "-o", str(folder)]
+    environment = {**os.environ, "PYTHONHASHSEED": "1"}
+    root = Path(__file__).parents[1]
+    done = subprocess.run(
+        command, capture_output=True, text=True, env=environment, cwd=root, check=False
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    (line,) = done.stdout.splitlines()
+    assert line.startswith(f"wrote {folder / 'index.html'} and ")
+    return folder

@@ -20,8 +20,8 @@ def conv_macs(op: OpRecord) -> int:
     numel(input) * Cout/g * prod(k).
     """
     weight = op.weight_shape or ()
-    side = op.inputs if op.attributes["transposed"] else op.outputs
-    return side[0].numel * prod(weight[1:])
+    elements = number(op, "input_elements") if op.attributes["transposed"] else op.outputs[0].numel
+    return elements * prod(weight[1:])
 
 
 def contracted_macs(op: OpRecord) -> int:

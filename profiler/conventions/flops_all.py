@@ -26,7 +26,9 @@ REDUCTION_COST = {
 }  # fmt: skip
 
 #: Interpolation: FLOPs per output element, a multiply and an add for each neighbour.
-INTERPOLATION_COST = {"linear": 4, "bilinear": 8, "trilinear": 16, "bicubic": 32}
+INTERPOLATION_COST = {
+    "nearest": 0, "nearest-exact": 0, "linear": 4, "bilinear": 8, "trilinear": 16, "bicubic": 32,
+}  # fmt: skip
 
 #: Kinds that cost nothing, and why.
 ZERO = {
@@ -82,6 +84,11 @@ def _elementwise(op: OpRecord) -> int:
     return COST.get(op.aten, 1) * op.outputs[0].numel
 
 
+def _is_unknown_mode(op: OpRecord) -> bool:
+    """Interpolation by averaging areas has no cost in the table."""
+    return op.kind == "interpolate" and op.attributes["mode"] not in INTERPOLATION_COST
+
+
 #: Kind → FLOPs beside the contraction.
 EXTRA: dict[str, Callable[[OpRecord], int]] = {
     "conv": _bias,
@@ -99,7 +106,7 @@ EXTRA: dict[str, Callable[[OpRecord], int]] = {
     "softmax": lambda op: 5 * op.outputs[0].numel,
     "pool": _pool,
     **dict.fromkeys(("add", "sub", "mul", "div", "elementwise"), _elementwise),
-    "reduction": lambda op: REDUCTION_COST.get(op.aten, 1) * sum(t.numel for t in op.inputs[:1]),
+    "reduction": lambda op: REDUCTION_COST.get(op.aten, 1) * number(op, "input_elements"),
     "interpolate": lambda op: (
         INTERPOLATION_COST.get(str(op.attributes["mode"]), 0) * op.outputs[0].numel
     ),
@@ -118,7 +125,7 @@ def flops_all(op: OpRecord, _left_out: frozenset[str]) -> OpCounts:
     return OpCounts(
         macs=macs,
         flops=2 * macs + (extra(op) if extra else 0),
-        uncounted=extra is None and op.kind not in ZERO,
+        uncounted=(extra is None and op.kind not in ZERO) or _is_unknown_mode(op),
     )
 
 

@@ -6,7 +6,8 @@ Per op, at batch 1, each op's figure truncated to an integer:
   Cout * (kh*kw * Cin/g / g + bias): the channels of a group are divided by the groups again;
 - batch norm: FLOPs 2 * C*H*W, parameters 2*C;
 - pooling: OH*OW*C * kh*kw; a global average pool 1 per output;
-- ReLU: minus the number of elements, as the batch size of a static program is -1;
+- ReLU, sigmoid and tanh: minus the number of elements, as the batch size of a static program
+  is -1;
 - linear: in*out (not doubled), parameters in*out + 1, left out where the published network's
   variable name was not recognised (``catalog.uncounted_linear``);
 - everything else 0.
@@ -51,19 +52,21 @@ def _figures(op: OpRecord, left_out: frozenset[str]) -> tuple[int, int]:
         assert isinstance(kernel, tuple)
         window = 1 if op.attributes["global"] else prod(kernel)
         return _per_image(op.outputs[0].shape) * window, 0
-    if op.kind == "activation" and op.aten == "relu":
+    if op.kind == "activation" and op.aten in {"relu", "sigmoid", "tanh"}:
         return -_per_image(op.outputs[0].shape), 0
     return 0, 0
 
 
 def _conv(op: OpRecord) -> tuple[int, int]:
-    # weight: [Cout, Cin/g, *k]; the rule divides Cin/g by g once more
+    # weight: [Cout, Cin/g, *k], transposed [Cin, Cout/g, *k]; Cin/g is divided by g once more
     weight = op.weight_shape or ()
     groups = op.attributes["groups"]
     assert isinstance(groups, int)
     bias = 1 if op.bias_shape else 0
-    channels_out, per_group, *kernel = weight
-    positions = _per_image(op.outputs[0].shape) // channels_out
+    kernel = weight[2:]
+    *_, channels_out = op.outputs[0].shape[: -len(kernel)]
+    positions = prod(op.outputs[0].shape[-len(kernel) :])
+    per_group = prod(weight[:2]) // channels_out
     # trunc(n * (k*p/g + b)) in exact integers: n * (k*p + b*g) // g
     scaled_window = prod(kernel) * per_group + bias * groups
     flops = 2 * positions * channels_out * scaled_window // groups

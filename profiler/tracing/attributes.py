@@ -9,23 +9,14 @@ from typing import Any
 import torch
 
 from profiler.records import Attribute, Shape
-from profiler.tracing.ops import KINDS
 
 Arguments = Mapping[str, Any]
+Describe = Callable[[str, Arguments], dict[str, Attribute]]
 
 
-def bind(base: str, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Arguments:
-    """Name the positional arguments that an attribute of this op is read from."""
-    names = _SIGNATURES.get(base, ())
-    bound = dict(zip(names, args, strict=False))
-    bound.update(kwargs)
-    return bound
-
-
-def attributes(kind: str, base: str, bound: Arguments) -> dict[str, Attribute]:
-    """What the formulas of this kind need beside shapes; empty for most kinds."""
-    describe = _DESCRIPTIONS.get(kind)
-    return describe(base, bound) if describe else {}
+def description(kind: str) -> Describe | None:
+    """The function from a bare name and named arguments to this kind's attributes, if any."""
+    return _DESCRIPTIONS.get(kind)
 
 
 def weight_and_bias(kind: str, base: str, bound: Arguments) -> tuple[Shape | None, Shape | None]:
@@ -41,70 +32,21 @@ _WEIGHTED = frozenset(
     "conv linear bilinear matmul batch_norm layer_norm group_norm instance_norm rms_norm "
     "embedding".split()
 )
-_NORM = ("input", "num_groups", "weight", "bias")
-_CONV = ("input", "weight", "bias", "stride", "padding", "dilation", "groups")
-_CONV_TRANSPOSE = (*_CONV[:5], "output_padding", "groups", "dilation")
-_ATEN_CONV = (*_CONV[:6], "transposed", "output_padding", "groups")
-_BATCH_NORM = ("input", "running_mean", "running_var", "weight", "bias", "training")
-_ATEN_BATCH_NORM = ("input", "weight", "bias", "running_mean", "running_var")
-_POOL = ("input", "kernel_size", "stride", "padding")
-_MAX_POOL = (*_POOL, "dilation", "ceil_mode")
-_AVG_POOL = (*_POOL, "ceil_mode", "count_include_pad")
-_RECURRENT = ("input", "hx", "weights", "packed_weights")
-
-_SIGNATURES: dict[str, tuple[str, ...]] = {
-    **{f"conv{d}d": _CONV for d in (1, 2, 3)},
-    **{f"conv_transpose{d}d": _CONV_TRANSPOSE for d in (1, 2, 3)},
-    **dict.fromkeys(
-        ("convolution", "_convolution", "cudnn_convolution", "mkldnn_convolution"), _ATEN_CONV
-    ),
-    "linear": ("input", "weight", "bias"),
-    "bilinear": ("input", "input2", "weight", "bias"),
-    "addmm": ("bias", "input", "other"),
-    "addmv": ("bias", "input", "other"),
-    "baddbmm": ("bias", "input", "other"),
-    "addbmm": ("bias", "input", "other"),
-    **dict.fromkeys(("matmul", "mm", "bmm", "mv", "dot", "vdot", "inner"), ("input", "other")),
-    **{name: ("query", "key", "value") for name, kind in KINDS.items() if kind == "attention"},
-    "batch_norm": _BATCH_NORM,
-    "instance_norm": ("input", "running_mean", "running_var", "weight", "bias"),
-    **{
-        name: _ATEN_BATCH_NORM
-        for name, kind in KINDS.items()
-        if kind == "batch_norm" and name != "batch_norm"
-    },
-    "layer_norm": ("input", "normalized_shape", "weight", "bias"),
-    "native_layer_norm": ("input", "normalized_shape", "weight", "bias"),
-    "rms_norm": ("input", "normalized_shape", "weight"),
-    "group_norm": _NORM,
-    "native_group_norm": ("input", "weight", "bias"),
-    "embedding": ("input", "weight"),
-    **{name: _MAX_POOL for name in KINDS if name.startswith("max_pool")},
-    **{name: _AVG_POOL for name in KINDS if name.startswith("avg_pool")},
-    **{name: ("input", "output_size") for name in KINDS if "adaptive_" in name},
-    **{
-        name: ("input", "norm_type", "kernel_size", "stride") for name in KINDS if "lp_pool" in name
-    },
-    "interpolate": ("input", "size", "scale_factor", "mode"),
-    **dict.fromkeys(("lstm", "gru", "rnn_tanh", "rnn_relu"), _RECURRENT),
-    **dict.fromkeys(
-        ("lstm_cell", "gru_cell", "rnn_tanh_cell", "rnn_relu_cell"),
-        ("input", "hx", "w_ih", "w_hh", "b_ih", "b_hh"),
-    ),
-    "glu": ("input", "dim"),
-}
 
 
 def _conv(base: str, bound: Arguments) -> dict[str, Attribute]:
     weight: Shape = _shape(bound["weight"]) or ()
     dims = len(weight) - 2
+    transposed = "transpose" in base or bool(bound.get("transposed", False))
     return {
         "kernel": weight[2:],
         "stride": _per_dim(bound.get("stride", 1), dims),
         "padding": _per_dim(bound.get("padding", 0), dims),
         "dilation": _per_dim(bound.get("dilation", 1), dims),
         "groups": int(bound.get("groups", 1)),
-        "transposed": "transpose" in base or bool(bound.get("transposed", False)),
+        "transposed": transposed,
+        # what a transposed convolution is counted from; the input may be a parameter
+        **({"input_elements": prod(_shape(bound["input"]) or ())} if transposed else {}),
     }
 
 
@@ -130,7 +72,7 @@ def _pool(base: str, bound: Arguments) -> dict[str, Attribute]:
         "padding": padding,
         "ceil_mode": bool(bound.get("ceil_mode", False)),
         "count_include_pad": bool(bound.get("count_include_pad", True)),
-        "global": kernel == sizes and not any(padding),
+        "global": False,
         "max": "max" in base,
     }
 
@@ -192,11 +134,16 @@ def _interpolate(base: str, bound: Arguments) -> dict[str, Attribute]:
     return {"mode": mode}
 
 
+def _reduction(base: str, bound: Arguments) -> dict[str, Attribute]:
+    reduced = bound.get("input")
+    return {"input_elements": reduced.numel() if isinstance(reduced, torch.Tensor) else 0}
+
+
 def _norm(base: str, bound: Arguments) -> dict[str, Attribute]:
     return {"affine": bound.get("weight") is not None, "training": bool(bound.get("training"))}
 
 
-_DESCRIPTIONS: dict[str, Callable[[str, Arguments], dict[str, Attribute]]] = {
+_DESCRIPTIONS: dict[str, Describe] = {
     "conv": _conv,
     "pool": _pool,
     "matmul": _matmul,
@@ -205,6 +152,7 @@ _DESCRIPTIONS: dict[str, Callable[[str, Arguments], dict[str, Attribute]]] = {
     "attention": _attention,
     "recurrent": _recurrent,
     "interpolate": _interpolate,
+    "reduction": _reduction,
     "batch_norm": _norm,
     "layer_norm": _norm,
     "group_norm": _norm,

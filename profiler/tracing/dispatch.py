@@ -6,11 +6,13 @@ from typing import Any
 
 from torch.utils._python_dispatch import TorchDispatchMode
 
-from profiler.tracing.attributes import attributes, bind, weight_and_bias
+from profiler.tracing.attributes import description, weight_and_bias
+from profiler.tracing.functions import Function
 from profiler.tracing.inputs import tensors_in
 from profiler.tracing.names import base_name, writes_in_place
 from profiler.tracing.ops import QUERIES, kind_of
 from profiler.tracing.recording import Recording
+from profiler.tracing.signatures import bind, signature
 
 
 class DispatchRecorder(TorchDispatchMode):  # type: ignore[no-untyped-call]
@@ -35,17 +37,25 @@ class DispatchRecorder(TorchDispatchMode):  # type: ignore[no-untyped-call]
         if base in QUERIES or not outputs:
             return output
         kind = kind_of(base)
-        bound = bind(base, args, kwargs)
+        names = signature(name, base)
+        bound = bind(names, args, kwargs)
+        describe = description(kind)
         weight, bias = weight_and_bias(kind, base, bound)
         self._recording.add_op(
-            function=self._function if kind != "other" else f"{self._function} → {name}",
-            kind=kind,
-            aten=base,
-            reads=tensors_in([args, kwargs]),
-            outputs=outputs,
-            weight_shape=weight,
-            bias_shape=bias,
-            attributes=attributes(kind, base, bound),
+            Function(
+                name=self._function if kind != "other" else f"{self._function} → {name}",
+                base=base,
+                kind=kind,
+                is_query=False,
+                in_place=writes_in_place(name),
+                signature=names,
+                describe=describe,
+            ),
+            weight,
+            bias,
+            describe(base, bound) if describe else {},
+            tensors_in([args, kwargs]),
+            outputs,
             in_place=writes_in_place(name),
         )
         return output

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import fields, is_dataclass
 from typing import Any
 
 import torch
@@ -10,6 +11,8 @@ import torch
 from profiler.errors import TraceError, UsageError
 
 Inputs = Any
+
+_SCALARS = frozenset({int, float, bool, str, type(None), slice, torch.dtype, torch.device})
 
 
 def meta_inputs(inputs: Inputs, dtype: torch.dtype) -> tuple[tuple[Any, ...], dict[str, Any]]:
@@ -41,16 +44,32 @@ def floating_dtype(model: torch.nn.Module) -> torch.dtype:
 
 
 def tensors_in(value: Any) -> list[torch.Tensor]:
-    """Every tensor in nested tuples, lists, mappings and objects with attributes, in order."""
-    if isinstance(value, torch.Tensor):
-        return [value]
-    if isinstance(value, Mapping):
-        return [tensor for item in value.values() for tensor in tensors_in(item)]
-    if isinstance(value, (tuple, list)):
-        return [tensor for item in value for tensor in tensors_in(item)]
-    if hasattr(value, "__dataclass_fields__"):
-        return tensors_in([getattr(value, name) for name in value.__dataclass_fields__])
-    return []
+    """Every tensor in nested tuples, lists, mappings and dataclass instances, in order."""
+    found: list[torch.Tensor] = []
+    _collect(value, found)
+    return found
+
+
+def _collect(value: Any, found: list[torch.Tensor]) -> None:
+    cls = type(value)
+    if cls is torch.Tensor or cls is torch.nn.Parameter:
+        found.append(value)
+    elif cls is tuple or cls is list:
+        for item in value:
+            _collect(item, found)
+    elif cls in _SCALARS:
+        pass
+    elif isinstance(value, torch.Tensor):
+        found.append(value)
+    elif isinstance(value, Mapping):
+        for item in value.values():
+            _collect(item, found)
+    elif isinstance(value, (tuple, list)):
+        for item in value:
+            _collect(item, found)
+    elif is_dataclass(value) and not isinstance(value, type):
+        for field in fields(value):
+            _collect(getattr(value, field.name), found)
 
 
 def _is_shape(value: Any) -> bool:

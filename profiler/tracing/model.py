@@ -7,22 +7,20 @@ An address is the name of an architecture in ``archs``, ``package.module:functio
 from __future__ import annotations
 
 import contextlib
-import importlib
-import importlib.util
+import functools
 import inspect
 import sys
 from collections.abc import Callable, Iterator
-from pathlib import Path
-from types import ModuleType
 from typing import Any
 from weakref import WeakKeyDictionary
 
 import torch
 
 import archs
-from profiler.errors import BuildError, UnknownNameError, UsageError, one_line
+from profiler.errors import BuildError, UnknownNameError, UsageError
 from profiler.records import Shape
-from profiler.tracing.state import global_state_kept
+from profiler.tracing.addresses import cause_of, imported_builder
+from profiler.tracing.state import collector_paused, global_state_kept
 
 #: Input of a model that does not say what it takes: one RGB image.
 DEFAULT_INPUT_SHAPE: Shape = (1, 3, 224, 224)
@@ -43,29 +41,28 @@ def build(address: str, *, variant: str = "deploy", **kwargs: Any) -> torch.nn.M
         UnknownNameError: no architecture of that name.
         BuildError: the builder can't be imported, raises, or returns no module.
     """
-    model = _build(address, variant, kwargs)
-    _BUILT[model] = (address if ":" in address else address.lower(), variant)
+    if ":" not in address:
+        return _build_architecture(address, variant, kwargs)
+    with imported_builder(address) as (builder, _):
+        model = _call(address, builder, variant, kwargs)
+    _BUILT[model] = (address, variant)
     return model
 
 
 def identity(model: torch.nn.Module) -> tuple[str, str]:
-    """The address and graph ``build`` made the module from; else its class name, "deploy"."""
-    return _BUILT.get(model, (type(model).__name__, "deploy"))
+    """The address and graph a module was built from; else its class name and "deploy"."""
+    return _BUILT.get(model) or archs.identify(model) or (type(model).__name__, "deploy")
 
 
-def _build(address: str, variant: str, kwargs: dict[str, Any]) -> torch.nn.Module:
-    if ":" in address:
-        return _call(address, _builder(address), variant, kwargs)
-    if address.lower() not in archs.list_models():
+def _build_architecture(name: str, variant: str, kwargs: dict[str, Any]) -> torch.nn.Module:
+    if name.lower() not in archs.list_models():
         raise UnknownNameError(
             "model",
-            address,
+            name,
             archs.list_models(),
             "a builder of your own goes by package.module:function or path/to/file.py:function",
         )
-    return _call(
-        address, lambda **options: archs.create(address, variant=variant, **options), "", kwargs
-    )
+    return _call(name, functools.partial(archs.create, name), variant, kwargs)
 
 
 def default_input_shape(address: str) -> Shape:
@@ -80,55 +77,6 @@ def list_models() -> list[str]:
     return list(archs.list_models())
 
 
-def _builder(address: str) -> Callable[..., Any]:
-    source, _, name = address.rpartition(":")
-    if not source or not name:
-        raise BuildError(
-            f"{address!r}: expected package.module:function or path/to/file.py:function"
-        )
-    module = _import_file(address, Path(source)) if _is_file(source) else _import(address, source)
-    builder = getattr(module, name, None)
-    if builder is None:
-        raise UnknownNameError(f"builder in {source}", name, _callables(module))
-    if not callable(builder):
-        raise BuildError(f"{address}: {name!r} is a {type(builder).__name__}, not a function")
-    return builder  # type: ignore[no-any-return]
-
-
-def _is_file(source: str) -> bool:
-    return source.endswith(".py") or "/" in source or "\\" in source
-
-
-def _import(address: str, source: str) -> ModuleType:
-    with _importable_from(Path.cwd()):
-        try:
-            return importlib.import_module(source)
-        except ModuleNotFoundError as error:
-            if error.name and source.startswith(error.name):
-                raise BuildError(
-                    f"{address}: no module named {error.name!r}; run from the folder that holds "
-                    "it, or name the file: path/to/file.py:function"
-                ) from error
-            raise BuildError(f"{address}: importing it failed: {one_line(error)}") from error
-        except Exception as error:
-            raise BuildError(f"{address}: importing it failed: {_cause(error)}") from error
-
-
-def _import_file(address: str, path: Path) -> ModuleType:
-    if not path.is_file():
-        raise BuildError(f"{address}: there is no file {str(path)!r}")
-    spec = importlib.util.spec_from_file_location(path.stem, path)
-    if spec is None or spec.loader is None:
-        raise BuildError(f"{address}: {str(path)!r} is not a Python file")
-    module = importlib.util.module_from_spec(spec)
-    with _importable_from(path.resolve().parent):
-        try:
-            spec.loader.exec_module(module)
-        except Exception as error:
-            raise BuildError(f"{address}: importing it failed: {_cause(error)}") from error
-    return module
-
-
 def _call(
     address: str, builder: Callable[..., Any], variant: str, kwargs: dict[str, Any]
 ) -> torch.nn.Module:
@@ -136,8 +84,8 @@ def _call(
     with global_state_kept(), contextlib.redirect_stdout(sys.stderr):
         try:
             model = _on_meta(builder, options)
-        except Exception as error:
-            raise BuildError(f"{address}: building it failed: {_cause(error)}") from error
+        except (Exception, SystemExit) as error:
+            raise BuildError(f"{address}: building it failed: {cause_of(error)}") from error
     if not isinstance(model, torch.nn.Module):
         raise BuildError(
             f"{address}: the builder returned a {type(model).__name__}, not a torch.nn.Module"
@@ -145,10 +93,44 @@ def _call(
     return model
 
 
+#: What torch's own layers call to fill parameters and running statistics with values.
+_RESETS = ("reset_parameters", "_reset_parameters", "reset_running_stats")
+
+
+@contextlib.contextmanager
+def _without_initialisation() -> Iterator[None]:
+    """Leave the parameters of torch's layers as they come; no shape depends on their values."""
+    originals = [
+        (cls, name, vars(cls)[name])
+        for cls in _layer_classes()
+        for name in _RESETS
+        if name in vars(cls)
+    ]
+    for cls, name, _ in originals:
+        setattr(cls, name, lambda self: None)
+    try:
+        yield
+    finally:
+        for cls, name, original in originals:
+            setattr(cls, name, original)
+
+
+@functools.cache
+def _layer_classes() -> tuple[type[torch.nn.Module], ...]:
+    """Every class of ``torch.nn``, bases included."""
+    classes: dict[type[torch.nn.Module], None] = {}
+    for value in vars(torch.nn).values():
+        if isinstance(value, type) and issubclass(value, torch.nn.Module):
+            classes.update(
+                dict.fromkeys(c for c in value.__mro__ if issubclass(c, torch.nn.Module))
+            )
+    return tuple(cls for cls in classes if cls is not torch.nn.Module)
+
+
 def _on_meta(builder: Callable[..., Any], options: dict[str, Any]) -> Any:
     """Build on the meta device; where a builder computes with values, on the CPU and then move."""
     try:
-        with torch.device("meta"):
+        with torch.device("meta"), _without_initialisation(), collector_paused():
             return builder(**options)
     except (RuntimeError, NotImplementedError) as error:
         if "meta" not in str(error).lower():
@@ -172,29 +154,3 @@ def _variant_option(address: str, builder: Callable[..., Any], variant: str) -> 
             f"{address} has no {variant!r} graph: its builder takes no argument named variant"
         )
     return {}
-
-
-@contextlib.contextmanager
-def _importable_from(folder: Path) -> Iterator[None]:
-    """Let ``import`` find modules in ``folder`` meanwhile; what they print goes to stderr."""
-    sys.path.insert(0, str(folder))
-    try:
-        with contextlib.redirect_stdout(sys.stderr), global_state_kept():
-            yield
-    finally:
-        with contextlib.suppress(ValueError):
-            sys.path.remove(str(folder))
-
-
-def _callables(module: ModuleType) -> list[str]:
-    return [
-        name
-        for name, value in vars(module).items()
-        if callable(value)
-        and not name.startswith("_")
-        and getattr(value, "__module__", None) == module.__name__
-    ]
-
-
-def _cause(error: Exception) -> str:
-    return f"{type(error).__name__}: {one_line(error)}"

@@ -8,7 +8,17 @@ from typing import Any
 import torch
 import torch.nn.functional as F
 
-_DUNDER = {"__radd__": "add", "__rsub__": "rsub", "__rmul__": "mul", "__rtruediv__": "div"}
+_DUNDER = {
+    "__radd__": "add",
+    "__rsub__": "rsub",
+    "__rmul__": "mul",
+    "__rdiv__": "div",
+    "__rtruediv__": "div",
+    "__rfloordiv__": "floordiv",
+    "__rpow__": "pow",
+    "__rmatmul__": "matmul",
+    "__rmod__": "remainder",
+}
 _C_NAMESPACES = {
     "torch._C._fft": "fft",
     "torch._C._linalg": "linalg",

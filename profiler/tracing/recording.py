@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from dataclasses import dataclass, field
+from collections.abc import Hashable, Sequence
 from typing import Any
 
 import torch
+from torch.nn.parameter import UninitializedParameter
 
 from profiler.records import (
     Attribute,
@@ -17,76 +17,138 @@ from profiler.records import (
     TensorRef,
     Trace,
 )
+from profiler.tracing.functions import Function
 
 
-@dataclass
 class _OpenCall:
     """A module call that has begun; frozen into a ModuleCall at the end."""
 
-    module: torch.nn.Module
-    path: str
-    call_index: int
-    input_shapes: tuple[Shape, ...]
-    output_shapes: tuple[Shape, ...] = field(default=())
+    __slots__ = ("inputs", "module", "outputs", "path")
+
+    def __init__(self, module: torch.nn.Module, path: str, inputs: Sequence[TensorRef]) -> None:
+        self.module = module
+        self.path = path
+        self.inputs = inputs
+        self.outputs: Sequence[TensorRef] = ()
 
 
 class Recording:
-    """Ops and module calls of one forward, in order."""
+    """Ops and module calls of one forward, in order.
 
-    def __init__(self, model: torch.nn.Module) -> None:
-        self._model = model
-        self._paths = {id(module): path for path, module in model.named_modules()}
+    Args:
+        walked: paths and modules of the model, as ``state.walk`` gives them.
+    """
+
+    def __init__(self, walked: Sequence[tuple[str, torch.nn.Module]]) -> None:
+        self._walked = walked
+        self._paths = {id(module): path for path, module in walked}
         self._ops: list[OpRecord] = []
         self._calls: list[_OpenCall] = []
         self._stack: list[int] = []
-        self._call_counts: Counter[str] = Counter()
-        self._input_storages: tuple[int, ...] = ()
-        # storage address → (number, storage): kept alive, so that an address is never used twice
-        self._storages: dict[int, tuple[int, Any]] = {}
-        self._parameters: dict[int, str] = {}
-        self._buffers: set[int] = set()
+        self._inputs: tuple[TensorRef, ...] = ()
+        # storage address → number; the tensors are kept alive, so that no address (nor the id of a
+        # tensor) is used twice: on the meta device that costs nothing
+        self._storages: dict[int, int] = {}
+        self._refs: dict[int, TensorRef] = {}
+        self._alive: list[Any] = []
+        # tensors on storages of their own, whose addresses are asked for when a view may be met
+        self._fresh: list[tuple[torch.Tensor, int]] = []
+        self._storage_count = 0
+        self.layouts: dict[int, Hashable] = {}
+        # id of a parameter or buffer → the parameter's name; and, once an op may have made a view
+        # of it, its storage → that name
+        self._own: dict[int, str | None] = {}
+        self._state: dict[int, str | None] = {}
         self.failed_path = ""
         self._index_state()
 
     def _index_state(self) -> None:
-        for name, parameter in self._model.named_parameters():
-            if not torch.nn.parameter.is_lazy(parameter):
-                self._parameters.setdefault(self._storage(parameter), name)
-        for buffer in self._model.buffers():
-            if not torch.nn.parameter.is_lazy(buffer):
-                self._buffers.add(self._storage(buffer))
+        for path, module in self._walked:
+            prefix = f"{path}." if path else ""
+            for name, parameter in module._parameters.items():
+                if parameter is not None:
+                    self._own.setdefault(id(parameter), prefix + name)
+            for buffer in module._buffers.values():
+                if buffer is not None:
+                    self._own.setdefault(id(buffer), None)
 
-    def _storage(self, tensor: torch.Tensor) -> int:
-        """The number of the tensor's storage in this trace."""
-        try:
-            storage = tensor.untyped_storage()
-        except (NotImplementedError, RuntimeError):  # sparse and nested tensors have none
-            return self._storages.setdefault(id(tensor), (len(self._storages), tensor))[0]
-        entry = self._storages.setdefault(storage._cdata, (len(self._storages), storage))
-        return entry[0]
+    # --- tensors ------------------------------------------------------------------------------
+
+    def layout(self, tensor: torch.Tensor) -> Hashable:
+        """What decides the result of an op: equal for tensors of equal shape, dtype and strides."""
+        layout = self.layouts.get(id(tensor))
+        if layout is None:
+            try:
+                layout = (tensor.shape, tensor.dtype, tensor.stride())
+            except (NotImplementedError, RuntimeError):  # sparse: equal to nothing else
+                layout = id(tensor)
+            self.layouts[id(tensor)] = layout
+            self._alive.append(tensor)
+        return layout
 
     def _ref(self, tensor: torch.Tensor) -> TensorRef:
-        dtype = str(tensor.dtype).removeprefix("torch.")
-        return TensorRef(tuple(tensor.shape), dtype, self._storage(tensor))
+        return self._refs.get(id(tensor)) or self._new_ref(tensor)
+
+    def _new_ref(self, tensor: torch.Tensor) -> TensorRef:
+        """Describe a tensor that may be a view of one that is known."""
+        with torch._C.DisableTorchFunction():
+            for known, number in self._fresh:
+                self._storages[known.untyped_storage()._cdata] = number
+            self._fresh.clear()
+            try:
+                storage = tensor.untyped_storage()
+                address = storage._cdata
+            except (NotImplementedError, RuntimeError):  # sparse and nested tensors have none
+                storage, address = None, id(tensor)
+            number = self._storages.setdefault(address, self._storage_count)
+            if number == self._storage_count:
+                self._storage_count += 1
+            ref = TensorRef(tuple(tensor.shape), _dtype_name(tensor.dtype), number)
+        self._refs[id(tensor)] = ref
+        self.layouts.pop(id(tensor), None)
+        self._alive.append((tensor, storage))
+        return ref
+
+    def _fresh_ref(self, tensor: torch.Tensor) -> TensorRef:
+        """Describe a tensor that was made just now, on a storage of its own."""
+        ref = TensorRef(tuple(tensor.shape), _dtype_name(tensor.dtype), self._storage_count)
+        self._fresh.append((tensor, self._storage_count))
+        self._storage_count += 1
+        self._refs[id(tensor)] = ref
+        self._alive.append(tensor)
+        return ref
+
+    def _first_read(self, tensor: torch.Tensor) -> TensorRef | None:
+        """A tensor no op has returned; None for a parameter that a lazy module has just made."""
+        if isinstance(tensor, torch.nn.Parameter):
+            self._index_state()
+            if id(tensor) in self._own:
+                return None
+        return self._new_ref(tensor)
+
+    def _track(self, tensor: torch.Tensor) -> None:
+        """Remember the storage of a parameter or buffer that an op may hand on as a view."""
+        if id(tensor) in self._own:
+            self._state.setdefault(self._ref(tensor).storage, self._own[id(tensor)])
 
     # --- module calls -------------------------------------------------------------------------
 
-    def enter(self, module: torch.nn.Module, inputs: list[torch.Tensor]) -> None:
+    def enter(self, module: torch.nn.Module, inputs: Sequence[torch.Tensor]) -> None:
         """Begin a module call."""
         path = self._paths.get(id(module))
         if path is None:  # made during the forward: named by where it was called
             parent = self._calls[self._stack[-1]].path if self._stack else ""
             path = f"{parent}.{type(module).__name__}".lstrip(".")
-        index = self._call_counts[path]
-        self._call_counts[path] += 1
-        shapes = tuple(tuple(tensor.shape) for tensor in inputs)
+        refs = self._refs
+        known = [refs.get(id(tensor)) or self._new_ref(tensor) for tensor in inputs]
         self._stack.append(len(self._calls))
-        self._calls.append(_OpenCall(module, path, index, shapes))
+        self._calls.append(_OpenCall(module, path, known))
 
-    def leave(self, outputs: list[torch.Tensor]) -> None:
+    def leave(self, outputs: Sequence[torch.Tensor]) -> None:
         """End the innermost module call."""
-        call = self._calls[self._stack.pop()]
-        call.output_shapes = tuple(tuple(tensor.shape) for tensor in outputs)
+        refs = self._refs
+        known = [refs.get(id(tensor)) or self._new_ref(tensor) for tensor in outputs]
+        self._calls[self._stack.pop()].outputs = known
 
     def abandon(self) -> None:
         """The innermost module call raised: remember the deepest path."""
@@ -96,54 +158,72 @@ class Recording:
     # --- ops ----------------------------------------------------------------------------------
 
     def add_inputs(self, tensors: list[torch.Tensor]) -> None:
-        """Number the storages of the model's inputs."""
-        self._input_storages = tuple(self._storage(tensor) for tensor in tensors)
+        """Take note of the model's inputs."""
+        self._inputs = tuple([self._ref(tensor) for tensor in tensors])
 
     def add_op(
         self,
-        *,
-        function: str,
-        kind: str,
-        aten: str,
-        reads: list[torch.Tensor],
-        outputs: list[torch.Tensor],
+        function: Function,
         weight_shape: Shape | None,
         bias_shape: Shape | None,
         attributes: dict[str, Attribute],
-        in_place: bool,
+        reads: Sequence[torch.Tensor],
+        outputs: Sequence[torch.Tensor],
+        *,
+        in_place: bool = False,
+        fresh: bool = False,
     ) -> None:
-        """Record one op; parameters and buffers among ``reads`` are told from activations."""
+        """Record one op; parameters and buffers among ``reads`` are told from activations.
+
+        ``fresh`` says that the outputs were made just now, on storages of their own.
+        """
+        refs, own, state = self._refs, self._own, self._state
         inputs: list[TensorRef] = []
         parameters: list[str] = []
+        kind = function.kind
+        if in_place or kind in _MAY_ALIAS:
+            for tensor in reads:
+                self._track(tensor)
         for tensor in reads:
-            storage = self._storage(tensor)
-            if storage not in self._parameters and isinstance(tensor, torch.nn.Parameter):
-                self._index_state()  # a lazy module has made its parameters meanwhile
-            if storage in self._parameters:
-                parameters.append(self._parameters[storage])
-            elif storage not in self._buffers:
-                inputs.append(self._ref(tensor))
-        if kind in {"view", "copy"} and not in_place:
-            # a reshape may copy and a clone-like call may hand its input back: storage decides
-            read = {self._storage(tensor) for tensor in reads}
-            aliased = all(self._storage(tensor) in read for tensor in outputs)
-            kind = "view" if aliased else "copy"
-        module_index = self._stack[-1] if self._stack else 0
-        call = self._calls[module_index]
+            if id(tensor) in own:
+                name = own[id(tensor)]
+            else:
+                ref = refs.get(id(tensor)) or self._first_read(tensor)
+                if ref is not None and ref.storage not in state:
+                    inputs.append(ref)
+                    continue
+                name = state[ref.storage] if ref is not None else own[id(tensor)]
+            if name is not None and name not in parameters:
+                parameters.append(name)
+        if fresh:
+            results = [self._fresh_ref(tensor) for tensor in outputs]
+        elif in_place:  # squeeze_ and its like change the shape of a tensor that is known already
+            results = [self._new_ref(tensor) for tensor in outputs]
+        else:
+            results = [refs.get(id(tensor)) or self._new_ref(tensor) for tensor in outputs]
+            if kind in _MOVEMENT:
+                # a reshape may copy and a clone-like call hand its input back: storage decides
+                sources = {self._ref(tensor).storage for tensor in reads}
+                kind = "view" if all(ref.storage in sources for ref in results) else "copy"
+        index = self._stack[-1] if self._stack else 0
+        call = self._calls[index]
+        if kind == "mul":
+            # a module may say what its multiply means: a downscaling dropout is a dropout
+            kind = getattr(type(call.module), "op_kind", kind)
         self._ops.append(
             OpRecord(
-                function=function,
-                kind=str(getattr(type(call.module), "op_kind", kind)) if kind == "mul" else kind,
-                aten=aten,
-                path=call.path,
-                module=module_index,
-                inputs=tuple(inputs),
-                outputs=tuple(self._ref(tensor) for tensor in outputs),
-                weight_shape=weight_shape,
-                bias_shape=bias_shape,
-                parameters=tuple(dict.fromkeys(parameters)),
-                attributes=attributes,
-                in_place=in_place,
+                function.name,
+                kind,
+                function.base,
+                call.path,
+                index,
+                tuple(inputs),
+                tuple(results),
+                weight_shape,
+                bias_shape,
+                tuple(parameters),
+                attributes,
+                in_place,
             )
         )
 
@@ -160,59 +240,83 @@ class Recording:
         versions: dict[str, str],
     ) -> Trace:
         """Freeze everything."""
+        modules = _freeze(self._calls)
         called = {call.path for call in self._calls}
         return Trace(
             arch=arch,
             variant=variant,
             input_shapes=input_shapes,
-            input_storages=self._input_storages,
-            output_storages=tuple(self._storage(tensor) for tensor in outputs),
+            inputs=self._inputs,
+            outputs=tuple([self._ref(tensor) for tensor in outputs]),
+            state_storages=tuple(self._state),
             dtype=dtype,
             ops=tuple(self._ops),
-            modules=tuple(_freeze(call) for call in self._calls),
-            state_storages=tuple(sorted({*self._parameters, *self._buffers})),
-            parameters=_parameters(self._model),
-            buffers={name: tuple(buffer.shape) for name, buffer in self._model.named_buffers()},
+            modules=modules,
+            parameters=_parameters(self._walked),
             uncalled=tuple(
-                path
-                for path, module in self._model.named_modules()
-                if path not in called and next(module.children(), None) is None
+                [
+                    path
+                    for path, module in self._walked
+                    if path not in called and not module._modules
+                ]
             ),
             versions=versions,
         )
 
 
-def _freeze(call: _OpenCall) -> ModuleCall:
-    module = call.module
-    is_leaf = next(module.children(), None) is None
-    return ModuleCall(
-        path=call.path,
-        class_name=type(module).__name__,
-        class_module=type(module).__module__,
-        call_index=call.call_index,
-        is_leaf=is_leaf,
-        input_shapes=call.input_shapes,
-        output_shapes=call.output_shapes,
-        parameters=tuple(name for name, _ in module.named_parameters(recurse=False)),
-        buffers=tuple(name for name, _ in module.named_buffers(recurse=False)),
-        config=module.extra_repr() if is_leaf else "",
-    )
+#: Kinds that may hand a parameter on, as a view or as it is.
+_MAY_ALIAS = frozenset({"view", "copy", "dropout", "other"})
+_MOVEMENT = frozenset({"view", "copy"})
+_DTYPE_NAMES: dict[torch.dtype, str] = {}
 
 
-def _parameters(model: torch.nn.Module) -> tuple[Parameter, ...]:
-    """Every parameter once, under its first name, with the other names it goes by."""
-    names: dict[int, list[str]] = {}
-    tensors: dict[int, torch.nn.Parameter] = {}
-    for name, parameter in model.named_parameters(remove_duplicate=False):
-        names.setdefault(id(parameter), []).append(name)
-        tensors[id(parameter)] = parameter
-    return tuple(
-        Parameter(
-            name=aliases[0],
-            shape=tuple(tensors[key].shape),
-            dtype=str(tensors[key].dtype).removeprefix("torch."),
-            trainable=tensors[key].requires_grad,
-            shared_with=tuple(aliases[1:]),
+def _dtype_name(dtype: torch.dtype) -> str:
+    name = _DTYPE_NAMES.get(dtype)
+    if name is None:
+        name = _DTYPE_NAMES[dtype] = str(dtype).removeprefix("torch.")
+    return name
+
+
+def _freeze(calls: Sequence[_OpenCall]) -> tuple[ModuleCall, ...]:
+    frozen: list[ModuleCall] = []
+    counts: dict[str, int] = {}
+    for call in calls:
+        module, cls = call.module, type(call.module)
+        index = counts.get(call.path, 0)
+        counts[call.path] = index + 1
+        frozen.append(
+            ModuleCall(
+                call.path,
+                cls.__name__,
+                cls.__module__,
+                index,
+                not module._modules,
+                tuple([ref.shape for ref in call.inputs]),
+                tuple([ref.shape for ref in call.outputs]),
+                tuple([name for name, own in module._parameters.items() if own is not None]),
+                tuple([name for name, own in module._buffers.items() if own is not None]),
+            )
         )
-        for key, aliases in names.items()
+    return tuple(frozen)
+
+
+def _parameters(walked: Sequence[tuple[str, torch.nn.Module]]) -> tuple[Parameter, ...]:
+    """Every parameter once, under its first name, with the other names it goes by."""
+    names: dict[int, tuple[torch.nn.Parameter, list[str]]] = {}
+    for path, module in walked:
+        prefix = f"{path}." if path else ""
+        for name, parameter in module._parameters.items():
+            if parameter is not None:
+                names.setdefault(id(parameter), (parameter, []))[1].append(prefix + name)
+    return tuple(
+        [
+            Parameter(
+                aliases[0],
+                () if isinstance(parameter, UninitializedParameter) else tuple(parameter.shape),
+                _dtype_name(parameter.dtype),
+                parameter.requires_grad,
+                tuple(aliases[1:]),
+            )
+            for parameter, aliases in names.values()
+        ]
     )

@@ -2,54 +2,120 @@
 
 from __future__ import annotations
 
+import gc
 import random
-from collections.abc import Iterator
+from collections import OrderedDict, defaultdict
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, cast
 
 import torch
+from torch.nn.parameter import UninitializedBuffer, UninitializedParameter
+from torch.utils import _device
 
-_CONTAINERS = (dict, list, set)
+_LAZY = (UninitializedParameter, UninitializedBuffer)
+_CONTAINERS = frozenset({dict, OrderedDict, defaultdict, list, set})
+
+
+def walk(model: torch.nn.Module) -> list[tuple[str, torch.nn.Module]]:
+    """Paths and modules in ``named_modules`` order, each module once."""
+    found: list[tuple[str, torch.nn.Module]] = []
+    seen: set[int] = set()
+    stack: list[tuple[str, torch.nn.Module]] = [("", model)]
+    while stack:
+        path, module = stack.pop()
+        if id(module) in seen:
+            continue
+        seen.add(id(module))
+        found.append((path, module))
+        children = [(name, child) for name, child in module._modules.items() if child is not None]
+        prefix = f"{path}." if path else ""
+        stack.extend((prefix + name, child) for name, child in reversed(children))
+    return found
 
 
 @contextmanager
-def untouched(model: torch.nn.Module) -> Iterator[None]:
-    """Restore every attribute of every submodule afterwards, whatever happened.
+def untouched(modules: Sequence[torch.nn.Module]) -> Iterator[None]:
+    """Restore every attribute of every module afterwards, whatever happened.
 
     Parameters, buffers, hooks, modes and plain attributes come back as the same objects, and
     containers (the hook dictionaries, say) with the content they had.
     """
-    saved = [(module, type(module), _snapshot(vars(module))) for module in model.modules()]
+    saved = [(module, type(module), vars(module).copy()) for module in modules]
+    filled: list[tuple[Any, Any]] = []
+    empty: list[Any] = []
+    for _, _, attributes in saved:
+        for value in attributes.values():
+            if type(value) in _CONTAINERS:
+                if value:
+                    filled.append((value, value.copy()))
+                else:
+                    empty.append(value)
     try:
         yield
     finally:
+        for container in empty:
+            if container:
+                container.clear()
+        for container, content in filled:
+            container.clear()
+            if type(container) is list:
+                container.extend(content)
+            else:
+                container.update(content)
         for module, cls, attributes in saved:
-            module.__class__ = cls
-            vars(module).clear()
-            for name, (value, content) in attributes.items():
-                if content is not None:
-                    _refill(value, content)
-                vars(module)[name] = value
+            if type(module) is not cls:
+                module.__class__ = cls
+            own = vars(module)
+            own.clear()
+            own.update(attributes)
+
+
+def set_eval_mode(model: torch.nn.Module, modules: Sequence[torch.nn.Module]) -> None:
+    """As ``model.eval()``, without its slow attribute access where no class overrides that."""
+    plain = torch.nn.Module
+    if any(type(m).train is not plain.train or type(m).eval is not plain.eval for m in modules):
+        model.eval()
+    else:
+        for module in modules:
+            vars(module)["training"] = False
 
 
 @contextmanager
 def global_state_kept() -> Iterator[None]:
     """Restore torch's default dtype and device and the random generators afterwards."""
     dtype = torch.get_default_dtype()
-    device = torch.get_default_device()
+    chosen = vars(torch._GLOBAL_DEVICE_CONTEXT).get("device_context")
+    current = _device.CURRENT_DEVICE
     generator = torch.random.get_rng_state()
     python_generator = random.getstate()
     try:
         yield
     finally:
         torch.set_default_dtype(dtype)
-        if torch.get_default_device() != device:
-            torch.set_default_device(None if device.type == "cpu" else device)
+        if vars(torch._GLOBAL_DEVICE_CONTEXT).get("device_context") is not chosen:
+            torch.set_default_device(None)
+            # leaving that context has brought back the device it was entered under
+            _device.CURRENT_DEVICE = current
+            if chosen is not None:
+                torch.set_default_device(chosen.device)
         torch.random.set_rng_state(generator)
         random.setstate(python_generator)
 
 
-def move_to_meta(model: torch.nn.Module, attributes_too: bool = False) -> None:
+@contextmanager
+def collector_paused() -> Iterator[None]:
+    """No garbage collection meanwhile: a trace makes many objects, and all live to its end."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
+
+
+def move_to_meta(modules: Sequence[torch.nn.Module], attributes_too: bool = False) -> None:
     """Stand meta tensors in for parameters and buffers, sharing kept; call inside ``untouched``.
 
     With ``attributes_too`` tensors that are plain attributes follow.
@@ -61,37 +127,24 @@ def move_to_meta(model: torch.nn.Module, attributes_too: bool = False) -> None:
             stand_ins[id(tensor)] = _on_meta(tensor)
         return stand_ins[id(tensor)]
 
-    for module in model.modules():
+    for module in modules:
         groups: tuple[dict[str, Any], ...] = (module._parameters, module._buffers)
         for group in groups:
             for name, tensor in group.items():
-                if tensor is not None:
+                if tensor is not None and (not tensor.is_meta or type(tensor) in _LAZY):
                     group[name] = stand_in(tensor)
         if attributes_too:
             for name, value in vars(module).items():
-                if isinstance(value, torch.Tensor):
+                if isinstance(value, torch.Tensor) and not value.is_meta:
                     vars(module)[name] = stand_in(value)
 
 
 def _on_meta(tensor: torch.Tensor) -> torch.Tensor:
-    if tensor.is_meta or torch.nn.parameter.is_lazy(tensor):
-        return tensor
+    if isinstance(tensor, _LAZY):
+        # a lazy module decides the shape in place, so it must not get hold of the model's own
+        lazy: Any = type(tensor)
+        return cast(torch.Tensor, lazy(tensor.requires_grad, device="meta", dtype=tensor.dtype))
     meta = torch.empty_like(tensor, device="meta")
     if isinstance(tensor, torch.nn.Parameter):
         return torch.nn.Parameter(meta, requires_grad=tensor.requires_grad)
     return meta
-
-
-def _snapshot(attributes: dict[str, Any]) -> dict[str, tuple[Any, Any]]:
-    return {
-        name: (value, value.copy() if isinstance(value, _CONTAINERS) else None)
-        for name, value in attributes.items()
-    }
-
-
-def _refill(container: Any, content: Any) -> None:
-    container.clear()
-    if isinstance(container, list):
-        container.extend(content)
-    else:
-        container.update(content)

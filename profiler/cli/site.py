@@ -1,0 +1,52 @@
+"""``inprof site``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from profiler.catalog import LANGUAGES, load_series
+from profiler.cli.options import series_path_option
+from profiler.cli.progress import progress_bar
+from profiler.gather import trace_series
+from profiler.render.html_site import page_paths, site_files
+from profiler.render.site_content import series_content
+from profiler.render.site_folder import prepare_folder, write_site
+
+
+@click.command()
+@click.option(
+    "-o", "--output", type=click.Path(path_type=Path), default=Path("build/site"),
+    show_default=True, metavar="DIR", help="Folder for the site; made if it is not there.",
+)  # fmt: skip
+@click.option(
+    "--series", "series_names", multiple=True, default=("inception",), show_default=True,
+    metavar="NAME", help="A series to show (repeatable).",
+)  # fmt: skip
+@series_path_option
+def site(output: Path, series_names: tuple[str, ...], series_paths: tuple[Path, ...]) -> None:
+    r"""Build the static site: series, models and method pages in every language.
+
+    Open index.html in the folder: the pages need no server, no network and no script. A later
+    build into the same folder replaces its own files and leaves others alone.
+
+    \b
+    Examples:
+      inprof site -o build/site
+      inprof site -o build/site --series inception --series mine --series-path series
+    """
+    chosen = [load_series(name, series_paths) for name in dict.fromkeys(series_names)]
+    pages = page_paths(chosen)
+    prepare_folder(output)
+    with progress_bar("counting", sum(len(series.models) for series in chosen)) as step:
+        traced = [(series, trace_series(series, step)) for series in chosen]
+    with progress_bar("drawing", len(traced)) as step:
+        contents = []
+        for series, traces in traced:
+            step(series.name)
+            contents.append(series_content(series, traces))
+    with progress_bar("writing", len(LANGUAGES) * len(pages)) as step:
+        files = site_files(contents, step)
+        write_site(files, output)
+    click.echo(f"wrote {output / 'index.html'} and {len(files) - 1} files beside it")

@@ -1,0 +1,175 @@
+"""Published figures beside traced ones → Table: of a series, and of one model."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator, Sequence
+from typing import Literal
+
+from profiler.catalog import UNSTATED
+from profiler.records import (
+    Cell,
+    Column,
+    Counts,
+    Published,
+    PublishedCounts,
+    Report,
+    Series,
+    SeriesModel,
+    Table,
+)
+
+Metric = Literal["flops", "params"]
+#: The metrics that published tables state, and so can be compared.
+COMPARED: tuple[Metric, ...] = ("flops", "params")
+
+_UNIT: dict[str, tuple[str, int]] = {"flops": ("giga", 10**9), "params": ("mega", 10**6)}
+_UNPUBLISHED = Cell(value=None, origin="missing", reason="not_published")
+
+
+def comparison_table(
+    true: Report, repeated: Report, metric: Metric, models: Collection[str] = ()
+) -> Table:
+    """Each published figure, the same figure traced, and the true one.
+
+    Args:
+        true: the report whose counts are the true cost of the deployed graph.
+        repeated: the verbatim report: the published rule, on the graph of each published figure.
+        metric: which of the two published metrics.
+        models: names of the models to show; all if empty.
+    """
+    hint, factor = _UNIT[metric]
+    columns = (
+        Column(key="model", hint="label", align="left"),
+        Column(key=f"compared.{metric}.published", hint="published"),
+        Column(key=f"compared.{metric}.repeated", hint=f"{hint}_as_published"),
+        Column(key="compared.graph", hint="text"),
+        Column(key=f"compared.{metric}.true", hint=hint),
+        Column(key="compared.difference", hint="difference"),
+    )
+    rows = []
+    for true_row, repeated_row in zip(true.rows, repeated.rows, strict=True):
+        if models and true_row.model.name not in models:
+            continue
+        value: int = getattr(true_row.counts.totals, metric)
+        same_rule: int = getattr(repeated_row.counts.totals, metric)
+        for figure in _figures(true.series.counts, true_row.model.name, metric):
+            rows.append(
+                (
+                    _label(true_row.model),
+                    Cell(value=figure.text, origin="published"),
+                    Cell(value=same_rule, origin="traced"),
+                    Cell(value=repeated_row.counts.variant, origin="label"),
+                    Cell(value=value, origin="traced"),
+                    _difference(figure, value / factor),
+                )
+            )
+    return Table(key="comparison", columns=columns, rows=tuple(rows), notes=("quoted",))
+
+
+def convention_table(models: Sequence[Counts]) -> Table:
+    """One row per count of a model: its totals under each rule, on each graph."""
+    columns = (
+        Column(key="count.convention", hint="label", align="left"),
+        Column(key="count.variant", hint="text", align="left"),
+        *(
+            Column(key=f"count.{name}", hint="integer", align="right")
+            for name in ("macs", "flops", "params")
+        ),
+    )
+    rows = tuple(
+        (
+            Cell(value=counts.convention, origin="label"),
+            Cell(value=counts.variant, origin="label"),
+            Cell(value=counts.totals.macs, origin="traced"),
+            Cell(value=counts.totals.flops, origin="traced"),
+            Cell(value=counts.totals.params, origin="traced"),
+        )
+        for counts in models
+    )
+    return Table(key="conventions", columns=columns, rows=rows)
+
+
+def published_table(series: Series, model: str) -> Table:
+    """What pages print of one model, a row per page: accuracy, FLOPs and parameters."""
+    stated: dict[str, Callable[[PublishedCounts], Published | None]] = {
+        "top1": lambda row: row.top1,
+        "top5": lambda row: row.top5,
+        "reference_top1": lambda row: row.reference_top1,
+        "reference_top5": lambda row: row.reference_top5,
+        "quoted.flops": lambda row: row.flops_g,
+        "quoted.params": lambda row: row.params_m,
+    }
+    columns = (
+        Column(key="source.page", hint="label", align="left"),
+        *(Column(key=key, hint="published") for key in stated),
+    )
+    rows = tuple(
+        (
+            _page(series, row.page),
+            *(_published(figure(row)) for figure in stated.values()),
+        )
+        for row in series.counts
+        if row.model == model
+    )
+    return Table(key="published", columns=columns, rows=rows, notes=("quoted",))
+
+
+def model_latencies_table(report: Report, model: str, page: str) -> Table:
+    """What one page prints of one model's latencies, a row each, with all that it states."""
+    hints = {
+        "source.hw": "label",
+        "source.precision": "text",
+        "source.batch_size": "integer",
+        "crop_size": "integer",
+        "resize_short_size": "integer",
+        "quoted.latency_ms": "published",
+    }
+    rows = tuple(
+        (
+            _device(report, each.hw),
+            Cell(value=each.precision.upper(), origin="label"),
+            Cell(value=each.batch_size, origin="label"),
+            Cell(value=each.crop_size, origin="label"),
+            Cell(value=each.resize_short_size, origin="label"),
+            Cell(value=each.latency_ms.text, origin="published"),
+        )
+        for each in report.series.latencies
+        if (each.model, each.page) == (model, page)
+    )
+    columns = tuple(Column(key=key, hint=hint) for key, hint in hints.items())
+    return Table(key="latencies", columns=columns, rows=rows, notes=("quoted",))
+
+
+def _figures(printed: Sequence[PublishedCounts], model: str, metric: Metric) -> Iterator[Published]:
+    """A model's published figures, each digit string once though several pages print it."""
+    seen = set()
+    for row in printed:
+        figure = row.flops_g if metric == "flops" else row.params_m
+        if row.model == model and figure is not None and figure.text not in seen:
+            seen.add(figure.text)
+            yield figure
+
+
+def _device(report: Report, hw: str) -> Cell:
+    if hw == UNSTATED:
+        return Cell(value=None, origin="missing", reason="not_stated")
+    name = next((device.name for device in report.devices if device.slug == hw), hw)
+    return Cell(value=name, origin="label")
+
+
+def _page(series: Series, page: str) -> Cell:
+    return Cell(value=series.pages.get(page, page), origin="label")
+
+
+def _difference(figure: Published, true: float) -> Cell:
+    if not true:
+        return Cell(value=None, origin="missing", reason="undefined")
+    return Cell(value=float(figure.text) / true - 1, origin="traced")
+
+
+def _published(figure: Published | None) -> Cell:
+    return Cell(value=figure.text, origin="published") if figure else _UNPUBLISHED
+
+
+def _label(model: SeriesModel) -> Cell:
+    return Cell(value=model.label, origin="label", link=model.paper, model=model.name)

@@ -1,0 +1,141 @@
+"""What every page of the site has around its content: head, navigation, language switch."""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Mapping, Sequence
+
+from profiler.catalog import LANGUAGES
+from profiler.records import Record, Series
+from profiler.render.messages import Messages, load_messages
+from profiler.render.templating import render_template
+
+#: The site's name; a page's title ends in it.
+SITE_NAME = "inprof"
+#: Folders for what the languages share, beside a folder for each language.
+ASSETS = "assets"
+IMAGES = "images"
+#: The method page that explains the counting rules, under a heading each.
+COUNTING = "how-we-count"
+#: The method pages, in the order of the navigation.
+METHOD_PAGES = (COUNTING, "how-we-time", "decisions", "glossary")
+
+
+class HtmlPage(Record, frozen=True):
+    """One page in one language: where it stands below the language's folder, and its content.
+
+    ``path`` is the same in every language, which is what makes pages twins. ``title`` and
+    ``description`` are plain text; ``values`` is what the template may name beside the frame's.
+    """
+
+    path: str
+    title: str
+    description: str
+    template: str
+    values: Mapping[str, object]
+
+
+class NavigationLink(Record, frozen=True):
+    """An entry of the navigation; ``path`` is below the language's folder."""
+
+    label: str
+    path: str
+
+
+class _Link(Record, frozen=True):
+    label: str
+    href: str
+    current: bool
+    language: str = ""
+
+
+def render_html_page(
+    page: HtmlPage,
+    language: str,
+    *,
+    navigation: Sequence[NavigationLink],
+    styles: Sequence[str],
+) -> str:
+    """The page as html: the same inputs give the same text."""
+    messages = load_messages(language)
+    here = f"{language}/{page.path}"
+    values: dict[str, object] = {
+        "text": messages.text,
+        "language": language_tag(language),
+        "title": page.title,
+        "site_name": SITE_NAME,
+        "description": page.description,
+        "styles": [relative(here, f"{ASSETS}/{name}") for name in styles],
+        "icon": relative(here, f"{ASSETS}/icon.svg"),
+        "home": relative(here, f"{language}/index.html"),
+        "navigation": [
+            _Link(
+                label=link.label,
+                href=relative(here, f"{language}/{link.path}"),
+                current=link.path == page.path,
+            )
+            for link in navigation
+        ],
+        "twins": [
+            _Link(
+                label=load_messages(other).text("language.name"),
+                href=relative(here, f"{other}/{page.path}"),
+                current=other == language,
+                language=language_tag(other),
+            )
+            for other in LANGUAGES
+        ],
+    }
+    return render_template(template=page.template, values={**values, **page.values})
+
+
+def render_chooser(styles: Sequence[str]) -> str:
+    """The page at the top, which leads to each language."""
+    choices = [(language, load_messages(language)) for language in LANGUAGES]
+    return render_template(
+        template="site/chooser.html.j2",
+        values={
+            "site_name": SITE_NAME,
+            "styles": [f"{ASSETS}/{name}" for name in styles],
+            "icon": f"{ASSETS}/icon.svg",
+            "choices": [
+                {
+                    "language": language_tag(language),
+                    "name": messages.text("language.name"),
+                    "tagline": messages.text("site.tagline"),
+                    "href": f"{language}/index.html",
+                }
+                for language, messages in choices
+            ],
+        },
+    )
+
+
+def method_path(name: str) -> str:
+    """A method page below a language's folder."""
+    return f"{name}.html"
+
+
+def series_path(series: Series) -> str:
+    """A series' page below a language's folder."""
+    return f"{series.name}.html"
+
+
+def model_path(series: Series, model: str) -> str:
+    """A model's page below a language's folder."""
+    return f"{series.name}/{model}.html"
+
+
+def relative(here: str, target: str) -> str:
+    """The address of one file of the site as seen from another; both from the site's top."""
+    return posixpath.relpath(target, posixpath.dirname(here) or ".")
+
+
+def language_tag(language: str) -> str:
+    """The language as html and HTTP spell it: "zh-CN" for "zh_CN"."""
+    return language.replace("_", "-")
+
+
+def page_title(parts: Sequence[str], messages: Messages) -> str:
+    """A title for tabs and bookmarks, from the particular to the general."""
+    return messages.text("list.title").join((*parts, SITE_NAME))

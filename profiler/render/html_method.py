@@ -1,0 +1,94 @@
+"""A method page of ``site/pages`` → its page of the site, in one language."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from markupsafe import Markup
+
+from profiler.catalog import LANGUAGES
+from profiler.convention_tables import element_cost_table
+from profiler.conventions import list_conventions
+from profiler.counting import count
+from profiler.errors import RenderError, one_line
+from profiler.model_tables import convention_table
+from profiler.records import Table
+from profiler.render.html_frame import HtmlPage, method_path, page_title
+from profiler.render.html_parts import first_sentence
+from profiler.render.html_table import html_table
+from profiler.render.messages import Messages, load_messages
+from profiler.render.prose import Prose, render_prose
+from profiler.render.site_content import SeriesContent
+from profiler.render.templating import render_template
+from profiler.resources import site_dir
+from profiler.tables import input_size
+
+
+def method_page(name: str, contents: Sequence[SeriesContent], language: str) -> HtmlPage:
+    """The page ``name``; what is generated on it comes from the series of the site."""
+    messages = load_messages(language)
+    prose = method_prose(name, contents, language)
+    return HtmlPage(
+        path=method_path(name),
+        title=page_title((prose.title,), messages),
+        description=first_sentence((prose.summary,), prose.title),
+        template="site/prose.html.j2",
+        values={"contents": prose.headings, "body": Markup(prose.html)},
+    )
+
+
+def method_prose(name: str, contents: Sequence[SeriesContent], language: str) -> Prose:
+    """A method page's text, with the anchors of the first language's twin."""
+    first, *others = LANGUAGES
+    original = _prose(name, contents, first, None)
+    if language not in others:
+        return original
+    return _prose(name, contents, language, original.anchors)
+
+
+def _prose(
+    name: str, contents: Sequence[SeriesContent], language: str, anchors: Sequence[str] | None
+) -> Prose:
+    file = f"{name}.md" if language == LANGUAGES[0] else f"{name}.{language}.md"
+    path = site_dir() / "pages" / file
+    try:
+        source = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise RenderError(f"{path}: can't be read: {one_line(error)}") from None
+    messages = load_messages(language)
+    return render_prose(
+        source,
+        name=f"site/pages/{file}",
+        facts=_facts(contents, messages),
+        tables={
+            "conventions": _table(_example_counts(contents), "conventions", messages),
+            "element-costs": _table(element_cost_table(), "element-costs", messages),
+        },
+        anchors=anchors,
+    )
+
+
+def _facts(contents: Sequence[SeriesContent], messages: Messages) -> dict[str, str]:
+    """What the pages may name in braces."""
+    example = contents[0].true.rows[0]
+    return {
+        "example": example.model.label,
+        "example_input": input_size(example),
+        "conventions": messages.join(list_conventions()),
+        "models": str(sum(len(content.series.models) for content in contents)),
+        "latencies": str(sum(len(content.series.latencies) for content in contents)),
+    }
+
+
+def _example_counts(contents: Sequence[SeriesContent]) -> Table:
+    """The first model of the first series under every rule, on every graph it has."""
+    content = contents[0]
+    traces = content.traces[content.series.models[0].name]
+    return convention_table(
+        [count(trace, rule) for trace in traces.values() for rule in list_conventions()]
+    )
+
+
+def _table(table: Table, name: str, messages: Messages) -> str:
+    view = html_table(table, messages, anchor=name, caption=messages.text(f"methods.tables.{name}"))
+    return render_template(template="site/one_table.html.j2", values={"view": view})

@@ -1,0 +1,140 @@
+"""The parts that the site's pages are put together from, as their templates want them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from profiler.catalog import UNSTATED
+from profiler.records import Record, Table
+from profiler.render.html_frame import relative
+from profiler.render.html_table import HtmlTable, html_table, web_address
+from profiler.render.messages import Messages
+from profiler.render.page_images import alt_text
+from profiler.render.sections import Paper, Section
+from profiler.render.site_content import SeriesContent, SiteImage
+
+#: Stands for a link while the sentence around it is put together.
+_HERE = "\0"
+_LONGEST_DESCRIPTION = 160
+
+
+class HtmlLink(Record, frozen=True):
+    """Text with an address."""
+
+    label: str
+    href: str
+
+
+class HtmlImage(Record, frozen=True):
+    """A picture with what stands in for it and the formats it can be had in."""
+
+    href: str
+    width: int
+    height: int
+    alt: str
+    caption: str
+    formats: tuple[HtmlLink, ...]
+
+
+class HtmlPart(Record, frozen=True):
+    """A section: heading, opening lines, pictures, tables, notes; each may be empty.
+
+    ``more`` is where the opening lines are explained.
+    """
+
+    anchor: str
+    title: str
+    lead: tuple[str, ...] = ()
+    more: HtmlLink | None = None
+    images: tuple[HtmlImage, ...] = ()
+    tables: tuple[HtmlTable, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+class HtmlPaper(Record, frozen=True):
+    """A sentence with a paper's title in it, linked where ``href`` is not empty."""
+
+    before: str
+    title: str
+    after: str
+    href: str
+
+
+def html_image(
+    image: SiteImage, content: SeriesContent, here: str, messages: Messages
+) -> HtmlImage:
+    """A picture as seen from the page ``here``."""
+    return HtmlImage(
+        href=relative(here, image.image.link),
+        width=image.width,
+        height=image.height,
+        alt=alt_text(image.image, messages),
+        caption=_caption(image, content, messages),
+        formats=tuple(
+            HtmlLink(label=path.rpartition(".")[2].upper(), href=relative(here, path))
+            for path in image.files
+        ),
+    )
+
+
+def html_section(section: Section, messages: Messages, model_links: Mapping[str, str]) -> HtmlPart:
+    """A page's section with its table; the legend stands once on the page, not here."""
+    return HtmlPart(
+        anchor=section.anchor,
+        title=section.title,
+        tables=single(section.table, section.anchor, section.title, messages, model_links),
+        notes=section.notes,
+    )
+
+
+def single(
+    table: Table | None,
+    anchor: str,
+    caption: str,
+    messages: Messages,
+    model_links: Mapping[str, str] | None = None,
+) -> tuple[HtmlTable, ...]:
+    """A table as a section's only one; nothing where there is no table or no row in it."""
+    if table is None or not table.rows:
+        return ()
+    return (html_table(table, messages, anchor=anchor, caption=caption, model_links=model_links),)
+
+
+def html_paper(paper: Paper, sentence_key: str, messages: Messages) -> HtmlPaper:
+    """A paper in a sentence of the catalogue: ``<key>``, or ``<key>_of_year`` with its year."""
+    names = messages.join(paper.models)
+    title = paper.title or paper.address
+    if not title:
+        return HtmlPaper(before=names, title="", after="", href="")
+    key = sentence_key if paper.year is None else f"{sentence_key}_of_year"
+    sentence = messages.text(key, models=names, paper=_HERE, year=paper.year or "")
+    before, _, after = sentence.rpartition(_HERE)
+    return HtmlPaper(before=before, title=title, after=after, href=web_address(paper.address))
+
+
+def model_links(content: SeriesContent, here: str, language: str) -> dict[str, str]:
+    """Model name → address of its page as seen from ``here``."""
+    return {
+        model.name: relative(here, f"{language}/{content.model_path(model.name)}")
+        for model in content.series.models
+    }
+
+
+def first_sentence(texts: Sequence[str], fallback: str) -> str:
+    """A page's description: the first text that says something, cut where it gets long."""
+    text = " ".join(next((each for each in texts if each.strip()), fallback).split())
+    return text if len(text) <= _LONGEST_DESCRIPTION else f"{text[: _LONGEST_DESCRIPTION - 1]}…"
+
+
+def _caption(image: SiteImage, content: SeriesContent, messages: Messages) -> str:
+    plots = image.image.plots
+    if len(plots) > 1:
+        return messages.text("captions.combined", plots=len(plots))
+    axis = plots[0].x_axis
+    return messages.text(
+        f"captions.{axis.metric}",
+        convention=axis.convention,
+        hw=messages.text("hardware.unstated") if axis.hw == UNSTATED else axis.hw,
+        precision=axis.precision.upper(),
+        batch_size=axis.batch_size or "",
+    )

@@ -1,0 +1,165 @@
+"""A series → its page of the site: both layouts' tables and pictures, in one language."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Iterator, Mapping
+
+from profiler.model_tables import COMPARED, comparison_table
+from profiler.notes import crop_notes, latency_notes
+from profiler.render.html_frame import COUNTING, HtmlPage, method_path, page_title, relative
+from profiler.render.html_parts import (
+    HtmlLink,
+    HtmlPart,
+    first_sentence,
+    html_image,
+    html_paper,
+    html_section,
+    model_links,
+)
+from profiler.render.html_table import HtmlTable, html_table
+from profiler.render.messages import Messages, load_messages
+from profiler.render.sections import (
+    counts_section,
+    in_language,
+    note_texts,
+    papers,
+    source_texts,
+    speed_sections,
+)
+from profiler.render.site_content import SeriesContent
+from profiler.tables import latencies
+
+_LAYOUT = "full"
+
+
+def series_page(content: SeriesContent, language: str) -> HtmlPage:
+    """The page of a series."""
+    messages = load_messages(language)
+    here = f"{language}/{content.page_path}"
+    links = model_links(content, here, language)
+    series = content.series
+    heading = in_language(series.titles, language, series.file_stem)
+    summary = in_language(series.summaries, language, "")
+    overview = HtmlPart(
+        anchor="overview",
+        title=messages.text("headings.overview"),
+        images=tuple(html_image(image, content, here, messages) for image in content.images),
+    )
+    figures = tuple(_figures(content, here, messages, links, language))
+    regenerate = HtmlPart(anchor="regenerate", title=messages.text("headings.regenerate"))
+    return HtmlPage(
+        path=content.page_path,
+        title=page_title((heading,), messages),
+        description=first_sentence((summary,), heading),
+        template="site/series.html.j2",
+        values={
+            "heading": heading,
+            "summary": summary,
+            "overview": overview,
+            "papers": tuple(
+                html_paper(paper, "overview.paper", messages) for paper in papers(content.true)
+            ),
+            "figures": figures,
+            "sections": (overview, *figures, regenerate),
+            "commands": _commands(content),
+        },
+    )
+
+
+def comparison_tables(
+    content: SeriesContent,
+    messages: Messages,
+    links: Mapping[str, str],
+    models: tuple[str, ...] = (),
+) -> tuple[HtmlTable, ...]:
+    """Published beside traced figures, a table a metric; of some models only, if named."""
+    tables = []
+    for metric in COMPARED:
+        table = comparison_table(content.true, content.repeated, metric, models)
+        if table.rows:
+            tables.append(
+                html_table(
+                    table,
+                    messages,
+                    anchor=f"compared-{metric}",
+                    caption=messages.text(f"compared.{metric}"),
+                    model_links=links,
+                )
+            )
+    return tuple(tables)
+
+
+def counting_link(here: str, messages: Messages, anchor: str) -> HtmlLink:
+    """Where the counting rules are explained, as seen from the page ``here``."""
+    address = relative(here, f"{messages.language}/{method_path(COUNTING)}")
+    return HtmlLink(label=messages.text(f"methods.{COUNTING}"), href=f"{address}#{anchor}")
+
+
+def _figures(
+    content: SeriesContent,
+    here: str,
+    messages: Messages,
+    links: Mapping[str, str],
+    language: str,
+) -> Iterator[HtmlPart]:
+    report = content.true
+    yield html_section(counts_section(report, _LAYOUT, messages), messages, links)
+    compared = comparison_tables(content, messages, links)
+    if compared:
+        yield HtmlPart(
+            anchor="published",
+            title=messages.text("compared.heading"),
+            lead=(messages.text("compared.lead"),),
+            more=counting_link(here, messages, "paddle_static"),
+            tables=compared,
+        )
+    for section in speed_sections(report, _LAYOUT, messages):
+        yield html_section(section, messages, links)
+    if content.unstated_latencies:
+        yield _unstated(content, here, messages, links)
+    yield HtmlPart(
+        anchor="notes",
+        title=messages.text("headings.notes"),
+        notes=(
+            *note_texts(latency_notes(report, latencies(report)), messages),
+            *source_texts(report, messages),
+            *in_language(content.series.notes, language, ()),
+        ),
+    )
+
+
+def _unstated(
+    content: SeriesContent, here: str, messages: Messages, links: Mapping[str, str]
+) -> HtmlPart:
+    """The older page's tables, whose hardware nobody states, with its one picture."""
+    sections = tuple(speed_sections(content.true, "classic", messages))
+    return HtmlPart(
+        anchor="speed-unstated",
+        title=messages.text("headings.speed_unstated"),
+        lead=note_texts(crop_notes(content.true, content.unstated_latencies), messages),
+        images=(
+            (html_image(content.combined, content, here, messages),) if content.combined else ()
+        ),
+        tables=tuple(
+            html_table(
+                section.table,
+                messages,
+                anchor=f"unstated-{number}",
+                caption=section.title,
+                model_links=links,
+            )
+            for number, section in enumerate(sections, start=1)
+            if section.table
+        ),
+    )
+
+
+def _commands(content: SeriesContent) -> tuple[str, ...]:
+    """What to type to get these figures again, as a site, as markdown and as numbers."""
+    series = ["--series", content.series.name]
+    return (
+        shlex.join(["inprof", "site", *series, "-o", "build/site"]),
+        shlex.join(["inprof", "page", *series, "-o", f"{content.series.file_stem}.md"]),
+        shlex.join(["inprof", "count", *series]),
+    )

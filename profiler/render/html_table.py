@@ -1,0 +1,140 @@
+"""Table → what an html table template prints: texts, and what each cell is.
+
+Nothing here is markup: the template escapes every text. A quoted figure, a missing value and a
+number are told apart so that a style sheet, or none, can show the difference.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Literal
+
+from profiler.layer_groups import LayerGroup
+from profiler.records import Cell, Column, Record, Table
+from profiler.render.cells import cell_lines, heading_lines, is_quoted
+from profiler.render.messages import Messages
+
+CellKind = Literal["number", "text", "missing"]
+
+_TEXT_HINTS = ("label", "text", "printed")
+_SAFE_SCHEMES = ("https://", "http://")
+_TABLES_WITH_A_TOTAL = ("layers",)
+
+
+class HtmlCell(Record, frozen=True):
+    """One cell: its lines of text, and how it is to be shown.
+
+    ``bar`` is a share as the cell prints it, "12.3%", for a bar behind it; else empty.
+    """
+
+    lines: tuple[str, ...]
+    kind: CellKind
+    quoted: bool = False
+    href: str = ""
+    bar: str = ""
+
+
+class HtmlRows(Record, frozen=True):
+    """Rows that belong together, under a row with their sum or none."""
+
+    rows: tuple[tuple[HtmlCell, ...], ...]
+    heading: tuple[HtmlCell, ...] = ()
+
+
+class HtmlTable(Record, frozen=True):
+    """A table as its template wants it; ``tall`` asks for a frame of its own to scroll in."""
+
+    anchor: str
+    caption: str
+    headings: tuple[HtmlCell, ...]
+    bodies: tuple[HtmlRows, ...]
+    foot: tuple[HtmlCell, ...] = ()
+    tall: bool = False
+
+
+def html_table(
+    table: Table,
+    messages: Messages,
+    *,
+    anchor: str,
+    caption: str,
+    model_links: Mapping[str, str] | None = None,
+) -> HtmlTable:
+    """The table; a layer table's last row, its total, becomes the foot.
+
+    Args:
+        table: what to show.
+        messages: the language.
+        anchor: unique on the page.
+        caption: what a reader who can't see the heading above the table hears.
+        model_links: model name → address, for labels of models; without one they link nowhere.
+    """
+    rows = [_row(row, table.columns, messages, model_links or {}) for row in table.rows]
+    has_total = table.key in _TABLES_WITH_A_TOTAL
+    return HtmlTable(
+        anchor=anchor,
+        caption=caption,
+        headings=_headings(table.columns, messages),
+        bodies=(HtmlRows(rows=tuple(rows[:-1] if has_total else rows)),),
+        foot=rows[-1] if has_total else (),
+    )
+
+
+def html_layer_table(
+    table: Table,
+    groups: Sequence[LayerGroup],
+    messages: Messages,
+    *,
+    anchor: str,
+    caption: str,
+) -> HtmlTable:
+    """A layer table with its rows under their top-level modules."""
+    return HtmlTable(
+        anchor=anchor,
+        caption=caption,
+        headings=_headings(table.columns, messages),
+        bodies=tuple(
+            HtmlRows(
+                heading=_row(group.heading, table.columns, messages, {}) if group.heading else (),
+                rows=tuple(_row(row, table.columns, messages, {}) for row in group.rows),
+            )
+            for group in groups
+        ),
+        foot=_row(table.rows[-1], table.columns, messages, {}),
+        tall=True,
+    )
+
+
+def web_address(address: str) -> str:
+    """The address where it is one of the web, else nothing: other schemes can run something."""
+    return address if address.lower().startswith(_SAFE_SCHEMES) else ""
+
+
+def _headings(columns: Sequence[Column], messages: Messages) -> tuple[HtmlCell, ...]:
+    return tuple(
+        HtmlCell(lines=heading_lines(column, messages), kind=_kind(column)) for column in columns
+    )
+
+
+def _row(
+    cells: Sequence[Cell], columns: Sequence[Column], messages: Messages, links: Mapping[str, str]
+) -> tuple[HtmlCell, ...]:
+    return tuple(
+        _cell(cell, column, messages, links) for cell, column in zip(cells, columns, strict=True)
+    )
+
+
+def _cell(cell: Cell, column: Column, messages: Messages, links: Mapping[str, str]) -> HtmlCell:
+    lines = cell_lines(cell, column, messages)
+    missing = cell.value is None and cell.origin == "missing"
+    return HtmlCell(
+        lines=lines,
+        kind="missing" if missing else _kind(column),
+        quoted=is_quoted(cell, column),
+        href=links.get(cell.model, "") if cell.model else web_address(cell.link),
+        bar=lines[0] if column.hint == "share" and not missing else "",
+    )
+
+
+def _kind(column: Column) -> CellKind:
+    return "text" if column.hint in _TEXT_HINTS else "number"

@@ -1,0 +1,153 @@
+"""Report → the parts of a page under their headings, before anything is markdown or html."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import TypeVar
+
+from profiler.catalog import UNSTATED
+from profiler.notes import Note, count_notes
+from profiler.records import Record, Report, SeriesModel, Table
+from profiler.render.layouts import counts_page, layout_latencies
+from profiler.render.messages import Messages
+from profiler.tables import accuracy_table, latency_table, speed_table
+
+_T = TypeVar("_T")
+
+_DEFAULT_CONVENTION = "flops"
+
+
+class Section(Record, frozen=True):
+    """A part of a page under a heading of its own: a table, or notes, or both; plain text.
+
+    ``legend`` explains how the table looks, ``notes`` what stands in it.
+    """
+
+    anchor: str
+    title: str
+    table: Table | None = None
+    legend: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+class Paper(Record, frozen=True):
+    """A paper and the labels of its models; ``address`` and ``title`` may be empty."""
+
+    models: tuple[str, ...]
+    address: str
+    title: str
+    year: int | None
+
+
+def counts_section(report: Report, layout: str, messages: Messages) -> Section:
+    """Accuracy, work and parameters, with what is counted as notes."""
+    rule = "published" if report.verbatim else "macs" if report.convention == "macs" else "flops"
+    has_accuracy = any(row.accuracy and row.accuracy.top1 for row in report.rows)
+    title = messages.text(
+        "headings.accuracy" if has_accuracy else "headings.counts",
+        work=messages.text(f"work.{rule}"),
+    )
+    table = accuracy_table(report, counts_page(report, layout))
+    return _section("accuracy", title, table, messages, note_texts(count_notes(report), messages))
+
+
+def speed_sections(report: Report, layout: str, messages: Messages) -> Iterator[Section]:
+    """One per device, or one per device and precision in the classic layout."""
+    shown = layout_latencies(report, layout)
+    if layout == "full":
+        for number, (page, hw) in enumerate(distinct((x.page, x.hw) for x in shown), start=1):
+            title = messages.text(f"headings.{_kind(report, hw)}", device=device_name(report, hw))
+            table = latency_table(report, hw, page)
+            yield _section(f"speed-{number}", title, table, messages)
+        return
+    tables = distinct((each.page, each.hw, each.precision) for each in shown)
+    for number, (page, hw, precision) in enumerate(tables, start=1):
+        title = messages.text(
+            "headings.precision" if hw == UNSTATED else "headings.precision_on",
+            precision=precision.upper(),
+            device=device_name(report, hw),
+        )
+        table = speed_table(report, hw, precision, page)
+        yield _section(f"speed-{number}", title, table, messages)
+
+
+def device_name(report: Report, hw: str) -> str:
+    """A device's short name: "V100" of "V100 (variant not stated)"; its slug if it has no entry."""
+    name = next((device.name for device in report.devices if device.slug == hw), hw)
+    return name.partition(" (")[0]
+
+
+def note_texts(notes: Iterable[Note], messages: Messages) -> tuple[str, ...]:
+    """Notes as sentences of the language."""
+    return tuple(
+        messages.text(
+            f"notes.{note.key}",
+            **{
+                key: value if isinstance(value, str) else messages.join(value)
+                for key, value in note.placeholders.items()
+            },
+        )
+        for note in notes
+    )
+
+
+def source_texts(report: Report, messages: Messages) -> tuple[str, ...]:
+    """The note that names the pages that figures are quoted from, where there are any."""
+    pages = messages.text("list.clauses").join(report.series.pages.values())
+    return (messages.text("notes.sources", pages=pages),) if pages else ()
+
+
+def papers(report: Report) -> tuple[Paper, ...]:
+    """The papers of a series in the order of its models."""
+    by_paper: dict[tuple[str, str, int | None], list[SeriesModel]] = {}
+    for row in report.rows:
+        model = row.model
+        by_paper.setdefault((model.paper, model.paper_title, model.year), []).append(model)
+    return tuple(
+        Paper(
+            models=tuple(model.label for model in models), address=address, title=title, year=year
+        )
+        for (address, title, year), models in by_paper.items()
+    )
+
+
+def page_commands(report: Report, language: str, layout: str) -> tuple[str, ...]:
+    """What to type to get this page again, and what its counts consist of."""
+    series = ["--series", report.series.name]
+    rule = [] if report.convention == _DEFAULT_CONVENTION else ["--convention", report.convention]
+    page = ["page", *series, "--lang", language, "--layout", layout, *rule]
+    return (
+        shlex.join(["inprof", *page, "-o", f"{report.series.file_stem}.md"]),
+        shlex.join(["inprof", "count", *series, *rule]),
+    )
+
+
+def in_language(texts: Mapping[str, _T], language: str, default: _T) -> _T:
+    """The text in this language, else in the first there is."""
+    return texts.get(language, next(iter(texts.values()), default))
+
+
+def distinct(values: Iterable[_T]) -> list[_T]:
+    """Each value once, in order of first appearance."""
+    return list(dict.fromkeys(values))
+
+
+def _section(
+    anchor: str, title: str, table: Table, messages: Messages, notes: Sequence[str] = ()
+) -> Section:
+    return Section(
+        anchor=anchor,
+        title=title,
+        table=table,
+        legend=tuple(messages.text(f"notes.{key}") for key in table.notes),
+        notes=tuple(notes),
+    )
+
+
+def _kind(report: Report, hw: str) -> str:
+    """What a heading may call the hardware: a GPU only where that is known."""
+    if hw == UNSTATED:
+        return "speed_unstated"
+    gpus = {device.slug for device in report.devices if device.compute_capability}
+    return "speed_gpu" if hw in gpus else "speed"

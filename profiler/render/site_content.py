@@ -1,0 +1,98 @@
+"""A series and its traces → everything its pages show, the same in every language."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from profiler.gather import SeriesTraces, report_of
+from profiler.records import Latency, Record, Report, Series
+from profiler.render.html_frame import IMAGES, model_path, series_path
+from profiler.render.layouts import layout_latencies
+from profiler.render.page_images import PageImage, draw_page_image, page_images
+from profiler.render.plots import Format
+from profiler.report import VERBATIM_CONVENTION
+
+#: The rule whose figures the site states as the true ones.
+TRUE_CONVENTION = "flops"
+#: What a picture is shown as, and what else it can be had as.
+_FORMATS: tuple[Format, ...] = ("svg", "png")
+#: The size that a drawing gives itself, in points of 1/72 inch.
+_SIZE = re.compile(rb'<svg [^>]*?width="([0-9.]+)pt" height="([0-9.]+)pt"')
+_PIXELS_PER_POINT = 96 / 72
+
+
+class SiteImage(Record, frozen=True):
+    """A drawn picture: its size on a screen in pixels, and its files from the site's top."""
+
+    image: PageImage
+    width: int
+    height: int
+    files: Mapping[str, bytes]
+
+
+class SeriesContent(Record, frozen=True):
+    """One series of the site.
+
+    ``true`` states the cost of the deployed graph, ``repeated`` the published rule on the graphs
+    it was used on. ``combined`` is the older page's picture, None where a series has none of its
+    own.
+    """
+
+    series: Series
+    traces: SeriesTraces
+    true: Report
+    repeated: Report
+    images: tuple[SiteImage, ...]
+    combined: SiteImage | None
+
+    @property
+    def page_path(self) -> str:
+        """The series' page below a language's folder."""
+        return series_path(self.series)
+
+    def model_path(self, model: str) -> str:
+        """A model's page below a language's folder."""
+        return model_path(self.series, model)
+
+    @property
+    def unstated_latencies(self) -> tuple[Latency, ...]:
+        """The latencies that only the older page's tables show."""
+        classic = layout_latencies(self.true, "classic")
+        return () if classic == layout_latencies(self.true, "full") else classic
+
+
+def series_content(series: Series, traces: SeriesTraces) -> SeriesContent:
+    """Count the traces under the two rules the pages need, and draw the pictures."""
+    true = report_of(series, traces, TRUE_CONVENTION)
+    full, classic = (_images(true, layout) for layout in ("full", "classic"))
+    both_show_the_same = layout_latencies(true, "full") == layout_latencies(true, "classic")
+    return SeriesContent(
+        series=series,
+        traces=traces,
+        true=true,
+        repeated=report_of(series, traces, VERBATIM_CONVENTION),
+        images=full,
+        combined=classic[0] if classic and not both_show_the_same else None,
+    )
+
+
+def _images(report: Report, layout: str) -> tuple[SiteImage, ...]:
+    folder = f"{IMAGES}/{report.series.name}"
+    by_format = [page_images(report, layout, folder=folder, suffix=suffix) for suffix in _FORMATS]
+    images = []
+    for same in zip(*by_format, strict=True):
+        drawn = {
+            image.link: draw_page_image(image, suffix)
+            for image, suffix in zip(same, _FORMATS, strict=True)
+        }
+        width, height = _pixels(drawn[same[0].link])
+        images.append(SiteImage(image=same[0], width=width, height=height, files=drawn))
+    return tuple(images)
+
+
+def _pixels(svg: bytes) -> tuple[int, int]:
+    match = _SIZE.search(svg)
+    assert match is not None  # matplotlib writes both, in points
+    width, height = (round(float(size) * _PIXELS_PER_POINT) for size in match.groups())
+    return width, height

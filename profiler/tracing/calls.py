@@ -1,0 +1,47 @@
+"""Module calls: ``Module.__call__`` is wrapped while a model is traced."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from typing import Any
+
+import torch
+
+from profiler.tracing.dispatch import DispatchRecorder
+from profiler.tracing.inputs import tensors_in
+from profiler.tracing.recording import Recording
+
+_Tensor = torch.Tensor
+
+
+@contextlib.contextmanager
+def recorded_calls(recording: Recording) -> Iterator[None]:
+    """Record every module call meanwhile; undone whatever happens."""
+    original = torch.nn.Module.__call__
+    enter, leave = recording.enter, recording.leave
+
+    def call(module: torch.nn.Module, *args: Any, **kwargs: Any) -> Any:
+        if len(args) == 1 and not kwargs and type(args[0]) is _Tensor:
+            enter(module, args)
+        else:
+            enter(module, tensors_in([args, kwargs]))
+        try:
+            if isinstance(module, torch.jit.ScriptModule):
+                # the TorchScript interpreter calls no public function: watch the dispatcher
+                watch = DispatchRecorder(recording, "torch.jit.ScriptModule")
+                with torch._C.DisableTorchFunction(), watch:
+                    output = original(module, *args, **kwargs)
+            else:
+                output = original(module, *args, **kwargs)
+        except BaseException:
+            recording.abandon()
+            raise
+        leave((output,) if type(output) is _Tensor else tensors_in(output))
+        return output
+
+    torch.nn.Module.__call__ = call  # type: ignore[method-assign]
+    try:
+        yield
+    finally:
+        torch.nn.Module.__call__ = original  # type: ignore[method-assign]

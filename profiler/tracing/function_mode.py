@@ -1,0 +1,186 @@
+"""The function mode: every public torch function that is called becomes an op record."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Hashable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch.nn import functional as F
+from torch.overrides import TorchFunctionMode
+
+from profiler.records import Attribute, Shape
+from profiler.tracing.attributes import weight_and_bias
+from profiler.tracing.dispatch import DispatchRecorder
+from profiler.tracing.functions import Function, lookup
+from profiler.tracing.inputs import tensors_in
+from profiler.tracing.recording import Recording
+from profiler.tracing.signatures import bind
+
+_Tensor = torch.Tensor
+_Parameter = torch.nn.Parameter
+_empty = torch.empty
+
+
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """What a call gives, known from the layouts of its tensors and its other arguments.
+
+    ``shape`` is the output's where a shape rule gives a new tensor; ``is_input`` is true where the
+    rule hands the first argument back; with neither, the op's own kernel has to run.
+    """
+
+    shape: Shape | None
+    dtype: torch.dtype | None
+    is_input: bool
+    weight_shape: Shape | None
+    bias_shape: Shape | None
+    attributes: dict[str, Attribute]
+
+
+class FunctionRecorder(TorchFunctionMode):
+    """Makes op records of public torch functions.
+
+    With ``shape_rules`` a hot op's output comes from its rule and the dispatcher is not entered.
+    Networks repeat themselves: what a call gives is worked out once per layout of its arguments.
+    """
+
+    def __init__(self, recording: Recording, shape_rules: bool) -> None:
+        super().__init__()
+        self._recording = recording
+        self._shape_rules = shape_rules
+        self._plans: dict[Hashable, _Plan] = {}
+        self.failed_op = ""
+
+    def __torch_function__(
+        self, func: Callable[..., Any], types: Any, args: Any = (), kwargs: Any = None
+    ) -> Any:
+        kwargs = kwargs or {}
+        function = lookup(func)
+        if function.is_query:
+            return func(*args, **kwargs)
+        try:
+            if function.kind == "other":
+                with DispatchRecorder(self._recording, function.name):
+                    return func(*args, **kwargs)
+            return self._call(func, function, args, kwargs)
+        except Exception:
+            self.failed_op = self.failed_op or function.name
+            raise
+
+    @contextlib.contextmanager
+    def entered(self) -> Iterator[None]:
+        """Enter the mode, and let functions written in Python reach it by the shortest way.
+
+        They ask ``handle_torch_function``, whose general way costs as much as the rest of a call.
+        Where this mode is the only one it is called at once, with modes off as they would be.
+        """
+        general = vars(F)["handle_torch_function"]
+
+        def handle(public_api: Any, relevant_args: Any, *args: Any, **kwargs: Any) -> Any:
+            stack = torch._C._len_torch_function_stack()
+            if stack != 1 or torch._C._get_function_stack_at(0) is not self:
+                return general(public_api, relevant_args, *args, **kwargs)
+            with torch._C.DisableTorchFunction():
+                return self.__torch_function__(public_api, (), args, kwargs)
+
+        with self:
+            vars(F)["handle_torch_function"] = handle
+            try:
+                yield
+            finally:
+                vars(F)["handle_torch_function"] = general
+
+    def _call(
+        self,
+        func: Callable[..., Any],
+        function: Function,
+        args: tuple[Any, ...],
+        kwargs: dict[str, Any],
+    ) -> Any:
+        reads: list[torch.Tensor] = []
+        plan = self._plan(function, args, kwargs, reads)
+        if plan.shape is not None:
+            output = _empty(plan.shape, dtype=plan.dtype, device="meta")
+            self._recording.add_op(
+                function, plan.weight_shape, plan.bias_shape, plan.attributes, reads, [output],
+                fresh=True,
+            )  # fmt: skip
+            return output
+        output = reads[0] if plan.is_input else func(*args, **kwargs)
+        outputs = [output] if type(output) is _Tensor else tensors_in(output)
+        in_place = function.in_place or bool(kwargs.get("inplace")) or kwargs.get("out") is not None
+        if not outputs:
+            if not in_place:
+                return output
+            outputs = reads[:1]  # __setitem__ returns nothing: what it wrote is its first argument
+        elif function.kind == "activation" and outputs[0] is reads[0]:
+            in_place = True  # inplace=True given by position
+        self._recording.add_op(
+            function, plan.weight_shape, plan.bias_shape, plan.attributes, reads, outputs,
+            in_place=in_place,
+        )  # fmt: skip
+        return output
+
+    def _plan(
+        self,
+        function: Function,
+        args: tuple[Any, ...],
+        kwargs: dict[str, Any],
+        reads: list[torch.Tensor],
+    ) -> _Plan:
+        """What the call gives; ``reads`` receives the tensors among the arguments."""
+        recording = self._recording
+        known, layout = recording.layouts, recording.layout
+        key: list[Any] = [function, self._rules_apply()]
+        for value in (*args, *kwargs, *kwargs.values()) if kwargs else args:
+            cls = type(value)
+            if cls is _Tensor or cls is _Parameter:
+                reads.append(value)
+                key.append(known.get(id(value)) or layout(value))
+            elif cls is list or cls is tuple:
+                found = tensors_in(value)
+                reads.extend(found)
+                key.append(tuple([layout(one) for one in found]) if found else tuple(value))
+            else:
+                reads.extend(tensors_in(value))
+                key.append(value)
+        hashable = tuple(key)
+        try:
+            plan = self._plans.get(hashable)
+        except TypeError:  # an argument that can't be a key: work it out afresh
+            return self._work_out(function, args, kwargs)
+        if plan is None:
+            plan = self._plans[hashable] = self._work_out(function, args, kwargs)
+        return plan
+
+    def _work_out(self, function: Function, args: tuple[Any, ...], kwargs: dict[str, Any]) -> _Plan:
+        bound = bind(function.signature, args, kwargs)
+        ruled = None
+        if (
+            function.rule is not None
+            and len(args) <= len(function.signature)
+            and function.keywords.issuperset(kwargs)
+            and self._rules_apply()
+        ):
+            ruled = function.rule(bound)
+        is_input = ruled is not None and ruled is bound.get("input")
+        weight, bias = weight_and_bias(function.kind, function.base, bound)
+        return _Plan(
+            shape=None if ruled is None or is_input else tuple(ruled.shape),
+            dtype=None if ruled is None else ruled.dtype,
+            is_input=is_input,
+            weight_shape=weight,
+            bias_shape=bias,
+            attributes=function.describe(function.base, bound) if function.describe else {},
+        )
+
+    def _rules_apply(self) -> bool:
+        """Not where a graph for autograd is wanted, nor inside vmap and its like."""
+        return (
+            self._shape_rules
+            and not torch.is_grad_enabled()
+            and torch._C._functorch.peek_interpreter_stack() is None
+        )

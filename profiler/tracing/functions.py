@@ -1,0 +1,68 @@
+"""What is known of a function before it is called, looked up once per function."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from profiler.tracing.attributes import Describe, description
+from profiler.tracing.names import base_name, public_name, writes_in_place
+from profiler.tracing.ops import QUERIES, kind_of
+from profiler.tracing.shapes import HARMLESS, RULES, Rule
+from profiler.tracing.signatures import signature
+
+_VIEW_PROPERTIES = frozenset(f"Tensor.{name}.__get__" for name in ("T", "mT", "H", "mH"))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Function:
+    """A function of torch: its names, its kind, and how its arguments are read.
+
+    ``is_query`` is true for calls that record nothing. ``rule`` gives the output without the
+    dispatcher, when no keyword beyond ``keywords`` is used.
+    """
+
+    name: str
+    base: str
+    kind: str
+    is_query: bool
+    in_place: bool
+    signature: tuple[str, ...]
+    describe: Describe | None
+    rule: Rule | None = None
+    keywords: frozenset[str] = frozenset()
+
+
+_known: dict[Callable[..., Any], Function] = {}
+
+
+def lookup(func: Callable[..., Any]) -> Function:
+    """The facts about ``func``."""
+    try:
+        return _known[func]
+    except KeyError:
+        known = _known[func] = _resolve(public_name(func))
+        return known
+
+
+def _resolve(name: str) -> Function:
+    base = base_name(name)
+    in_place = writes_in_place(name)
+    is_property = name.endswith(".__get__")
+    if name in _VIEW_PROPERTIES:
+        base, is_property = "transpose", False
+    kind = kind_of(base)
+    names = signature(name, base)
+    rule = RULES.get(f"{base}_" if in_place else base)
+    return Function(
+        name=name,
+        base=base,
+        kind=kind,
+        is_query=is_property or base in QUERIES,
+        in_place=in_place,
+        signature=names,
+        describe=description(kind),
+        rule=None if name.startswith("torch.special") else rule,
+        keywords=HARMLESS.union(names),
+    )

@@ -1,0 +1,86 @@
+"""Names of positional arguments, as far as attributes and shape rules read them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from profiler.tracing.ops import KINDS
+
+
+def signature(name: str, base: str) -> tuple[str, ...]:
+    """Names of the positional arguments that attributes and shape rules read.
+
+    Args:
+        name: the function's public name; some differ from their namesakes in the order.
+        base: its bare name.
+    """
+    return _SIGNATURES.get(name) or _SIGNATURES.get(base, ())
+
+
+def bind(names: Sequence[str], args: Sequence[Any], kwargs: Mapping[str, Any]) -> dict[str, Any]:
+    """Name the positional arguments."""
+    bound = dict(zip(names, args, strict=False))
+    bound.update(kwargs)
+    return bound
+
+
+_NORM = ("input", "num_groups", "weight", "bias")
+_CONV = ("input", "weight", "bias", "stride", "padding", "dilation", "groups")
+_CONV_TRANSPOSE = (*_CONV[:5], "output_padding", "groups", "dilation")
+_ATEN_CONV = (*_CONV[:6], "transposed", "output_padding", "groups")
+_BATCH_NORM = ("input", "running_mean", "running_var", "weight", "bias", "training")
+_ATEN_BATCH_NORM = ("input", "weight", "bias", "running_mean", "running_var", "training")
+_POOL = ("input", "kernel_size", "stride", "padding")
+_MAX_POOL = (*_POOL, "dilation", "ceil_mode")
+_AVG_POOL = (*_POOL, "ceil_mode", "count_include_pad")
+_RECURRENT = ("input", "hx", "weights", "packed_weights")
+
+_SIGNATURES: dict[str, tuple[str, ...]] = {
+    **{f"conv{d}d": _CONV for d in (1, 2, 3)},
+    **{f"conv_transpose{d}d": _CONV_TRANSPOSE for d in (1, 2, 3)},
+    **dict.fromkeys(
+        ("convolution", "_convolution", "cudnn_convolution", "mkldnn_convolution"), _ATEN_CONV
+    ),
+    "linear": ("input", "weight", "bias"),
+    "bilinear": ("input", "input2", "weight", "bias"),
+    "addmm": ("bias", "input", "other"),
+    "addmv": ("bias", "input", "other"),
+    "baddbmm": ("bias", "input", "other"),
+    "addbmm": ("bias", "input", "other"),
+    **dict.fromkeys(("matmul", "mm", "bmm", "mv", "dot", "vdot", "inner"), ("input", "other")),
+    **{name: ("query", "key", "value") for name, kind in KINDS.items() if kind == "attention"},
+    "batch_norm": _BATCH_NORM,
+    "torch.batch_norm": _ATEN_BATCH_NORM,
+    "instance_norm": ("input", "running_mean", "running_var", "weight", "bias"),
+    "torch.instance_norm": _ATEN_BATCH_NORM,
+    **{
+        name: _ATEN_BATCH_NORM
+        for name, kind in KINDS.items()
+        if kind == "batch_norm" and name != "batch_norm"
+    },
+    "layer_norm": ("input", "normalized_shape", "weight", "bias"),
+    "native_layer_norm": ("input", "normalized_shape", "weight", "bias"),
+    "rms_norm": ("input", "normalized_shape", "weight"),
+    "group_norm": _NORM,
+    "native_group_norm": ("input", "weight", "bias"),
+    "embedding": ("input", "weight"),
+    **{name: _MAX_POOL for name in KINDS if name.startswith("max_pool")},
+    **{name: _AVG_POOL for name in KINDS if name.startswith("avg_pool")},
+    **{name: ("input", "output_size") for name in KINDS if "adaptive_" in name},
+    **{
+        name: ("input", "norm_type", "kernel_size", "stride") for name in KINDS if "lp_pool" in name
+    },
+    "interpolate": ("input", "size", "scale_factor", "mode"),
+    **dict.fromkeys(("lstm", "gru", "rnn_tanh", "rnn_relu"), _RECURRENT),
+    **dict.fromkeys(
+        ("lstm_cell", "gru_cell", "rnn_tanh_cell", "rnn_relu_cell"),
+        ("input", "hx", "w_ih", "w_hh", "b_ih", "b_hh"),
+    ),
+    **{name: ("input",) for name, kind in KINDS.items() if kind == "activation"},
+    **dict.fromkeys(("add", "sub", "mul", "div"), ("input", "other")),
+    **dict.fromkeys(("softmax", "log_softmax"), ("input", "dim")),
+    "cat": ("tensors", "dim"),
+    **{name: ("input",) for name, kind in KINDS.items() if kind == "reduction"},
+    "mean": ("input", "dim", "keepdim"),
+}

@@ -1,0 +1,112 @@
+"""Tables in a terminal: what is shown, and that text is never markup."""
+
+import io
+
+import pytest
+from rich.console import Console
+
+from profiler.layer_tables import DEFAULT_COLUMNS, layer_table, totals_table
+from profiler.records import Counts, LayerCounts, Totals
+from profiler.render.messages import load_messages
+from profiler.render.terminal import console, plain, terminal_table, totals_lines
+
+
+def row(path, macs):
+    return LayerCounts(
+        path=path, kind="conv", input_shape=(1, 3, 4, 4), output_shape=(1, 2, 4, 4), params=1054,
+        trainable_params=1000, macs=macs, flops=2 * macs, activations=32, bytes_moved=400,
+    )  # fmt: skip
+
+
+def counts(*rows, frozen=0):
+    params = sum(each.params for each in rows)
+    macs = sum(each.macs for each in rows)
+    return Counts(
+        model="net", input_shapes={"0": (1, 3, 4, 4)}, variant="deploy", convention="flops",
+        precision="fp16", grouping="layer", layers=rows,
+        totals=Totals(params, params - frozen, macs, 2 * macs, 64, 800, 4216, 3 * 2**20),
+    )  # fmt: skip
+
+
+def drawn(table, title="title"):
+    return plain(terminal_table(table, load_messages("en"), title))
+
+
+def cells(line):
+    return line.split()
+
+
+def test_rows_and_the_total():
+    lines = drawn(layer_table(counts(row("stem", 1500), row("head", 500)))).splitlines()
+    assert lines[0] == "title"
+    body = [cells(line) for line in lines if line.strip() and "─" not in line]
+    assert body[1][:3] == ["Path", "Kind", "Output"]
+    assert body[2] == ["stem", "conv", "1x2x4x4", "1,054", "1,500", "3,000", "75.0%"]
+    assert body[3] == ["head", "conv", "1x2x4x4", "1,054", "500", "1,000", "25.0%"]
+    assert body[-1] == ["total", "2,108", "2,000", "4,000", "100.0%"]
+
+
+def test_numbers_line_up_on_the_right():
+    lines = drawn(layer_table(counts(row("a", 5), row("b", 5_000_000)))).splitlines()
+    small, large = (next(line for line in lines if line.lstrip().startswith(p)) for p in "ab")
+    assert len(small.rstrip()) == len(large.rstrip())
+    assert small.index("  5 ") + 3 == large.index("5,000,000") + len("5,000,000")
+
+
+@pytest.mark.parametrize("name", ["[bold]x[/bold]", "[/]", "a[link=x]b", ":warning:", "[red]"])
+def test_text_is_never_markup(name):
+    text = drawn(layer_table(counts(row(name, 1))), title=name)
+    assert text.count(name) == 2
+
+
+def test_a_pipe_gets_plain_text_of_one_width(monkeypatch):
+    stream = io.StringIO()
+    wide = "very.long.path." * 8
+    console(stream).print(
+        terminal_table(layer_table(counts(row(wide, 1))), load_messages("en"), "t")
+    )
+    text = stream.getvalue()
+    assert "\x1b" not in text
+    assert wide in text
+    monkeypatch.setenv("COLUMNS", "40")
+    again = io.StringIO()
+    console(again).print(
+        terminal_table(layer_table(counts(row(wide, 1))), load_messages("en"), "t")
+    )
+    assert again.getvalue() == text
+
+
+@pytest.mark.parametrize("width", [60, 80, 100])
+def test_figures_stay_whole_in_a_narrow_terminal(width):
+    stream = io.StringIO()
+    narrow = Console(file=stream, width=width, highlight=False)
+    table = layer_table(counts(row("a.long.path.of.a.layer.deep.inside", 123_456_789)))
+    narrow.print(terminal_table(table, load_messages("en"), "t"))
+    for figure in ("123,456,789", "246,913,578", "1,054", "100.0%"):
+        assert figure in stream.getvalue()
+    assert all(len(line) <= width for line in stream.getvalue().splitlines())
+
+
+def test_plain_has_no_trailing_spaces_and_one_line_feed():
+    text = drawn(layer_table(counts(row("a", 1)), DEFAULT_COLUMNS))
+    assert all(line == line.rstrip() for line in text.splitlines())
+    assert text.endswith("\n")
+    assert text == drawn(layer_table(counts(row("a", 1)), DEFAULT_COLUMNS))
+
+
+def test_totals():
+    text = totals_lines(counts(row("a", 1_500_000))).plain
+    facts = dict(line.split(maxsplit=1) for line in text.splitlines() if "peak" not in line)
+    assert facts["parameters"] == "1.05 k"
+    assert facts["MACs"] == "1.50 M"
+    assert facts["FLOPs"] == "3.00 M (flops)"
+    assert facts["weights"] == "4.12 KiB at fp16"
+    assert "peak live activations  3.00 MiB at fp16" in text
+    assert "frozen" not in text
+    assert "frozen                 1.00 k" in totals_lines(counts(row("a", 1), frozen=1000)).plain
+
+
+def test_models_side_by_side_have_no_total():
+    text = drawn(totals_table([counts(row("a", 1)), counts(row("b", 2))]))
+    assert "total" not in text
+    assert text.count("net") == 2
