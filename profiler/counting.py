@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple
 
 from profiler.catalog import uncounted_linear
 from profiler.conventions import Convention
@@ -60,13 +60,12 @@ def count(
     uncounted = _uncounted(trace.ops, per_op)
     if strict and uncounted:
         raise UncountedError(_strict_message(trace, rule, uncounted))
-    owned = _first_use(trace)
-    sizes = {parameter.name: parameter.numel for parameter in trace.parameters}
     element_bytes = BYTES_PER_ELEMENT[precision]
-    rows = tuple(
-        _row(trace, group, per_op, owned, rule, sizes, element_bytes)
-        for group in group_ops(trace, by, depth)
-    ) + tuple(_unused_rows(trace, owned, rule, by, depth))
+    owned = _first_use(trace)
+    measured = _measure(trace, per_op, owned, rule, element_bytes)
+    rows = [_row(group, measured) for group in group_ops(trace, by, depth)]
+    if not rule.own_params:
+        rows.extend(_unused_rows(trace, owned, by, depth))
     return Counts(
         model=trace.arch,
         input_shapes=trace.input_shapes,
@@ -74,7 +73,7 @@ def count(
         convention=convention,
         precision=precision,
         grouping=by,
-        layers=rows,
+        layers=tuple(rows),
         totals=_totals(trace, rows, element_bytes),
         uncounted=uncounted,
     )
@@ -91,19 +90,19 @@ def writes_nothing(op: OpRecord) -> bool:
         return True
     if op.in_place or op.kind == "create":
         return False
-    sources = {tensor.storage for tensor in op.inputs}
-    return not op.outputs or all(
-        tensor.storage in sources or (not op.inputs and bool(op.parameters))
-        for tensor in op.outputs
-    )
+    sources = [tensor.storage for tensor in op.inputs]
+    return all(tensor.storage in sources for tensor in op.outputs)
 
 
-@dataclass(frozen=True)
-class _Owned:
-    """Parameters an op is the first to use: elements, and how many of them are trainable."""
+class _Measured(NamedTuple):
+    """What one op, or the ops of a row together, amount to; in the order of the record's fields."""
 
-    params: int = 0
-    trainable: int = 0
+    params: int
+    trainable_params: int
+    macs: int
+    flops: int
+    activations: int
+    bytes_moved: int
 
 
 def _check(by: str, depth: int | None, precision: str) -> None:
@@ -115,65 +114,78 @@ def _check(by: str, depth: int | None, precision: str) -> None:
         raise UsageError(f"precision={precision!r}: choose from {', '.join(BYTES_PER_ELEMENT)}")
 
 
-def _first_use(trace: Trace) -> dict[int, _Owned]:
-    """Op index → the parameters first used there. A view of a parameter is no use yet."""
-    tensors = {parameter.name: parameter for parameter in trace.parameters}
-    owned: dict[int, _Owned] = {}
-    seen: set[str] = set()
+def _first_use(trace: Trace) -> dict[str, int]:
+    """Parameter → the op that uses it first. A view of a parameter is no use yet."""
+    owners: dict[str, int] = {}
     for index, op in enumerate(trace.ops):
-        if op.kind == "view":
-            continue
-        fresh = [tensors[name] for name in op.parameters if name not in seen and name in tensors]
-        seen.update(parameter.name for parameter in fresh)
-        if fresh:
-            owned[index] = _Owned(
-                sum(parameter.numel for parameter in fresh),
-                sum(parameter.numel for parameter in fresh if parameter.trainable),
-            )
-    return owned
+        if op.kind != "view":
+            for name in op.parameters:
+                owners.setdefault(name, index)
+    return owners
 
 
-def _row(
+def _measure(
     trace: Trace,
-    group: Group,
     per_op: Sequence[OpCounts],
-    owned: dict[int, _Owned],
+    owners: Mapping[str, int],
     rule: Convention,
-    sizes: dict[str, int],
     element_bytes: int,
-) -> LayerCounts:
-    ops = [trace.ops[index] for index in group.ops]
-    costs = [per_op[index] for index in group.ops]
-    uses = [owned.get(index, _Owned()) for index in group.ops]
-    params = sum(use.params for use in uses)
-    trainable = sum(use.trainable for use in uses)
-    if rule.own_params:
-        params = trainable = sum(cost.params or 0 for cost in costs)
+) -> list[_Measured]:
+    """Every op's figures; a parameter counts where it is used first."""
+    parameters = {parameter.name: parameter for parameter in trace.parameters}
+    sizes = {name: parameter.numel for name, parameter in parameters.items()}
+    measured: list[_Measured] = []
+    for index, (op, cost) in enumerate(zip(trace.ops, per_op, strict=True)):
+        params = trainable = read = 0
+        for name in op.parameters:
+            size = sizes[name]
+            read += size
+            if owners.get(name) == index:
+                params += size
+                trainable += size if parameters[name].trainable else 0
+        if rule.own_params:
+            params = trainable = cost.params or 0
+        activations = moved = 0
+        if not writes_nothing(op):
+            # an unfused run reads inputs and parameters and writes outputs
+            moved = read * element_bytes
+            for tensor in op.inputs:
+                moved += tensor_bytes(tensor, element_bytes)
+            for tensor in op.outputs:
+                activations += tensor.numel
+                moved += tensor_bytes(tensor, element_bytes)
+        measured.append(_Measured(params, trainable, cost.macs, cost.flops, activations, moved))
+    return measured
+
+
+def _row(group: Group, measured: Sequence[_Measured]) -> LayerCounts:
+    sums = measured[group.ops[0]]
+    if len(group.ops) > 1:
+        columns = zip(*[measured[index] for index in group.ops], strict=True)
+        sums = _Measured(*map(sum, columns))
+    params, trainable_params, macs, flops, activations, bytes_moved = sums
     return LayerCounts(
-        path=group.path,
-        kind=group.kind,
-        input_shape=group.input_shape,
-        output_shape=group.output_shape,
-        params=params,
-        trainable_params=trainable,
-        macs=sum(cost.macs for cost in costs),
-        flops=sum(cost.flops for cost in costs),
-        activations=sum(_activations(op) for op in ops),
-        bytes_moved=sum(_bytes_moved(op, sizes, element_bytes) for op in ops),
-        calls=group.calls,
+        group.path,
+        group.kind,
+        group.input_shape,
+        group.output_shape,
+        params,
+        trainable_params,
+        macs,
+        flops,
+        activations,
+        bytes_moved,
+        group.calls,
     )
 
 
 def _unused_rows(
-    trace: Trace, owned: dict[int, _Owned], rule: Convention, by: str, depth: int | None
+    trace: Trace, owners: Mapping[str, int], by: str, depth: int | None
 ) -> Iterable[LayerCounts]:
     """Parameters no op of this forward uses, a row per module, so that rows add up to the total."""
-    if rule.own_params:
-        return
-    used = {name for index in owned for name in trace.ops[index].parameters}
     unused: dict[str, list[int]] = {}
     for parameter in trace.parameters:
-        if parameter.name not in used:
+        if parameter.name not in owners:
             path = "" if by == "kind" else cut(parameter.name.rpartition(".")[0], depth)
             entry = unused.setdefault(path, [0, 0])
             entry[0] += parameter.numel
@@ -192,19 +204,6 @@ def _unused_rows(
             bytes_moved=0,
             calls=0,
         )
-
-
-def _activations(op: OpRecord) -> int:
-    return 0 if writes_nothing(op) else sum(tensor.numel for tensor in op.outputs)
-
-
-def _bytes_moved(op: OpRecord, sizes: dict[str, int], element_bytes: int) -> int:
-    """Bytes an unfused run reads (inputs, parameters) and writes (outputs); views move nothing."""
-    if writes_nothing(op):
-        return 0
-    tensors = (*op.inputs, *op.outputs)
-    activations = sum(tensor_bytes(tensor, element_bytes) for tensor in tensors)
-    return activations + element_bytes * sum(sizes[name] for name in op.parameters)
 
 
 def _totals(trace: Trace, rows: Sequence[LayerCounts], element_bytes: int) -> Totals:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from profiler.conventions.contractions import MACS
 from profiler.records import ModuleCall, OpRecord, Shape, Trace
@@ -11,8 +11,7 @@ from profiler.records import ModuleCall, OpRecord, Shape, Trace
 GROUPINGS = ("layer", "module", "op", "kind")
 
 
-@dataclass(frozen=True)
-class Group:
+class Group(NamedTuple):
     """The ops of one row (indices into the trace), in execution order.
 
     Shapes are those of the row's first call; ``calls`` is how often its ops or module ran.
@@ -106,11 +105,11 @@ def _module_group(trace: Trace, path: str, indices: tuple[int, ...]) -> Group:
 
 def _leading(ops: list[OpRecord]) -> OpRecord:
     """The op a layer is named after: the first that contracts, else the first that is no view."""
-    for wanted in (lambda op: op.kind in MACS, lambda op: op.kind != "view"):
-        for op in ops:
-            if wanted(op):
-                return op
-    return ops[0]
+    if len(ops) == 1:
+        return ops[0]
+    contracting = (op for op in ops if op.kind in MACS)
+    working = (op for op in ops if op.kind != "view")
+    return next(contracting, None) or next(working, ops[0])
 
 
 def _is_builtin_leaf(call: ModuleCall) -> bool:

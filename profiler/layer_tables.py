@@ -29,6 +29,10 @@ COLUMNS = {
     "calls": "integer",
 }
 
+#: Rows of many layers, or of none.
+_SHAPELESS = ("rest", "unused")
+#: What a row of one op kind, wherever its ops are, does not have.
+_OF_A_PLACE = ("path", "input_shape", "output_shape")
 _TEXT_HINTS = ("label", "text")
 _NO_TEXT = Cell(value="", origin="label")
 _UNDEFINED = Cell(value=None, origin="missing", reason="undefined")
@@ -46,6 +50,8 @@ def layer_table(counts: Counts, columns: Sequence[str] = DEFAULT_COLUMNS) -> Tab
     for name in columns:
         if name not in COLUMNS:
             raise UnknownNameError("column", name, COLUMNS)
+    if counts.grouping == "kind":
+        columns = [name for name in columns if name not in _OF_A_PLACE] or ["kind"]
     total = counts.totals
     rows = [tuple(_cell(name, row, total) for name in columns) for row in counts.layers]
     calls = sum(row.calls for row in counts.layers)
@@ -120,7 +126,10 @@ def _cell(name: str, row: LayerCounts, total: Totals) -> Cell:
         return _quotient(row.flops, row.bytes_moved)
     value = getattr(row, name)
     if name in ("input_shape", "output_shape"):
-        return Cell(value=units.shape(value), origin="label")
+        # a row of many layers, or of none, has no shape of its own
+        return (
+            _NO_TEXT if row.kind in _SHAPELESS else Cell(value=units.shape(value), origin="label")
+        )
     return Cell(value=value, origin="label" if isinstance(value, str) else "traced")
 
 

@@ -43,7 +43,7 @@ class TensorRef(Record, frozen=True, gc=False, array_like=True):
     @property
     def numel(self) -> int:
         """Elements, the product of the shape (1 for a scalar)."""
-        return numel(self.shape)
+        return prod(self.shape)
 
 
 class Parameter(Record, frozen=True, gc=False):
@@ -61,7 +61,7 @@ class Parameter(Record, frozen=True, gc=False):
     @property
     def numel(self) -> int:
         """Elements of the tensor."""
-        return numel(self.shape)
+        return prod(self.shape)
 
 
 class OpRecord(Record, frozen=True, gc=False):
@@ -454,8 +454,3 @@ class ScatterPlot(Record, frozen=True, gc=False):
     points: tuple[Point, ...]
     families: tuple[Family, ...]
     missing: tuple[str, ...] = ()
-
-
-def numel(shape: Shape) -> int:
-    """Elements of a tensor of this shape (1 for a scalar)."""
-    return prod(shape)

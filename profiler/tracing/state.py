@@ -93,14 +93,26 @@ def global_state_kept() -> Iterator[None]:
         yield
     finally:
         torch.set_default_dtype(dtype)
-        if vars(torch._GLOBAL_DEVICE_CONTEXT).get("device_context") is not chosen:
-            torch.set_default_device(None)
-            # leaving that context has brought back the device it was entered under
-            _device.CURRENT_DEVICE = current
-            if chosen is not None:
-                torch.set_default_device(chosen.device)
+        _restore_default_device(chosen)
+        _device.CURRENT_DEVICE = current
         torch.random.set_rng_state(generator)
         random.setstate(python_generator)
+
+
+def _restore_default_device(chosen: _device.DeviceContext | None) -> None:
+    """Undo a ``torch.set_default_device`` that happened inside or outside a device context of ours.
+
+    Leaving a context that is off the mode stack already would bring back the one it was entered
+    under, which is ours.
+    """
+    present = vars(torch._GLOBAL_DEVICE_CONTEXT).get("device_context")
+    if present is chosen:
+        return
+    depth = torch._C._len_torch_function_stack()
+    if any(torch._C._get_function_stack_at(index) is present for index in range(depth)):
+        torch.set_default_device(None if chosen is None else chosen.device)
+    else:
+        torch._GLOBAL_DEVICE_CONTEXT.device_context = chosen
 
 
 @contextmanager

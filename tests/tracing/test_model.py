@@ -240,7 +240,6 @@ def test_builders_leave_torch_as_it_was(nets, name):
     assert not torch.empty(1).is_meta
 
 
-@pytest.mark.xfail(reason="torch keeps the builder's device context, whose end makes meta default")
 def test_a_builder_that_sets_the_default_device(tmp_path):
     # in a process of its own: what leaks here would reach every later test
     (tmp_path / "sets_device.py").write_text(

@@ -1,0 +1,1 @@
+"""What counting costs beside other tools; ``make bench`` runs it."""
