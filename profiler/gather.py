@@ -3,13 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import nullcontext
+from typing import TYPE_CHECKING
 
+import archs
 from profiler import units
+from profiler.cache import TraceCache, question
 from profiler.counting import count
 from profiler.errors import TraceError
 from profiler.records import Report, Series, SeriesModel, Shape, Trace
 from profiler.report import DEPLOY, make_report, variant_of
 
+if TYPE_CHECKING:
+    from torch.nn import Module
+
+#: Input of a model that does not say what it takes: one RGB image.
+DEFAULT_INPUT_SHAPE: Shape = (1, 3, 224, 224)
 #: Called with a model's name as its turn comes.
 Progress = Callable[[str], None]
 #: Model name → graph → its trace.
@@ -23,6 +32,7 @@ def trace_address(
     crop_size: int | None = None,
     batch_size: int = 1,
     options: Mapping[str, object] | None = None,
+    cache: TraceCache | None = None,
 ) -> Trace:
     """Build the model at ``address`` and trace it on a batch of square RGB images.
 
@@ -32,15 +42,48 @@ def trace_address(
         crop_size: input side in pixels; the architecture's own unless given.
         batch_size: images in the batch.
         options: keyword arguments for the builder.
+        cache: where traces are kept; without one the model is traced anew. Neither torch nor the
+            model's own code is imported for a trace that is there.
     """
-    from profiler.tracing.model import build, default_input_shape
+    options = options or {}
+    shape = input_shape(address, batch_size, crop_size)
+    if cache is None:
+        return _trace(address, variant, shape, options)[0]
+    asked = question(address, variant, options, shape)
+    found = cache.load(asked)
+    if found is not None:
+        return found
+    from profiler.tracing.dependencies import file_reads
+
+    # what a builder reads beside Python modules can't be watched for changes; ours read nothing
+    with file_reads() if ":" in address else nullcontext() as reads:
+        trace, model = _trace(address, variant, shape, options)
+    if not reads:
+        from profiler.tracing.model import origin
+
+        made_from = origin(model)
+        cache.save(asked, trace, made_from.files, made_from.distributions)
+    return trace
+
+
+def input_shape(address: str, batch_size: int = 1, crop_size: int | None = None) -> Shape:
+    """The shape a model is traced on: its architecture's own crop unless another is given."""
+    known = ":" not in address and address.lower() in archs.list_models()
+    _, channels, height, width = (
+        archs.default_input_shape(address) if known else DEFAULT_INPUT_SHAPE
+    )
+    return (batch_size, channels, crop_size or height, crop_size or width)
+
+
+def _trace(
+    address: str, variant: str, shape: Shape, options: Mapping[str, object]
+) -> tuple[Trace, Module]:
+    from profiler.tracing.model import build
     from profiler.tracing.tracer import trace
 
-    model = build(address, variant=variant, **(options or {}))
-    _, channels, height, width = default_input_shape(address)
-    shape: Shape = (batch_size, channels, crop_size or height, crop_size or width)
+    model = build(address, variant=variant, **options)
     try:
-        return trace(model, shape)
+        return trace(model, shape), model
     except TraceError as error:
         if ":" not in address:
             raise
@@ -51,24 +94,29 @@ def trace_address(
 
 
 def gather_report(
-    series: Series, convention: str, progress: Progress = lambda name: None
+    series: Series,
+    convention: str,
+    progress: Progress = lambda name: None,
+    cache: TraceCache | None = None,
 ) -> Report:
     """Trace and count every model of a series; see ``make_report``."""
     traces = {}
     for model in series.models:
         progress(model.name)
         variant = variant_of(model, convention)
-        traces[model.name] = {variant: _trace_model(model, variant)}
+        traces[model.name] = {variant: _trace_model(model, variant, cache)}
     return report_of(series, traces, convention)
 
 
-def trace_series(series: Series, progress: Progress = lambda name: None) -> SeriesTraces:
+def trace_series(
+    series: Series, progress: Progress = lambda name: None, cache: TraceCache | None = None
+) -> SeriesTraces:
     """Trace every model of a series once a graph: as it is deployed, and as it was published."""
     traces = {}
     for model in series.models:
         progress(model.name)
         variants = dict.fromkeys((DEPLOY, model.published_variant))
-        traces[model.name] = {variant: _trace_model(model, variant) for variant in variants}
+        traces[model.name] = {variant: _trace_model(model, variant, cache) for variant in variants}
     return traces
 
 
@@ -81,5 +129,5 @@ def report_of(series: Series, traces: SeriesTraces, convention: str) -> Report:
     return make_report(series, counts, convention)
 
 
-def _trace_model(model: SeriesModel, variant: str) -> Trace:
-    return trace_address(model.address, variant=variant, crop_size=model.crop_size)
+def _trace_model(model: SeriesModel, variant: str, cache: TraceCache | None) -> Trace:
+    return trace_address(model.address, variant=variant, crop_size=model.crop_size, cache=cache)

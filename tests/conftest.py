@@ -28,6 +28,12 @@ DATA = Path(__file__).parent / "data"
 HERE = Provenance(page="web", table="speed", row="row")
 
 
+@pytest.fixture(autouse=True, scope="session")
+def _cache_of_this_run(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """No test reads or fills the user's own cache."""
+    os.environ["INPROF_CACHE_DIR"] = str(tmp_path_factory.mktemp("cache"))
+
+
 def counts_of(
     model: str, shape: tuple[int, ...], variant: str, convention: str, **totals: int
 ) -> Counts:

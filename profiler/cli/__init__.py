@@ -20,6 +20,7 @@ COMMANDS = {
     "plot": ("profiler.cli.plot", "Plot accuracy against FLOPs, parameters and latency."),
     "page": ("profiler.cli.page", "Write a series' page in markdown."),
     "site": ("profiler.cli.site", "Build the static site."),
+    "cache": ("profiler.cli.cache", "Show or clear what was traced before."),
 }
 
 

@@ -11,8 +11,9 @@ from rich.console import Group
 from rich.text import Text
 
 from profiler import units
+from profiler.cache import TraceCache
 from profiler.catalog import load_series
-from profiler.cli.options import convention_option, series_path_option
+from profiler.cli.options import cache_option, convention_option, series_path_option
 from profiler.cli.progress import progress_bar
 from profiler.conventions import convention as find_convention
 from profiler.counting import count as count_trace
@@ -90,6 +91,7 @@ _COLUMN_SETS = {
     default="table", show_default=True,
 )  # fmt: skip
 @click.option("-o", "--output", type=click.Path(path_type=Path), metavar="FILE")
+@cache_option
 @click.option("--strict", is_flag=True, help="Make an op without a counting rule an error.")
 def count(
     models: tuple[str, ...],
@@ -107,6 +109,7 @@ def count(
     precision: str,
     output_format: str,
     output: Path | None,
+    cache: TraceCache | None,
     strict: bool,
 ) -> None:
     r"""Count parameters, MACs and FLOPs, layer by layer.
@@ -134,6 +137,7 @@ def count(
                 variant=variant,
                 crop_size=size or crop_size,
                 batch_size=batch_size,
+                cache=cache,
             )
             counts = count_trace(
                 trace, convention, by=by, depth=depth, precision=precision, strict=strict

@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 import click
 
+from profiler.cache import TraceCache
 from profiler.catalog import LANGUAGES
 from profiler.conventions import list_conventions
 
@@ -43,6 +44,17 @@ def convention_option(command: _Command) -> _Command:
         default="flops",
         show_default=True,
         help="The counting rule.",
+    )(command)
+
+
+def cache_option(command: _Command) -> _Command:
+    """``--no-cache``; the command gets ``cache``, a TraceCache or None."""
+    return click.option(
+        "--no-cache",
+        "cache",
+        is_flag=True,
+        callback=lambda _context, _option, off: None if off else TraceCache(),
+        help="Trace anew, and store nothing.",
     )(command)
 
 

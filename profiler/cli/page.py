@@ -6,13 +6,15 @@ from pathlib import Path
 
 import click
 
+from profiler.cache import TraceCache
 from profiler.catalog import load_series
-from profiler.cli.options import convention_option, language_option, series_options
+from profiler.cli.options import cache_option, convention_option, language_option, series_options
 from profiler.cli.progress import progress_bar
 from profiler.gather import gather_report
+from profiler.render.drawings import drawing, kept_drawings
 from profiler.render.layouts import LAYOUTS, default_layout
 from profiler.render.page import render_page
-from profiler.render.page_images import draw_page_image, page_images
+from profiler.render.page_images import page_images
 from profiler.store import check_target, make_folder, write_atomic
 
 
@@ -20,6 +22,7 @@ from profiler.store import check_target, make_folder, write_atomic
 @series_options
 @language_option
 @convention_option
+@cache_option
 @click.option(
     "--layout", type=click.Choice(LAYOUTS),
     help="full: a table per device; classic: per precision. By default full, classic for zh_CN.",
@@ -33,6 +36,7 @@ def page(
     series_paths: tuple[Path, ...],
     language: str,
     convention: str,
+    cache: TraceCache | None,
     layout: str | None,
     output: Path | None,
 ) -> None:
@@ -52,15 +56,16 @@ def page(
     if output is not None:
         check_target(output)
     with progress_bar("counting", len(series.models)) as step:
-        report = gather_report(series, convention, step)
+        report = gather_report(series, convention, step, cache)
     images = page_images(report, layout)
     text = render_page(report, language=language, layout=layout, images=images)
     if output is None:
         click.echo(text, nl=False)
         return
+    kept = kept_drawings() if cache else None
     for image in images:
         target = output.parent / image.link
         make_folder(target.parent)
-        write_atomic(target, draw_page_image(image))
+        write_atomic(target, drawing(image.plots, "png", kept))
     write_atomic(output, text)
     click.echo(f"wrote {output} and {len(images)} plots", err=True)

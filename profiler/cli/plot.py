@@ -6,11 +6,13 @@ from pathlib import Path
 
 import click
 
+from profiler.cache import TraceCache
 from profiler.catalog import load_series
-from profiler.cli.options import convention_option, series_options
+from profiler.cli.options import cache_option, convention_option, series_options
 from profiler.cli.progress import progress_bar
 from profiler.gather import gather_report
-from profiler.render.plots import FORMATS, Format, draw, draw_combined
+from profiler.render.drawings import drawing, kept_drawings
+from profiler.render.plots import FORMATS, Format
 from profiler.scatter import require_latency, scatter_plots
 from profiler.store import make_folder, write_atomic
 
@@ -22,6 +24,7 @@ from profiler.store import make_folder, write_atomic
               help="The batch size.")  # fmt: skip
 @series_options
 @convention_option
+@cache_option
 @click.option(
     "--out", type=click.Path(path_type=Path), default=Path("plots"), show_default=True,
     metavar="DIR", help="Folder for the plots; made if it is not there.",
@@ -38,6 +41,7 @@ def plot(
     series_name: str,
     series_paths: tuple[Path, ...],
     convention: str,
+    cache: TraceCache | None,
     out: Path,
     image_format: Format,
     combined: bool,
@@ -55,13 +59,12 @@ def plot(
     series = load_series(series_name, series_paths)
     require_latency(series, hw, precision, batch_size)
     with progress_bar("counting", len(series.models)) as step:
-        report = gather_report(series, convention, step)
+        report = gather_report(series, convention, step, cache)
     plots = scatter_plots(report, hw, precision, batch_size)
-    if combined:
-        images = {f"{series.file_stem}.{image_format}": draw_combined(plots, image_format)}
-    else:
-        images = {f"{each.name}.{image_format}": draw(each, image_format) for each in plots}
+    pictures = {series.file_stem: plots} if combined else {plot.name: (plot,) for plot in plots}
+    kept = kept_drawings() if cache else None
     folder = make_folder(out)
-    for name, data in images.items():
-        write_atomic(folder / name, data)
-        click.echo(folder / name)
+    for name, shown in pictures.items():
+        target = folder / f"{name}.{image_format}"
+        write_atomic(target, drawing(shown, image_format, kept))
+        click.echo(target)

@@ -6,10 +6,12 @@ from pathlib import Path
 
 import click
 
+from profiler.cache import TraceCache
 from profiler.catalog import LANGUAGES, load_series
-from profiler.cli.options import series_path_option
+from profiler.cli.options import cache_option, series_path_option
 from profiler.cli.progress import progress_bar
 from profiler.gather import trace_series
+from profiler.render.drawings import kept_drawings
 from profiler.render.html_site import page_paths, site_files
 from profiler.render.site_content import series_content
 from profiler.render.site_folder import prepare_folder, write_site
@@ -25,7 +27,13 @@ from profiler.render.site_folder import prepare_folder, write_site
     metavar="NAME", help="A series to show (repeatable).",
 )  # fmt: skip
 @series_path_option
-def site(output: Path, series_names: tuple[str, ...], series_paths: tuple[Path, ...]) -> None:
+@cache_option
+def site(
+    output: Path,
+    series_names: tuple[str, ...],
+    series_paths: tuple[Path, ...],
+    cache: TraceCache | None,
+) -> None:
     r"""Build the static site: series, models and method pages in every language.
 
     Open index.html in the folder: the pages need no server, no network and no script. A later
@@ -40,12 +48,13 @@ def site(output: Path, series_names: tuple[str, ...], series_paths: tuple[Path, 
     pages = page_paths(chosen)
     prepare_folder(output)
     with progress_bar("counting", sum(len(series.models) for series in chosen)) as step:
-        traced = [(series, trace_series(series, step)) for series in chosen]
+        traced = [(series, trace_series(series, step, cache)) for series in chosen]
+    kept = kept_drawings() if cache else None
     with progress_bar("drawing", len(traced)) as step:
         contents = []
         for series, traces in traced:
             step(series.name)
-            contents.append(series_content(series, traces))
+            contents.append(series_content(series, traces, kept))
     with progress_bar("writing", len(LANGUAGES) * len(pages)) as step:
         files = site_files(contents, step)
         write_site(files, output)

@@ -8,7 +8,6 @@ from profiler.catalog import UNSTATED
 from profiler.records import BYTES_PER_ELEMENT, Latency, Record, Report, ScatterPlot
 from profiler.render.layouts import layout_latencies
 from profiler.render.messages import Messages
-from profiler.render.plots import Format, draw, draw_combined
 from profiler.scatter import counts_plots, facts, latency_plot
 
 _LARGEST_PLOTTED_BATCH = 4
@@ -44,13 +43,6 @@ def page_images(
         for plot in (*counts, *speed)
         if plot.points
     )
-
-
-def draw_page_image(image: PageImage, format: Format = "png") -> bytes:
-    """The picture as a file's content."""
-    if len(image.plots) == 1:
-        return draw(image.plots[0], format)
-    return draw_combined(image.plots, format)
 
 
 def alt_text(image: PageImage, messages: Messages) -> str:

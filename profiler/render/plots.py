@@ -12,14 +12,17 @@ the side of its point, so another font's width moves it away from the marker, ne
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import io
 import math
 import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
+from profiler.blobs import sources_hash
 from profiler.errors import RenderError, UnknownNameError
 from profiler.records import ScatterPlot
 from profiler.render import plot_text
@@ -35,8 +38,8 @@ FORMATS: tuple[Format, ...] = ("png", "svg", "pdf")
 
 
 DPI = 200
-#: Part of the fingerprint: raise it when the same plot is to be drawn in another way.
-STYLE_VERSION = 1
+#: The sources that decide how a plot looks: part of the fingerprint.
+_DRAWN_BY = ("plots", "panel", "picture", "labels", "palette", "plot_text", "ruler", "scales")
 
 _SETTINGS: Any = {
     "font.family": "sans-serif",
@@ -89,8 +92,15 @@ def fingerprint(plots: Sequence[ScatterPlot]) -> str:
     Pixels differ between versions of matplotlib; a drawing is up to date when its bytes hold the
     fingerprint, so ``fingerprint([plot]).encode() in data`` needs no drawing to find out.
     """
-    content = f"{STYLE_VERSION} {tuple(plots)!r}".encode("utf-8", "backslashreplace")
+    content = f"{_style()} {tuple(plots)!r}".encode("utf-8", "backslashreplace")
     return f"inprof-plot-{hashlib.sha256(content).hexdigest()}"
+
+
+@functools.cache
+def _style() -> str:
+    """Hash of the code that draws."""
+    folder = Path(__file__).parent
+    return sources_hash(folder / f"{name}.py" for name in _DRAWN_BY)
 
 
 def _drawn(plots: Sequence[ScatterPlot], look: Look, format: Format) -> bytes:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
+from profiler.blobs import Blobs
 from profiler.gather import SeriesTraces, report_of
 from profiler.records import Latency, Record, Report, Series
+from profiler.render.drawings import drawing
 from profiler.render.html_frame import IMAGES, model_path, series_path
 from profiler.render.layouts import layout_latencies
-from profiler.render.page_images import PageImage, draw_page_image, page_images
+from profiler.render.page_images import PageImage, page_images
 from profiler.render.plots import Format
 from profiler.report import VERBATIM_CONVENTION
 
@@ -62,10 +64,15 @@ class SeriesContent(Record, frozen=True):
         return () if classic == layout_latencies(self.true, "full") else classic
 
 
-def series_content(series: Series, traces: SeriesTraces) -> SeriesContent:
-    """Count the traces under the two rules the pages need, and draw the pictures."""
+def series_content(
+    series: Series, traces: SeriesTraces, kept: Blobs | None = None
+) -> SeriesContent:
+    """Count the traces under the two rules the pages need, and draw the pictures.
+
+    ``kept`` holds drawings that were made before.
+    """
     true = report_of(series, traces, TRUE_CONVENTION)
-    full, classic = (_images(true, layout) for layout in ("full", "classic"))
+    full, classic = (_images(true, layout, kept) for layout in ("full", "classic"))
     both_show_the_same = layout_latencies(true, "full") == layout_latencies(true, "classic")
     return SeriesContent(
         series=series,
@@ -77,13 +84,13 @@ def series_content(series: Series, traces: SeriesTraces) -> SeriesContent:
     )
 
 
-def _images(report: Report, layout: str) -> tuple[SiteImage, ...]:
+def _images(report: Report, layout: str, kept: Blobs | None) -> tuple[SiteImage, ...]:
     folder = f"{IMAGES}/{report.series.name}"
     by_format = [page_images(report, layout, folder=folder, suffix=suffix) for suffix in _FORMATS]
     images = []
     for same in zip(*by_format, strict=True):
         drawn = {
-            image.link: draw_page_image(image, suffix)
+            image.link: drawing(image.plots, suffix, kept)
             for image, suffix in zip(same, _FORMATS, strict=True)
         }
         width, height = _pixels(drawn[same[0].link])

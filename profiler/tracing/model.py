@@ -11,6 +11,8 @@ import functools
 import inspect
 import sys
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -18,15 +20,23 @@ import torch
 
 import archs
 from profiler.errors import BuildError, UnknownNameError, UsageError
-from profiler.records import Shape
 from profiler.tracing.addresses import cause_of, imported_builder
+from profiler.tracing.dependencies import followed
 from profiler.tracing.state import collector_paused, global_state_kept
 
-#: Input of a model that does not say what it takes: one RGB image.
-DEFAULT_INPUT_SHAPE: Shape = (1, 3, 224, 224)
 
-#: What was built here: the address and graph behind a module, for as long as the module lives.
-_BUILT: WeakKeyDictionary[torch.nn.Module, tuple[str, str]] = WeakKeyDictionary()
+@dataclass(frozen=True)
+class Origin:
+    """The address and graph a module was built from, and the sources and packages behind it."""
+
+    address: str
+    variant: str
+    files: frozenset[Path] = frozenset()
+    distributions: frozenset[str] = frozenset()
+
+
+#: What was built here: where a module comes from, for as long as the module lives.
+_BUILT: WeakKeyDictionary[torch.nn.Module, Origin] = WeakKeyDictionary()
 
 
 def build(address: str, *, variant: str = "deploy", **kwargs: Any) -> torch.nn.Module:
@@ -41,17 +51,33 @@ def build(address: str, *, variant: str = "deploy", **kwargs: Any) -> torch.nn.M
         UnknownNameError: no architecture of that name.
         BuildError: the builder can't be imported, raises, or returns no module.
     """
+    before = set(sys.modules)
     if ":" not in address:
-        return _build_architecture(address, variant, kwargs)
-    with imported_builder(address) as (builder, _):
+        model = _build_architecture(address, variant, kwargs)
+        _BUILT[model] = Origin(address.lower(), variant)
+        return model
+    with imported_builder(address) as (builder, module):
         model = _call(address, builder, variant, kwargs)
-    _BUILT[model] = (address, variant)
+        loaded = [sys.modules[name] for name in set(sys.modules) - before]
+        files, distributions = followed(module, *loaded)
+    _BUILT[model] = Origin(address, variant, files, distributions)
     return model
 
 
 def identity(model: torch.nn.Module) -> tuple[str, str]:
     """The address and graph a module was built from; else its class name and "deploy"."""
-    return _BUILT.get(model) or archs.identify(model) or (type(model).__name__, "deploy")
+    if model in _BUILT:
+        return _BUILT[model].address, _BUILT[model].variant
+    return archs.identify(model) or (type(model).__name__, "deploy")
+
+
+def origin(model: torch.nn.Module) -> Origin:
+    """Where a module that ``build`` made comes from; KeyError for any other."""
+    known = _BUILT[model]
+    if ":" in known.address:
+        return known
+    # an architecture's sources are looked up when they are asked for: that takes a while
+    return Origin(known.address, known.variant, *followed(sys.modules[type(model).__module__]))
 
 
 def _build_architecture(name: str, variant: str, kwargs: dict[str, Any]) -> torch.nn.Module:
@@ -63,13 +89,6 @@ def _build_architecture(name: str, variant: str, kwargs: dict[str, Any]) -> torc
             "a builder of your own goes by package.module:function or path/to/file.py:function",
         )
     return _call(name, functools.partial(archs.create, name), variant, kwargs)
-
-
-def default_input_shape(address: str) -> Shape:
-    """The input a model's counts are stated at: 1 x 3 x crop x crop."""
-    if ":" in address:
-        return DEFAULT_INPUT_SHAPE
-    return tuple(archs.default_input_shape(address))
 
 
 def list_models() -> list[str]:

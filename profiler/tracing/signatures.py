@@ -33,7 +33,7 @@ _BATCH_NORM = ("input", "running_mean", "running_var", "weight", "bias", "traini
 _ATEN_BATCH_NORM = ("input", "weight", "bias", "running_mean", "running_var", "training")
 _POOL = ("input", "kernel_size", "stride", "padding")
 _MAX_POOL = (*_POOL, "dilation", "ceil_mode")
-_AVG_POOL = (*_POOL, "ceil_mode", "count_include_pad")
+_AVG_POOL = (*_POOL, "ceil_mode", "count_include_pad", "divisor_override")
 _RECURRENT = ("input", "hx", "weights", "packed_weights")
 
 _SIGNATURES: dict[str, tuple[str, ...]] = {

@@ -152,7 +152,7 @@ def versions() -> dict[str, str]:
     """Versions of what a count depends on."""
     return {
         "python": platform.python_version(),
-        "torch": torch.__version__,
+        "torch": str(torch.__version__),
         "inprof": metadata.version("inprof"),
     }
 

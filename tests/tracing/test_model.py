@@ -13,7 +13,7 @@ from torch import nn
 
 import profiler
 from profiler.errors import BuildError, UnknownNameError, UsageError
-from profiler.tracing.model import default_input_shape
+from profiler.gather import input_shape
 
 NETS = """
 import sys
@@ -217,9 +217,9 @@ def test_what_was_built_is_not_kept_alive(nets):
 
 
 def test_default_inputs():
-    assert default_input_shape("googlenet") == (1, 3, 224, 224)
-    assert default_input_shape("Xception41") == (1, 3, 299, 299)
-    assert default_input_shape("my.py:net") == (1, 3, 224, 224)
+    assert input_shape("googlenet") == (1, 3, 224, 224)
+    assert input_shape("Xception41") == (1, 3, 299, 299)
+    assert input_shape("my.py:net") == (1, 3, 224, 224)
 
 
 # --- what does not leak -----------------------------------------------------------------------

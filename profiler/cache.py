@@ -1,0 +1,128 @@
+"""The trace cache: what was traced before need not be traced again.
+
+An entry is found by what was asked for and holds what decided the answer: the hash of every source
+file of the architecture and of the user's own code that it imports, and the version of every
+third-party distribution. It is used only where all of these are still the same. The sources of the
+tracer and the versions of Python and torch are part of the question. An entry that can't be read,
+was cut short or altered, or is of another version is ignored and written anew.
+
+Counts are not stored: they follow from a trace in milliseconds, under every convention.
+"""
+
+from __future__ import annotations
+
+import functools
+import os
+import sys
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+import msgspec
+
+from profiler.blobs import Blobs, file_hash, read, sources_hash
+from profiler.installed import version
+from profiler.records import Record, Shape, Trace
+
+#: Part of every question: raise it when entries change their form.
+FORMAT = 1
+
+
+class Question(Record, frozen=True, gc=False):
+    """What decides a trace, as far as it is known before anything is imported."""
+
+    address: str
+    variant: str
+    options: dict[str, str]
+    input_shape: Shape
+    folder: str
+    versions: dict[str, str]
+    tracer: str
+    form: int = FORMAT
+
+
+class Entry(Record, frozen=True, gc=False):
+    """A trace and what it was made from: file → hash, distribution → version."""
+
+    question: Question
+    files: dict[str, str]
+    distributions: dict[str, str]
+    trace: Trace
+
+
+def question(
+    address: str, variant: str, options: Mapping[str, object], input_shape: Shape
+) -> Question:
+    """The question a request comes to. Nothing is imported for it."""
+    return Question(
+        address=address if ":" in address else address.lower(),
+        variant=variant,
+        options={name: repr(value) for name, value in sorted(options.items())},
+        input_shape=input_shape,
+        # a module is looked up from the working folder; a file or name means the same anywhere
+        folder=os.getcwd() if ":" in address else "",
+        versions={"python": sys.version, "torch": version("torch"), "inprof": version("inprof")},
+        tracer=_tracer_digest(),
+    )
+
+
+class TraceCache:
+    """Entries in one folder.
+
+    Args:
+        folder: where the entries are; ``default_folder()`` unless given.
+    """
+
+    def __init__(self, folder: Path | None = None) -> None:
+        self._blobs = Blobs(".trace", folder)
+        self.folder = self._blobs.folder
+
+    def load(self, asked: Question) -> Trace | None:
+        """The trace that was stored for the question, if all it was made from is unchanged."""
+        entry = _decode(self._blobs.load(msgspec.msgpack.encode(asked)))
+        if entry is None or entry.question != asked:
+            return None
+        if any(file_hash(Path(name)) != known for name, known in entry.files.items()):
+            return None
+        if any(version(name) != known for name, known in entry.distributions.items()):
+            return None
+        return entry.trace
+
+    def save(
+        self, asked: Question, trace: Trace, files: Iterable[Path], distributions: Iterable[str]
+    ) -> None:
+        """Store a trace with what it was made from."""
+        entry = Entry(
+            question=asked,
+            files={str(path): file_hash(path) for path in sorted(files)},
+            distributions={name: version(name) for name in sorted(distributions)},
+            trace=trace,
+        )
+        self._blobs.save(msgspec.msgpack.encode(asked), msgspec.msgpack.encode(entry))
+
+    def entries(self) -> list[tuple[Path, Question | None]]:
+        """Every entry's file and question; None for one that can't be read."""
+        found = []
+        for path in self._blobs.paths():
+            entry = _decode(read(path))
+            found.append((path, entry.question if entry else None))
+        return found
+
+    def clear(self) -> int:
+        """Delete every entry; returns how many there were."""
+        return self._blobs.clear()
+
+
+def _decode(payload: bytes | None) -> Entry | None:
+    if payload is None:
+        return None
+    try:
+        return msgspec.msgpack.decode(payload, type=Entry)
+    except msgspec.MsgspecError:
+        return None
+
+
+@functools.cache
+def _tracer_digest() -> str:
+    """Hash of the sources that make a trace from a module."""
+    here = Path(__file__).parent
+    return sources_hash([here / "records.py", *sorted((here / "tracing").glob("*.py"))])
