@@ -15,13 +15,14 @@ from profiler.records import Attribute, Shape
 from profiler.tracing.attributes import weight_and_bias
 from profiler.tracing.dispatch import DispatchRecorder
 from profiler.tracing.functions import Function, lookup
-from profiler.tracing.inputs import tensors_in
+from profiler.tracing.inputs import SCALARS, tensors_in
 from profiler.tracing.recording import Recording
 from profiler.tracing.signatures import bind
 
 _Tensor = torch.Tensor
 _Parameter = torch.nn.Parameter
-_empty = torch.empty
+_empty_strided = torch.empty_strided  # takes half the time of torch.empty
+_META = torch.device("meta")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +34,7 @@ class _Plan:
     """
 
     shape: Shape | None
+    stride: Shape
     dtype: torch.dtype | None
     is_input: bool
     weight_shape: Shape | None
@@ -103,7 +105,7 @@ class FunctionRecorder(TorchFunctionMode):
         reads: list[torch.Tensor] = []
         plan = self._plan(function, args, kwargs, reads)
         if plan.shape is not None:
-            output = _empty(plan.shape, dtype=plan.dtype, device="meta")
+            output = _empty_strided(plan.shape, plan.stride, dtype=plan.dtype, device=_META)
             self._recording.add_op(
                 function, plan.weight_shape, plan.bias_shape, plan.attributes, reads, [output],
                 fresh=True,
@@ -135,11 +137,16 @@ class FunctionRecorder(TorchFunctionMode):
         recording = self._recording
         known, layout = recording.layouts, recording.layout
         key: list[Any] = [function, self._rules_apply()]
-        for value in (*args, *kwargs, *kwargs.values()) if kwargs else args:
+        if kwargs:
+            key.append(tuple(kwargs))
+            args = (*args, *kwargs.values())
+        for value in args:
             cls = type(value)
             if cls is _Tensor or cls is _Parameter:
                 reads.append(value)
                 key.append(known.get(id(value)) or layout(value))
+            elif cls in SCALARS:
+                key.append(value)
             elif cls is list or cls is tuple:
                 found = tensors_in(value)
                 reads.extend(found)
@@ -147,13 +154,16 @@ class FunctionRecorder(TorchFunctionMode):
             else:
                 reads.extend(tensors_in(value))
                 key.append(value)
-        hashable = tuple(key)
+        hashable: Hashable = tuple(key)
         try:
             plan = self._plans.get(hashable)
         except TypeError:  # an argument that can't be a key: work it out afresh
-            return self._work_out(function, args, kwargs)
+            plan = None
+            hashable = None
         if plan is None:
-            plan = self._plans[hashable] = self._work_out(function, args, kwargs)
+            plan = self._work_out(function, args[: len(args) - len(kwargs)], kwargs)
+            if hashable is not None:
+                self._plans[hashable] = plan
         return plan
 
     def _work_out(self, function: Function, args: tuple[Any, ...], kwargs: dict[str, Any]) -> _Plan:
@@ -170,6 +180,7 @@ class FunctionRecorder(TorchFunctionMode):
         weight, bias = weight_and_bias(function.kind, function.base, bound)
         return _Plan(
             shape=None if ruled is None or is_input else tuple(ruled.shape),
+            stride=() if ruled is None else ruled.stride(),
             dtype=None if ruled is None else ruled.dtype,
             is_input=is_input,
             weight_shape=weight,

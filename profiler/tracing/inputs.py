@@ -12,7 +12,8 @@ from profiler.errors import TraceError, UsageError
 
 Inputs = Any
 
-_SCALARS = frozenset({int, float, bool, str, type(None), slice, torch.dtype, torch.device})
+#: Types of arguments that hold no tensor.
+SCALARS = frozenset({int, float, bool, str, type(None), slice, torch.dtype, torch.device})
 
 
 def meta_inputs(inputs: Inputs, dtype: torch.dtype) -> tuple[tuple[Any, ...], dict[str, Any]]:
@@ -57,7 +58,7 @@ def _collect(value: Any, found: list[torch.Tensor]) -> None:
     elif cls is tuple or cls is list:
         for item in value:
             _collect(item, found)
-    elif cls in _SCALARS:
+    elif cls in SCALARS:
         pass
     elif isinstance(value, torch.Tensor):
         found.append(value)

@@ -75,11 +75,11 @@ class Recording:
     # --- tensors ------------------------------------------------------------------------------
 
     def layout(self, tensor: torch.Tensor) -> Hashable:
-        """What decides the result of an op: equal for tensors of equal shape, dtype and strides."""
+        """What decides the result of an op: shape, dtype, strides, and whether values are there."""
         layout = self.layouts.get(id(tensor))
         if layout is None:
             try:
-                layout = (tensor.shape, tensor.dtype, tensor.stride())
+                layout = (tensor.shape, tensor.dtype, tensor.stride(), tensor.is_meta)
             except (NotImplementedError, RuntimeError):  # sparse: equal to nothing else
                 layout = id(tensor)
             self.layouts[id(tensor)] = layout
