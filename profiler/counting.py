@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from math import prod
 from typing import NamedTuple
 
 from profiler.catalog import uncounted_linear
@@ -135,6 +136,7 @@ def _measure(
     parameters = {parameter.name: parameter for parameter in trace.parameters}
     sizes = {name: parameter.numel for name, parameter in parameters.items()}
     measured: list[_Measured] = []
+    widths = _FIXED_BYTES.get
     for index, (op, cost) in enumerate(zip(trace.ops, per_op, strict=True)):
         params = trainable = read = 0
         for name in op.parameters:
@@ -150,10 +152,11 @@ def _measure(
             # an unfused run reads inputs and parameters and writes outputs
             moved = read * element_bytes
             for tensor in op.inputs:
-                moved += tensor_bytes(tensor, element_bytes)
+                moved += prod(tensor.shape) * widths(tensor.dtype, element_bytes)
             for tensor in op.outputs:
-                activations += tensor.numel
-                moved += tensor_bytes(tensor, element_bytes)
+                elements = prod(tensor.shape)
+                activations += elements
+                moved += elements * widths(tensor.dtype, element_bytes)
         measured.append(_Measured(params, trainable, cost.macs, cost.flops, activations, moved))
     return measured
 

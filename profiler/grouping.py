@@ -32,16 +32,19 @@ def group_ops(trace: Trace, by: str, depth: int | None) -> tuple[Group, ...]:
     of nothing but views is kept only where each op has its own.
     """
     members: dict[tuple[object, ...], list[int]] = {}
-    rolled_up = {cut(op.path, depth) for op in trace.ops if cut(op.path, depth) != op.path}
+    rolled_up: set[str] = set()
+    if depth is not None:
+        rolled_up = {cut(op.path, depth) for op in trace.ops if cut(op.path, depth) != op.path}
     for index, op in enumerate(trace.ops):
         key = _key(trace, index, op, by, depth, rolled_up)
         members.setdefault(key, []).append(index)
-    groups = (_group(trace, tuple(indices), by, depth, rolled_up) for indices in members.values())
     ops = trace.ops
     return tuple(
-        group
-        for group in groups
-        if by == "op" or any(ops[index].kind != "view" for index in group.ops)
+        [
+            _group(trace, tuple(indices), by, depth, rolled_up)
+            for indices in members.values()
+            if by == "op" or any(ops[index].kind != "view" for index in indices)
+        ]
     )
 
 

@@ -16,7 +16,7 @@ from profiler.tracing.attributes import weight_and_bias
 from profiler.tracing.dispatch import DispatchRecorder
 from profiler.tracing.functions import Function, lookup
 from profiler.tracing.inputs import SCALARS, tensors_in
-from profiler.tracing.recording import Recording
+from profiler.tracing.recording import Made, Recording, made_like
 from profiler.tracing.signatures import bind
 
 _Tensor = torch.Tensor
@@ -25,17 +25,20 @@ _empty_strided = torch.empty_strided  # takes half the time of torch.empty
 _META = torch.device("meta")
 
 
+#: Plans are facts about shapes alone, so that traces in one process share them, up to this many.
+_MOST_PLANS = 20_000
+_plans: dict[Hashable, _Plan] = {}
+
+
 @dataclass(frozen=True, slots=True)
 class _Plan:
     """What a call gives, known from the layouts of its tensors and its other arguments.
 
-    ``shape`` is the output's where a shape rule gives a new tensor; ``is_input`` is true where the
+    ``made`` is the output where a shape rule gives a new tensor; ``is_input`` is true where the
     rule hands the first argument back; with neither, the op's own kernel has to run.
     """
 
-    shape: Shape | None
-    stride: Shape
-    dtype: torch.dtype | None
+    made: Made | None
     is_input: bool
     weight_shape: Shape | None
     bias_shape: Shape | None
@@ -53,7 +56,6 @@ class FunctionRecorder(TorchFunctionMode):
         super().__init__()
         self._recording = recording
         self._shape_rules = shape_rules
-        self._plans: dict[Hashable, _Plan] = {}
         self.failed_op = ""
 
     def __torch_function__(
@@ -104,11 +106,12 @@ class FunctionRecorder(TorchFunctionMode):
     ) -> Any:
         reads: list[torch.Tensor] = []
         plan = self._plan(function, args, kwargs, reads)
-        if plan.shape is not None:
-            output = _empty_strided(plan.shape, plan.stride, dtype=plan.dtype, device=_META)
+        made = plan.made
+        if made is not None:
+            output = _empty_strided(made.shape, made.stride, dtype=made.dtype, device=_META)
             self._recording.add_op(
                 function, plan.weight_shape, plan.bias_shape, plan.attributes, reads, [output],
-                fresh=True,
+                made=made,
             )  # fmt: skip
             return output
         output = reads[0] if plan.is_input else func(*args, **kwargs)
@@ -154,16 +157,16 @@ class FunctionRecorder(TorchFunctionMode):
             else:
                 reads.extend(tensors_in(value))
                 key.append(value)
-        hashable: Hashable = tuple(key)
+        fixed = tuple(key)
         try:
-            plan = self._plans.get(hashable)
-        except TypeError:  # an argument that can't be a key: work it out afresh
-            plan = None
-            hashable = None
+            plan = _plans.get(fixed)
+        except TypeError:  # an argument that can't be a key
+            return self._work_out(function, args[: len(args) - len(kwargs)], kwargs)
         if plan is None:
+            if len(_plans) >= _MOST_PLANS:
+                _plans.clear()
             plan = self._work_out(function, args[: len(args) - len(kwargs)], kwargs)
-            if hashable is not None:
-                self._plans[hashable] = plan
+            _plans[fixed] = plan
         return plan
 
     def _work_out(self, function: Function, args: tuple[Any, ...], kwargs: dict[str, Any]) -> _Plan:
@@ -179,9 +182,7 @@ class FunctionRecorder(TorchFunctionMode):
         is_input = ruled is not None and ruled is bound.get("input")
         weight, bias = weight_and_bias(function.kind, function.base, bound)
         return _Plan(
-            shape=None if ruled is None or is_input else tuple(ruled.shape),
-            stride=() if ruled is None else ruled.stride(),
-            dtype=None if ruled is None else ruled.dtype,
+            made=None if ruled is None or is_input else made_like(ruled),
             is_input=is_input,
             weight_shape=weight,
             bias_shape=bias,

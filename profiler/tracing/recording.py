@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
-from typing import Any
+from collections.abc import Hashable, Mapping, Sequence
+from typing import Any, NamedTuple
 
 import torch
 from torch.nn.parameter import UninitializedParameter
@@ -18,6 +18,16 @@ from profiler.records import (
     Trace,
 )
 from profiler.tracing.functions import Function
+
+
+class Made(NamedTuple):
+    """A new tensor, as a shape rule makes it."""
+
+    shape: Shape
+    stride: Shape
+    dtype: torch.dtype
+    dtype_name: str
+    layout: Hashable
 
 
 class _OpenCall:
@@ -78,10 +88,7 @@ class Recording:
         """What decides the result of an op: shape, dtype, strides, and whether values are there."""
         layout = self.layouts.get(id(tensor))
         if layout is None:
-            try:
-                layout = (tensor.shape, tensor.dtype, tensor.stride(), tensor.is_meta)
-            except (NotImplementedError, RuntimeError):  # sparse: equal to nothing else
-                layout = id(tensor)
+            layout = layout_of(tensor)
             self.layouts[id(tensor)] = layout
             self._alive.append(tensor)
         return layout
@@ -109,12 +116,13 @@ class Recording:
         self._alive.append((tensor, storage))
         return ref
 
-    def _fresh_ref(self, tensor: torch.Tensor) -> TensorRef:
+    def _fresh_ref(self, tensor: torch.Tensor, made: Made) -> TensorRef:
         """Describe a tensor that was made just now, on a storage of its own."""
-        ref = TensorRef(tuple(tensor.shape), _dtype_name(tensor.dtype), self._storage_count)
+        ref = TensorRef(made.shape, made.dtype_name, self._storage_count)
         self._fresh.append((tensor, self._storage_count))
         self._storage_count += 1
         self._refs[id(tensor)] = ref
+        self.layouts[id(tensor)] = made.layout
         self._alive.append(tensor)
         return ref
 
@@ -171,11 +179,11 @@ class Recording:
         outputs: Sequence[torch.Tensor],
         *,
         in_place: bool = False,
-        fresh: bool = False,
+        made: Made | None = None,
     ) -> None:
         """Record one op; parameters and buffers among ``reads`` are told from activations.
 
-        ``fresh`` says that the outputs were made just now, on storages of their own.
+        ``made`` describes an output that was made just now, on a storage of its own.
         """
         refs, own, state = self._refs, self._own, self._state
         inputs: list[TensorRef] = []
@@ -195,8 +203,8 @@ class Recording:
                 name = state[ref.storage] if ref is not None else own[id(tensor)]
             if name is not None and name not in parameters:
                 parameters.append(name)
-        if fresh:
-            results = [self._fresh_ref(tensor) for tensor in outputs]
+        if made is not None:
+            results = [self._fresh_ref(outputs[0], made)]
         elif in_place:  # squeeze_ and its like change the shape of a tensor that is known already
             results = [self._new_ref(tensor) for tensor in outputs]
         else:
@@ -270,6 +278,25 @@ _MOVEMENT = frozenset({"view", "copy"})
 _DTYPE_NAMES: dict[torch.dtype, str] = {}
 
 
+def layout_of(tensor: torch.Tensor) -> Hashable:
+    """Shape, dtype, strides and whether values are there; of a sparse tensor nothing is equal."""
+    try:
+        return (tensor.shape, tensor.dtype, tensor.stride(), tensor.is_meta)
+    except (NotImplementedError, RuntimeError):
+        return object()
+
+
+def made_like(tensor: torch.Tensor) -> Made:
+    """The description of a tensor that a shape rule gave."""
+    return Made(
+        shape=tuple(tensor.shape),
+        stride=tensor.stride(),
+        dtype=tensor.dtype,
+        dtype_name=_dtype_name(tensor.dtype),
+        layout=layout_of(tensor),
+    )
+
+
 def _dtype_name(dtype: torch.dtype) -> str:
     name = _DTYPE_NAMES.get(dtype)
     if name is None:
@@ -281,23 +308,29 @@ def _freeze(calls: Sequence[_OpenCall]) -> tuple[ModuleCall, ...]:
     frozen: list[ModuleCall] = []
     counts: dict[str, int] = {}
     for call in calls:
-        module, cls = call.module, type(call.module)
-        index = counts.get(call.path, 0)
-        counts[call.path] = index + 1
+        module, path = call.module, call.path
+        cls = type(module)
+        index = counts.get(path, 0)
+        counts[path] = index + 1
+        parameters, buffers = module._parameters, module._buffers
         frozen.append(
             ModuleCall(
-                call.path,
+                path,
                 cls.__name__,
                 cls.__module__,
                 index,
                 not module._modules,
                 tuple([ref.shape for ref in call.inputs]),
                 tuple([ref.shape for ref in call.outputs]),
-                tuple([name for name, own in module._parameters.items() if own is not None]),
-                tuple([name for name, own in module._buffers.items() if own is not None]),
+                _names(parameters) if parameters else (),
+                _names(buffers) if buffers else (),
             )
         )
     return tuple(frozen)
+
+
+def _names(own: Mapping[str, torch.Tensor | None]) -> tuple[str, ...]:
+    return tuple([name for name, tensor in own.items() if tensor is not None])
 
 
 def _parameters(walked: Sequence[tuple[str, torch.nn.Module]]) -> tuple[Parameter, ...]:

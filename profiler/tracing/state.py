@@ -21,16 +21,16 @@ def walk(model: torch.nn.Module) -> list[tuple[str, torch.nn.Module]]:
     """Paths and modules in ``named_modules`` order, each module once."""
     found: list[tuple[str, torch.nn.Module]] = []
     seen: set[int] = set()
-    stack: list[tuple[str, torch.nn.Module]] = [("", model)]
-    while stack:
-        path, module = stack.pop()
-        if id(module) in seen:
-            continue
+
+    def visit(path: str, module: torch.nn.Module) -> None:
         seen.add(id(module))
         found.append((path, module))
-        children = [(name, child) for name, child in module._modules.items() if child is not None]
         prefix = f"{path}." if path else ""
-        stack.extend((prefix + name, child) for name, child in reversed(children))
+        for name, child in module._modules.items():
+            if child is not None and id(child) not in seen:
+                visit(prefix + name, child)
+
+    visit("", model)
     return found
 
 
