@@ -39,7 +39,7 @@ site: $(STAMP)  ## Build the static site into build/site
 	$(BIN)/inprof site -o build/site
 
 bench: $(STAMP)  ## Time counting beside other tools, side by side in one run
-	$(BIN)/python -m benchmarks.count_speed
+	$(BIN)/python -m benchmarks
 
 clean:  ## Remove what was built (not .venv)
 	rm -rf build dist plots .pytest_cache .mypy_cache .ruff_cache .hypothesis
