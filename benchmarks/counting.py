@@ -23,8 +23,10 @@ def given(names: list[str], rounds: int) -> Medians:
     medians = {}
     for name in names:
         shape = archs.default_input_shape(name)
-        models = {device: built(name, device).eval() for device in ("meta", "cpu")}
-        calls = {peer: partial(run, models[device], shape) for peer, (run, device) in PEERS.items()}
+        calls = {  # a model each, as some peers leave attributes and hooks behind
+            peer: partial(run, built(name, device).eval(), shape)
+            for peer, (run, device) in PEERS.items()
+        }
         medians[name] = interleaved(calls, rounds)
     return medians
 
@@ -34,7 +36,7 @@ def from_nothing(names: list[str], rounds: int) -> Medians:
 
     def whole(name: str, peer: str) -> object:
         run, device = PEERS[peer]
-        model = profiler.build(name) if peer == "inprof" else built(name, device)
+        model = profiler.build(name) if peer.startswith("inprof") else built(name, device)
         return run(model.eval(), archs.default_input_shape(name))
 
     return {
@@ -47,7 +49,7 @@ def growth(rounds: int) -> Medians:
     """Milliseconds of trace and count as depth, resolution and batch size grow."""
 
     def median(model: torch.nn.Module, shape: tuple[int, ...]) -> float:
-        calls = {"inprof": lambda: profiler.count(profiler.trace(model, shape))}
+        calls = {"inprof": partial(PEERS["inprof"][0], model, shape)}
         return interleaved(calls, rounds)["inprof"]
 
     image = (1, 3, 299, 299)

@@ -15,13 +15,20 @@ from collections.abc import Callable
 import torch
 
 import profiler
+from profiler.tracing.function_mode import forget_plans
 
 Shape = tuple[int, ...]
 Peer = Callable[[torch.nn.Module, Shape], object]
 
 
 def inprof(model: torch.nn.Module, shape: Shape) -> object:
-    """Trace and count, full records."""
+    """Trace and count, full records, as the first trace of a process: nothing is known yet."""
+    forget_plans()
+    return profiler.count(profiler.trace(model, shape))
+
+
+def inprof_again(model: torch.nn.Module, shape: Shape) -> object:
+    """The same in a process that has traced such layers before, as a sweep has."""
     return profiler.count(profiler.trace(model, shape))
 
 
@@ -69,6 +76,7 @@ def torchinfo(model: torch.nn.Module, shape: Shape) -> object:
 #: Name → peer, and the device its model stands on.
 PEERS: dict[str, tuple[Peer, str]] = {
     "inprof": (inprof, "meta"),
+    "inprof, again": (inprof_again, "meta"),
     "FlopCounterMode (meta)": (flop_counter_mode, "meta"),
     "FlopCounterMode (CPU)": (flop_counter_mode, "cpu"),
     "thop": (thop, "cpu"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import tempfile
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -38,14 +39,20 @@ class Blobs:
             return
 
     def paths(self) -> list[Path]:
-        """Every file of this kind."""
-        return sorted(self.folder.glob(f"*{self.suffix}"))
+        """Every file of this kind; OutputError where the folder can't be read."""
+        try:
+            return sorted(self.folder.glob(f"*{self.suffix}"))
+        except OSError as error:
+            raise OutputError(f"can't read {str(self.folder)!r}: {error.strerror}") from error
 
     def clear(self) -> int:
         """Delete every file of this kind; returns how many there were."""
         paths = self.paths()
-        for path in paths:
-            path.unlink(missing_ok=True)
+        try:
+            for path in paths:
+                path.unlink(missing_ok=True)
+        except OSError as error:
+            raise OutputError(f"can't clear {str(self.folder)!r}: {error.strerror}") from error
         return len(paths)
 
     def path(self, key: bytes) -> Path:
@@ -69,7 +76,12 @@ def default_folder() -> Path:
     if stated:
         return Path(stated)
     base = os.environ.get("XDG_CACHE_HOME") or os.environ.get("LOCALAPPDATA")
-    return (Path(base) if base else Path.home() / ".cache") / "inprof"
+    if base:
+        return Path(base) / "inprof"
+    try:
+        return Path.home() / ".cache" / "inprof"
+    except RuntimeError:  # a user without a home
+        return Path(tempfile.gettempdir()) / "inprof"
 
 
 def file_hash(path: Path) -> str:

@@ -34,7 +34,7 @@ class Question(Record, frozen=True, gc=False):
     variant: str
     options: dict[str, str]
     input_shape: Shape
-    folder: str
+    import_path: str
     versions: dict[str, str]
     tracer: str
     form: int = FORMAT
@@ -58,11 +58,15 @@ def question(
         variant=variant,
         options={name: repr(value) for name, value in sorted(options.items())},
         input_shape=input_shape,
-        # a module is looked up from the working folder; a file or name means the same anywhere
-        folder=os.getcwd() if ":" in address else "",
+        import_path=_import_path(address) if ":" in address else "",
         versions={"python": sys.version, "torch": version("torch"), "inprof": version("inprof")},
         tracer=_tracer_digest(),
     )
+
+
+def _import_path(address: str) -> str:
+    """Where a builder of the user's own is looked for: the file behind links, and every folder."""
+    return os.pathsep.join([os.path.realpath(address.rpartition(":")[0]), os.getcwd(), *sys.path])
 
 
 class TraceCache:
@@ -88,12 +92,16 @@ class TraceCache:
         return entry.trace
 
     def save(
-        self, asked: Question, trace: Trace, files: Iterable[Path], distributions: Iterable[str]
+        self,
+        asked: Question,
+        trace: Trace,
+        files: Mapping[str, str],
+        distributions: Iterable[str],
     ) -> None:
-        """Store a trace with what it was made from."""
+        """Store a trace with what it was made from: file → hash, and distributions."""
         entry = Entry(
             question=asked,
-            files={str(path): file_hash(path) for path in sorted(files)},
+            files=dict(sorted(files.items())),
             distributions={name: version(name) for name in sorted(distributions)},
             trace=trace,
         )

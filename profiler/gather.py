@@ -10,7 +10,7 @@ import archs
 from profiler import units
 from profiler.cache import TraceCache, question
 from profiler.counting import count
-from profiler.errors import TraceError
+from profiler.errors import TraceError, UsageError
 from profiler.records import Report, Series, SeriesModel, Shape, Trace
 from profiler.report import DEPLOY, make_report, variant_of
 
@@ -45,6 +45,8 @@ def trace_address(
         cache: where traces are kept; without one the model is traced anew. Neither torch nor the
             model's own code is imported for a trace that is there.
     """
+    if any("\ud800" <= character <= "\udfff" for character in address):
+        raise UsageError(f"{address!r} is no text: a model goes by a name or an address")
     options = options or {}
     shape = input_shape(address, batch_size, crop_size)
     if cache is None:
@@ -58,11 +60,11 @@ def trace_address(
     # what a builder reads beside Python modules can't be watched for changes; ours read nothing
     with file_reads() if ":" in address else nullcontext() as reads:
         trace, model = _trace(address, variant, shape, options)
-    if not reads:
-        from profiler.tracing.model import origin
+    from profiler.tracing.model import sources
 
-        made_from = origin(model)
-        cache.save(asked, trace, made_from.files, made_from.distributions)
+    behind = sources(model)
+    if behind.complete and set(reads or ()) <= behind.files.keys():
+        cache.save(asked, trace, behind.files, behind.distributions)
     return trace
 
 
@@ -88,7 +90,7 @@ def _trace(
         if ":" not in address:
             raise
         raise TraceError(
-            f"{error}; it was given one image, {units.shape(shape)} (--size sets the side, and "
+            f"{error}; it was given an image input, {units.shape(shape)} (--size sets the side; "
             "profiler.trace takes any inputs)"
         ) from error
 

@@ -64,13 +64,14 @@ def stacked_layer_table(
     models: Sequence[Counts], columns: Sequence[str] = DEFAULT_COLUMNS
 ) -> Table:
     """The layer tables of several counts in one; the first column says whose row it is."""
+    owner = Column(key="count.model", hint="label", align="left")
+    tables = [layer_table(counts, columns) for counts in models]
     rows = tuple(
         (Cell(value=counts.model, origin="label"), *row)
-        for counts in models
-        for row in layer_table(counts, columns).rows
+        for counts, table in zip(models, tables, strict=True)
+        for row in table.rows
     )
-    owner = Column(key="count.model", hint="label", align="left")
-    return Table(key="layers", columns=(owner, *_columns(columns, COLUMNS)), rows=rows)
+    return Table(key="layers", columns=(owner, *tables[0].columns), rows=rows)
 
 
 def totals_table(models: Sequence[Counts]) -> Table:

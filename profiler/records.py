@@ -257,8 +257,7 @@ class SeriesModel(Record, frozen=True, gc=False):
     """One model of a series.
 
     ``address`` is what ``build`` takes; ``published_variant`` the graph its published counts were
-    made with; ``crop_size`` the input side its counts are stated at, ``resize_short_size`` the
-    usual shorter side before the crop.
+    made with; ``crop_size`` the input side its counts are stated at.
     """
 
     name: str

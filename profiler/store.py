@@ -43,6 +43,15 @@ def write_atomic(path: Path, content: str | bytes) -> None:
 
 def check_target(path: Path) -> None:
     """Say before the work whether ``path`` can be written; OutputError where it can't."""
+    try:
+        _check_target(path)
+    except OSError as error:  # a folder on the way that may not even be looked into
+        raise OutputError(f"can't write {str(path)!r}: {error.strerror or error}") from error
+
+
+def _check_target(path: Path) -> None:
+    if path.exists() and not path.is_file() and not path.is_dir():
+        return  # a pipe or a device is written to as it is
     if path.is_dir():
         raise OutputError(f"can't write {str(path)!r}: it is a folder; name a file in it")
     if not path.parent.is_dir():

@@ -18,7 +18,7 @@ LIGHT = (
     "profiler.gather", "profiler.cli.count", "profiler.cli.page", "profiler.render.json_report",
     "profiler.render.terminal", "profiler.render.markdown", "profiler.render.csv_table",
 )  # fmt: skip
-HEAVY = {"torch", "matplotlib", "numpy", "archs", "sympy"}
+HEAVY = {"torch", "matplotlib", "numpy", "sympy"}
 
 
 def heavy_after(code):

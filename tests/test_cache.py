@@ -133,22 +133,61 @@ def test_editing_an_architecture_is_a_miss(tmp_path):
     assert [was_known("googlenet"), was_known("xception41")] == [False, False]
 
 
-def test_a_builder_that_reads_other_files_is_not_cached(tmp_path, cache):
-    (tmp_path / "width.txt").write_text("4")
-    (tmp_path / "reads.py").write_text(
-        dedent("""
-        from pathlib import Path
-        from torch import nn
+OTHER_SOURCES = {
+    "a file": "from pathlib import Path\nwidth = int(Path(FOLDER, 'width.txt').read_text())",
+    "a file, opened": "with open(FOLDER + '/width.txt') as file: width = int(file.read())",
+    "a config that is run": "with open(FOLDER + '/config.py') as file: exec(file.read())",
+    "the environment": "import os\nwidth = int(os.environ['WIDTH_OF_A_TEST'])",
+    "the clock": "import time\nwidth = int(time.time() % 7) + 1",
+    "what is installed": (
+        "try:\n    from width_of_a_test import width\nexcept ImportError:\n    width = 4"
+    ),
+}
 
-        def net():
-            return nn.Conv2d(3, int((Path(__file__).parent / "width.txt").read_text()), 3)
-    """)
+
+@pytest.mark.parametrize("source", OTHER_SOURCES)
+def test_a_builder_that_looks_at_more_than_its_imports_is_not_cached(
+    tmp_path, cache, source, monkeypatch
+):
+    monkeypatch.setenv("WIDTH_OF_A_TEST", "4")
+    (tmp_path / "width.txt").write_text("4")
+    (tmp_path / "config.py").write_text("width = 4")
+    (tmp_path / "looks.py").write_text(
+        f"from torch import nn\nFOLDER = {str(tmp_path)!r}\n{OTHER_SOURCES[source]}\n"
+        "def net(): return nn.Conv2d(3, width, 3)\n"
     )
-    address = f"{tmp_path / 'reads.py'}:net"
-    assert params(address, cache) == 3 * 4 * 9 + 4
+    address = f"{tmp_path / 'looks.py'}:net"
+    if source != "the clock":
+        assert params(address, cache) == 3 * 4 * 9 + 4
+    else:
+        params(address, cache)
     assert cache.entries() == []
-    (tmp_path / "width.txt").write_text("5")
-    assert params(address, cache) == 3 * 5 * 9 + 5
+
+
+def test_a_link_that_points_elsewhere_is_another_question(tmp_path, cache):
+    for width in (4, 5):
+        (tmp_path / f"v{width}.py").write_text(
+            f"from torch import nn\ndef net(): return nn.Conv2d(3, {width}, 3)"
+        )
+    link = tmp_path / "current.py"
+    for width in (4, 5):
+        link.unlink(missing_ok=True)
+        link.symlink_to(tmp_path / f"v{width}.py")
+        assert params(f"{link}:net", cache) == 3 * width * 9 + width
+
+
+def test_another_import_path_is_another_question(tmp_path, cache, monkeypatch):
+    for width in (4, 5):
+        (tmp_path / str(width)).mkdir()
+        (tmp_path / str(width) / "net_of_a_test.py").write_text(
+            f"from torch import nn\ndef net(): return nn.Conv2d(3, {width}, 3)"
+        )
+    for width in (4, 5):
+        with monkeypatch.context() as patch:
+            patch.syspath_prepend(str(tmp_path / str(width)))
+            sys.modules.pop("net_of_a_test", None)
+            assert params("net_of_a_test:net", cache) == 3 * width * 9 + width
+    sys.modules.pop("net_of_a_test", None)
 
 
 def test_another_version_of_a_package_is_a_miss(own, cache, monkeypatch):
@@ -191,7 +230,7 @@ def test_many_writers_at_once(tmp_path, cache):
     asked = question("googlenet", "deploy", {}, (1, 3, 224, 224))
 
     def write_and_read(_):
-        cache.save(asked, trace, [], [])
+        cache.save(asked, trace, {}, [])
         return cache.load(asked) == trace
 
     with ThreadPoolExecutor(8) as pool:

@@ -39,7 +39,9 @@ def test_size_batch_variant_and_options(nets):
 
 
 def test_a_model_that_takes_no_image_hears_what_it_was_given(nets):
-    with pytest.raises(TraceError, match=r"it was given one image, 1x3x8x8 \(--size sets the side"):
+    with pytest.raises(
+        TraceError, match=r"it was given an image input, 1x3x8x8 \(--size sets the side"
+    ):
         trace_address(f"{nets}:words", crop_size=8)
 
 

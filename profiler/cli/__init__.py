@@ -13,7 +13,7 @@ from typing import Any
 
 import click
 
-from profiler.errors import InprofError
+from profiler.errors import InprofError, one_line
 
 #: Command → the module that holds it, and its line in ``inprof --help``.
 COMMANDS = {
@@ -48,6 +48,9 @@ class _Commands(click.Group):
         except InprofError as error:
             click.echo(f"Error: {' '.join(str(error).split())}", err=True)
             ctx.exit(error.exit_code)
+        except click.exceptions.NoArgsIsHelpError as error:
+            click.echo(error.format_message())
+            ctx.exit(error.exit_code)
         except click.UsageError as error:
             where = error.ctx.command_path if error.ctx else "inprof"
             message = " ".join(error.format_message().split()).rstrip(".")
@@ -55,8 +58,16 @@ class _Commands(click.Group):
             ctx.exit(error.exit_code)
         except BrokenPipeError:
             # the reader (head, a pager) has what it wants
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            _drop_output()
             ctx.exit(0)
+        except (OSError, UnicodeError) as error:
+            click.echo(f"Error: {one_line(error)}", err=True)
+            _drop_output()  # what could not be written must not be tried again at exit
+            ctx.exit(1)
+
+
+def _drop_output() -> None:
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def run() -> None:
@@ -70,7 +81,7 @@ def run() -> None:
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="inprof", prog_name="inprof")
 def main() -> None:
-    r"""Cost figures for neural networks that can be believed, explained and regenerated.
+    """Cost figures for neural networks that can be believed, explained and regenerated.
 
     \b
     Examples:

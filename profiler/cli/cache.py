@@ -11,7 +11,7 @@ from profiler.render.drawings import kept_drawings
 
 @click.group()
 def cache() -> None:
-    r"""Show or clear what was traced before.
+    """Show or clear what was traced before.
 
     An entry is used only while every source and package behind it is unchanged. INPROF_CACHE_DIR
     says where entries are kept; --no-cache, on the other commands, leaves them aside.
@@ -29,7 +29,10 @@ def show() -> None:
     store = TraceCache()
     entries = store.entries()
     for path, asked in entries:
-        size = units.byte_size(path.stat().st_size)
+        try:
+            size = units.byte_size(path.stat().st_size)
+        except FileNotFoundError:  # cleared meanwhile
+            continue
         if asked is None:
             click.echo(f"unreadable, will be written anew  {size}")
         else:

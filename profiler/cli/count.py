@@ -61,10 +61,10 @@ _COLUMN_SETS = {
     help="The graph: as deployed, or with the branches that only training needs.",
 )  # fmt: skip
 @click.option(
-    "--size", type=click.IntRange(min=1), metavar="PIXELS",
+    "--size", type=click.IntRange(1, 100_000), metavar="PIXELS",
     help="Input side; the architecture's own unless given.",
 )  # fmt: skip
-@click.option("--batch-size", type=click.IntRange(min=1), default=1, show_default=True)
+@click.option("--batch-size", type=click.IntRange(1, 1_000_000), default=1, show_default=True)
 @click.option(
     "--by", type=click.Choice(GROUPINGS), default="layer", show_default=True,
     help="What a row is.",
@@ -112,7 +112,7 @@ def count(
     cache: TraceCache | None,
     strict: bool,
 ) -> None:
-    r"""Count parameters, MACs and FLOPs, layer by layer.
+    """Count parameters, MACs and FLOPs, layer by layer.
 
     The model is built and run on shapes alone: no weights, no data, no arithmetic. With several
     models and no --by, --depth or --top the table has a row per model.
@@ -146,9 +146,11 @@ def count(
     detailed = len(counted) == 1 or _asks_for_rows(click.get_current_context())
     if output_format == "table" and output is None:
         stdout = console(sys.stdout)
-        stdout.print(_terminal(counted, shown, detailed))
+        stdout.print(_terminal(counted, shown, detailed, stdout.width))
         return
     text = _text(counted, shown, output_format, detailed)
+    if output_format == "csv":
+        _say_uncounted(counted)
     if output is None:
         click.echo(text, nl=False)
     else:
@@ -195,24 +197,38 @@ def _asks_for_rows(context: click.Context) -> bool:
     )
 
 
+def _say_uncounted(counted: Sequence[Counts]) -> None:
+    """On standard error, as a table of figures has no place for it."""
+    for counts in counted:
+        for op in counts.uncounted:
+            where = op.path or "the model's own forward"
+            click.echo(
+                f"{counts.model}: no rule under {counts.convention} for {op.function} "
+                f"in {where} ({op.calls} calls), not in any figure",
+                err=True,
+            )
+
+
 def _title(counts: Counts) -> str:
     shapes = " + ".join(units.shape(shape) for shape in counts.input_shapes.values())
     graph = "" if counts.variant == "deploy" else f", {counts.variant} graph"
     return f"{counts.model}, input {shapes}{graph}"
 
 
-def _terminal(counted: Sequence[Counts], columns: Sequence[str], detailed: bool) -> Group:
+def _terminal(
+    counted: Sequence[Counts], columns: Sequence[str], detailed: bool, width: int | None = None
+) -> Group:
     messages = load_messages("en")
     parts: list[object] = []
     for counts in counted if detailed else ():
-        parts.append(terminal_table(layer_table(counts, columns), messages, _title(counts)))
+        parts.append(terminal_table(layer_table(counts, columns), messages, _title(counts), width))
         parts.append(totals_lines(counts))
     if len(counted) > 1:
-        parts.append(terminal_table(totals_table(counted), messages, "Totals"))
+        parts.append(terminal_table(totals_table(counted), messages, "Totals", width))
     for counts in counted:
         if counts.uncounted:
             title = f"{counts.model}: no rule under {counts.convention}, not in any figure"
-            parts.append(terminal_table(uncounted_table(counts), messages, title))
+            parts.append(terminal_table(uncounted_table(counts), messages, title, width))
     rule = find_convention(counted[0].convention)
     parts.append(Text(f"{rule.name}: {rule.summary}", style="dim"))
     return Group(*parts)  # type: ignore[arg-type]
@@ -224,7 +240,7 @@ def _text(
     if output_format == "table":
         return plain(_terminal(counted, columns, detailed))
     if output_format == "json":
-        return counts_json(counted)
+        return counts_json(counted, more=tuple(columns) != DEFAULT_COLUMNS)
     if output_format == "csv":
         return _csv(counted, columns, detailed)
     return _markdown(counted, columns, detailed)

@@ -10,6 +10,7 @@ from profiler.cache import TraceCache
 from profiler.catalog import load_series
 from profiler.cli.options import cache_option, convention_option, language_option, series_options
 from profiler.cli.progress import progress_bar
+from profiler.errors import OutputError
 from profiler.gather import gather_report
 from profiler.render.drawings import drawing, kept_drawings
 from profiler.render.layouts import LAYOUTS, default_layout
@@ -40,7 +41,7 @@ def page(
     layout: str | None,
     output: Path | None,
 ) -> None:
-    r"""Write a series' page in markdown, tables and plots included.
+    """Write a series' page in markdown, tables and plots included.
 
     FLOPs and parameters are traced. With --convention paddle_static the tables repeat the
     published pages to the letter.
@@ -55,6 +56,11 @@ def page(
     series = load_series(series_name, series_paths)
     if output is not None:
         check_target(output)
+        if output.exists() and not output.is_file():
+            raise OutputError(
+                f"can't write {str(output)!r}: a page needs a file with a folder for its plots; "
+                "without -o it is printed"
+            )
     with progress_bar("counting", len(series.models)) as step:
         report = gather_report(series, convention, step, cache)
     images = page_images(report, layout)

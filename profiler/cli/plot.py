@@ -46,7 +46,7 @@ def plot(
     image_format: Format,
     combined: bool,
 ) -> None:
-    r"""Plot accuracy against FLOPs, parameters and latency.
+    """Plot accuracy against FLOPs, parameters and latency.
 
     FLOPs and parameters are traced; latencies are the ones the catalogue holds.
 

@@ -34,7 +34,7 @@ def site(
     series_paths: tuple[Path, ...],
     cache: TraceCache | None,
 ) -> None:
-    r"""Build the static site: series, models and method pages in every language.
+    """Build the static site: series, models and method pages in every language.
 
     Open index.html in the folder: the pages need no server, no network and no script. A later
     build into the same folder replaces its own files and leaves others alone.

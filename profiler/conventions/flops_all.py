@@ -58,6 +58,8 @@ def _layer_norm(op: OpRecord) -> int:
 
 def _pool(op: OpRecord) -> int:
     """Window size per output element; a global pool's window is the whole map."""
+    if op.attributes.get("adaptive"):
+        return number(op, "visited")
     kernel = op.attributes["kernel"]
     assert isinstance(kernel, tuple)
     return prod(kernel) * op.outputs[0].numel

@@ -6,35 +6,33 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from profiler.records import Counts, LayerCounts
+from profiler.records import Counts, LayerCounts, Totals
+
+#: Beside the keys everybody gets, those that ``--columns`` adds.
+_MORE_TOTALS = ("trainable_params", "bytes_moved", "weight_bytes", "peak_activation_bytes")
+_MORE_OF_A_ROW = ("trainable_params", "bytes_moved", "calls")
+_METRICS = ("params", "macs", "flops", "activations")
 
 
-def counts_json(counts: Sequence[Counts]) -> str:
-    """One object for one count, a list for several; ends in a line feed."""
-    objects = [_counts(each) for each in counts]
+def counts_json(counts: Sequence[Counts], more: bool = False) -> str:
+    """One object for one count, a list for several; ends in a line feed.
+
+    Args:
+        counts: what to write.
+        more: add bytes, trainable parameters, calls and the precision they are stated at.
+    """
+    objects = [_counts(each, more) for each in counts]
     return json.dumps(objects[0] if len(objects) == 1 else objects, indent=2) + "\n"
 
 
-def _counts(counts: Counts) -> dict[str, Any]:
-    totals = counts.totals
+def _counts(counts: Counts, more: bool) -> dict[str, Any]:
     result: dict[str, Any] = {
         "model": counts.model,
         "input_shape": list(counts.input_shape),
         "variant": counts.variant,
         "convention": counts.convention,
-        "precision": counts.precision,
-        "by": counts.grouping,
-        "totals": {
-            "params": totals.params,
-            "macs": totals.macs,
-            "flops": totals.flops,
-            "activations": totals.activations,
-            "trainable_params": totals.trainable_params,
-            "bytes_moved": totals.bytes_moved,
-            "weight_bytes": totals.weight_bytes,
-            "peak_activation_bytes": totals.peak_activation_bytes,
-        },
-        "layers": [_layer(row) for row in counts.layers],
+        "totals": _figures(counts.totals, _METRICS + (_MORE_TOTALS if more else ())),
+        "layers": [_layer(row, more) for row in counts.layers],
         "uncounted": [
             {"function": op.function, "kind": op.kind, "path": op.path, "calls": op.calls}
             for op in counts.uncounted
@@ -42,20 +40,21 @@ def _counts(counts: Counts) -> dict[str, Any]:
     }
     if len(counts.input_shapes) > 1:
         result["input_shapes"] = {name: list(shape) for name, shape in counts.input_shapes.items()}
+    if more:
+        result["precision"] = counts.precision
+        result["by"] = counts.grouping
     return result
 
 
-def _layer(row: LayerCounts) -> dict[str, Any]:
+def _layer(row: LayerCounts, more: bool) -> dict[str, Any]:
     return {
         "path": row.path,
         "kind": row.kind,
         "input_shape": list(row.input_shape),
         "output_shape": list(row.output_shape),
-        "params": row.params,
-        "macs": row.macs,
-        "flops": row.flops,
-        "activations": row.activations,
-        "trainable_params": row.trainable_params,
-        "bytes_moved": row.bytes_moved,
-        "calls": row.calls,
+        **_figures(row, _METRICS + (_MORE_OF_A_ROW if more else ())),
     }
+
+
+def _figures(record: Totals | LayerCounts, names: Sequence[str]) -> dict[str, int]:
+    return {name: getattr(record, name) for name in names}

@@ -22,6 +22,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
+from profiler import units
 from profiler.blobs import sources_hash
 from profiler.errors import RenderError, UnknownNameError
 from profiler.records import ScatterPlot
@@ -100,7 +101,7 @@ def fingerprint(plots: Sequence[ScatterPlot]) -> str:
 def _style() -> str:
     """Hash of the code that draws."""
     folder = Path(__file__).parent
-    return sources_hash(folder / f"{name}.py" for name in _DRAWN_BY)
+    return sources_hash([*(folder / f"{name}.py" for name in _DRAWN_BY), Path(units.__file__)])
 
 
 def _drawn(plots: Sequence[ScatterPlot], look: Look, format: Format) -> bytes:

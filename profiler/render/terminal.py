@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Callable, Sequence
 from typing import TextIO
 
 from rich import box
+from rich.cells import cell_len
 from rich.console import Console
 from rich.table import Table as RichTable
 from rich.text import Text
 
 from profiler import units
-from profiler.records import Column, Counts, Table
+from profiler.records import Cell, Column, Counts, Table
 from profiler.render.cells import cell_lines, heading_lines
 from profiler.render.messages import Messages
 
+#: What a narrow terminal does without, in this order.
+_FIRST_TO_GO = ("output_shape", "input_shape", "variant", "convention", "share", "kind", "calls")
 #: Columns that must stay whole when the terminal is narrow; the others may fold.
 _FOLDING = ("label", "text")
 #: Width of output that goes to a file or a pipe: wide enough that no row folds.
@@ -29,8 +33,25 @@ def console(stream: TextIO | None = None) -> Console:
     return Console(file=stream, highlight=False, width=_PIPE_WIDTH, no_color=True)
 
 
-def terminal_table(table: Table, messages: Messages, title: str) -> RichTable:
-    """The table with its last row, the total, set apart; text is never taken for markup."""
+def terminal_table(
+    table: Table, messages: Messages, title: str, width: int | None = None
+) -> RichTable:
+    """The table with its last row, the total, set apart; text is never taken for markup.
+
+    Args:
+        table: what to show.
+        messages: the words of the headings.
+        title: a line above.
+        width: columns of the terminal. Where the table is wider its numbers are rounded, and where
+            that is not enough its least telling columns are left out; no number is ever cut.
+    """
+    rows, shown = _cells(table, messages, _exact), list(range(len(table.columns)))
+    if width is not None and _width(table, rows, shown, messages) > width:
+        rows = _cells(table, messages, _rounded)
+        for key in _FIRST_TO_GO:
+            if _width(table, rows, shown, messages) <= width:
+                break
+            shown = [at for at in shown if not table.columns[at].key.endswith(f".{key}")]
     drawn = RichTable(
         title=Text(title, style="bold"),
         title_justify="left",
@@ -39,7 +60,8 @@ def terminal_table(table: Table, messages: Messages, title: str) -> RichTable:
         header_style="bold",
         pad_edge=False,
     )
-    for column in table.columns:
+    for at in shown:
+        column = table.columns[at]
         drawn.add_column(
             Text("\n".join(heading_lines(column, messages))),
             justify=column.align,
@@ -48,16 +70,43 @@ def terminal_table(table: Table, messages: Messages, title: str) -> RichTable:
             style=_style(column),
         )
     has_total = table.key == "layers"
-    for index, row in enumerate(table.rows):
-        last = index == len(table.rows) - 1
+    for index, row in enumerate(rows):
+        last = index == len(rows) - 1
         if has_total and last:
             drawn.add_section()
-        cells = [
-            Text("\n".join(cell_lines(cell, column, messages)))
-            for cell, column in zip(row, table.columns, strict=True)
-        ]
-        drawn.add_row(*cells, style="bold" if has_total and last else "")
+        drawn.add_row(*[Text(row[at]) for at in shown], style="bold" if has_total and last else "")
     return drawn
+
+
+def _cells(
+    table: Table, messages: Messages, number: Callable[[Cell, Column, Messages], str]
+) -> list[list[str]]:
+    return [
+        [number(cell, column, messages) for cell, column in zip(row, table.columns, strict=True)]
+        for row in table.rows
+    ]
+
+
+def _exact(cell: Cell, column: Column, messages: Messages) -> str:
+    return "\n".join(cell_lines(cell, column, messages))
+
+
+def _rounded(cell: Cell, column: Column, messages: Messages) -> str:
+    if column.hint == "integer" and isinstance(cell.value, int):
+        return units.scaled(cell.value)
+    return _exact(cell, column, messages)
+
+
+def _width(
+    table: Table, rows: Sequence[Sequence[str]], shown: Sequence[int], messages: Messages
+) -> int:
+    """Columns of the terminal that the table takes: its widest texts and what is between them."""
+    total = 1
+    for at in shown:
+        heading = heading_lines(table.columns[at], messages)
+        texts = [*heading, *(line for row in rows for line in row[at].splitlines())]
+        total += max(map(cell_len, texts), default=0) + 3
+    return total - 2
 
 
 def totals_lines(counts: Counts) -> Text:

@@ -12,7 +12,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from profiler.errors import BuildError, UnknownNameError, one_line
+from profiler.errors import BuildError, UnknownNameError, UsageError, one_line
 from profiler.tracing.state import global_state_kept
 
 Builder = Callable[..., Any]
@@ -31,7 +31,7 @@ def imported_builder(address: str) -> Iterator[tuple[Builder, ModuleType]]:
     """
     source, _, name = address.rpartition(":")
     if not source or not name:
-        raise BuildError(
+        raise UsageError(
             f"{address!r}: expected package.module:function or path/to/file.py:function"
         )
     is_file = is_file_source(source)
@@ -70,7 +70,9 @@ def _import(address: str, source: str) -> ModuleType:
                 "it, or name the file: path/to/file.py:function"
             ) from error
         raise BuildError(f"{address}: importing it failed: {one_line(error)}") from error
-    except (Exception, SystemExit) as error:
+    except (KeyboardInterrupt, MemoryError):
+        raise
+    except BaseException as error:
         raise BuildError(f"{address}: importing it failed: {cause_of(error)}") from error
 
 
@@ -87,7 +89,9 @@ def _import_file(address: str, path: Path) -> ModuleType:
     sys.modules[name] = module  # where dataclasses and pickle look while it runs
     try:
         spec.loader.exec_module(module)
-    except (Exception, SystemExit) as error:
+    except (KeyboardInterrupt, MemoryError):
+        raise
+    except BaseException as error:
         raise BuildError(f"{address}: importing it failed: {cause_of(error)}") from error
     return module
 

@@ -59,10 +59,16 @@ def _pool(base: str, bound: Arguments) -> dict[str, Attribute]:
         outputs = tuple(
             size if w is None else int(w) for size, w in zip(sizes, per_dim, strict=True)
         )
-        # Windows of an adaptive pool overlap where the sizes do not divide: this is the largest.
+        # Where the sizes divide this is every window; where not, windows differ and overlap.
         kernel = tuple(-(-size // out) for size, out in zip(sizes, outputs, strict=True))
-        whole = prod(outputs) == 1
-        return {"kernel": kernel, "adaptive": True, "global": whole, "max": "max" in base}
+        maps = prod((_shape(bound["input"]) or ())[:-dims])
+        return {
+            "kernel": kernel,
+            "adaptive": True,
+            "global": prod(outputs) == 1,
+            "max": "max" in base,
+            "visited": maps * prod(map(_visited, sizes, outputs)),
+        }
     kernel = _tuple(_per_dim(bound["kernel_size"], dims))
     padding = _tuple(_per_dim(bound.get("padding", 0), dims))
     stride = bound.get("stride")
@@ -75,6 +81,14 @@ def _pool(base: str, bound: Arguments) -> dict[str, Attribute]:
         "global": False,
         "max": "max" in base,
     }
+
+
+def _visited(size: int, out: int) -> int:
+    """Inputs that the windows of an adaptive pool visit along one side, each window by itself.
+
+    Window i reaches from floor(i * size / out) to ceil((i + 1) * size / out).
+    """
+    return sum(-(-(i + 1) * size // out) - i * size // out for i in range(out))
 
 
 def _matmul(base: str, bound: Arguments) -> dict[str, Attribute]:

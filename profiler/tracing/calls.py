@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import threading
 from collections.abc import Iterator
 from typing import Any
 
@@ -20,8 +21,11 @@ def recorded_calls(recording: Recording) -> Iterator[None]:
     """Record every module call meanwhile; undone whatever happens."""
     original = torch.nn.Module.__call__
     enter, leave = recording.enter, recording.leave
+    thread = threading.get_ident()
 
     def call(module: torch.nn.Module, *args: Any, **kwargs: Any) -> Any:
+        if threading.get_ident() != thread:  # another thread's model is not ours to record
+            return original(module, *args, **kwargs)
         if len(args) == 1 and not kwargs and type(args[0]) is _Tensor:
             enter(module, args)
         else:

@@ -1,8 +1,8 @@
 """Which files and packages decided what a builder built.
 
 The imports of the builder's module are followed through the modules they name: a module of the
-user's own is a file to watch, a third-party one a distribution with a version. What a builder
-reads beside Python modules can't be watched; ``file_reads`` tells that it happened.
+user's own is a file to watch, a third-party one a distribution with a version. What else decides
+can't be watched; ``Sources.complete`` and ``file_reads`` tell that there may be more.
 """
 
 from __future__ import annotations
@@ -14,52 +14,76 @@ import sys
 import sysconfig
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
 from types import ModuleType
 
+import archs
+from profiler.blobs import file_hash
+
 #: Sources that every trace depends on are part of the cache's own key.
 _OURS = ("profiler",)
-_PYTHON = tuple(
-    str(Path(path).resolve())
-    for path in {sysconfig.get_path("stdlib"), sysconfig.get_path("platstdlib")}
-)
-_SITE = tuple(
-    str(Path(path).resolve())
-    for path in {sysconfig.get_path("purelib"), sysconfig.get_path("platlib")}
-)
+_PYTHON = tuple({Path(sysconfig.get_path(name)).resolve() for name in ("stdlib", "platstdlib")})
+_SITE = tuple({Path(sysconfig.get_path(name)).resolve() for name in ("purelib", "platlib")})
+_PROJECT = (Path(__file__).resolve().parents[1], Path(archs.__file__).resolve().parent)
 
 _reads: list[str] | None = None
 _hooked = False
 
 
-def followed(*modules: ModuleType) -> tuple[frozenset[Path], frozenset[str]]:
-    """Files of the user's own, and names of third-party distributions, behind modules.
+#: What a builder's own files may import from the standard library and still be sure to build the
+#: same network again: modules that look at nothing but their arguments.
+_PURE = frozenset(
+    "__future__ abc ast bisect collections contextlib copy dataclasses decimal enum fractions "
+    "functools heapq inspect itertools keyword logging math numbers operator re reprlib "
+    "statistics string textwrap types typing unittest warnings weakref".split()
+)
+_IMPURE_CALLS = frozenset({"open", "exec", "eval", "compile", "__import__", "input", "globals"})
+
+
+@dataclass(frozen=True)
+class Sources:
+    """What is behind a builder: hashed files of the user's own, names of distributions.
+
+    ``complete`` is false where that may not be everything: code that can look at files, the clock,
+    the environment or what happens to be installed can't be keyed.
+    """
+
+    files: Mapping[str, str]
+    distributions: frozenset[str]
+    complete: bool = True
+
+
+def followed(*modules: ModuleType, ours: bool = False) -> Sources:
+    """The sources behind modules: the builder's, and those that were loaded meanwhile.
 
     Args:
-        modules: the builder's, and those that were loaded while it was imported and run.
+        modules: where to begin; what they import is followed through the user's own modules.
+        ours: whether they are the project's own architectures, which are known to be plain.
     """
-    files: set[Path] = set()
+    files: dict[str, str] = {}
     packages: set[str] = set()
     pending = list(modules)
     seen: set[int] = set()
+    complete = True
     while pending:
         current = pending.pop()
-        if id(current) in seen:
+        top = current.__name__.partition(".")[0]
+        origin = getattr(current, "__file__", None)
+        if id(current) in seen or top in _OURS or top in sys.stdlib_module_names or not origin:
             continue
         seen.add(id(current))
-        name = current.__name__
-        top = name.partition(".")[0]
-        origin = getattr(current, "__file__", None)
-        if top in _OURS or top in sys.stdlib_module_names or origin is None:
-            continue
         path = Path(origin).resolve()
-        if str(path).startswith(_SITE):
+        if any(path.is_relative_to(folder) for folder in _SITE):
             packages.add(top)
-        elif not str(path).startswith(_PYTHON):
-            files.add(path)
-            pending.extend(_imported_by(current, path))
-    return frozenset(files), frozenset(name for top in packages for name in _distributions(top))
+        elif not any(path.is_relative_to(folder) for folder in _PYTHON):
+            files[str(path)] = file_hash(path)
+            tree = _parsed(path)
+            complete = complete and (ours or (tree is not None and _is_plain(tree)))
+            pending.extend(_imported_by(current, tree))
+    distributions = frozenset(name for top in packages for name in _distributions(top))
+    return Sources(files, distributions, complete)
 
 
 @contextmanager
@@ -92,21 +116,47 @@ def _on_event(event: str, arguments: tuple[object, ...]) -> None:
         return
     # the import system looks into every entry of sys.path, archives among them, and torch into the
     # command that runs
-    if path not in (*sys.path, getattr(sys.modules["__main__"], "__file__", None)) and not str(
-        Path(path).absolute()
-    ).startswith((*_PYTHON, *_SITE)):
-        _reads.append(path)
+    if path in (*sys.path, getattr(sys.modules["__main__"], "__file__", None)):
+        return
+    full = Path(path).resolve()
+    if not any(full.is_relative_to(folder) for folder in (*_PYTHON, *_SITE, *_PROJECT)):
+        _reads.append(str(full))
 
 
-def _imported_by(module: ModuleType, path: Path) -> list[ModuleType]:
-    """The loaded modules that a source file's import statements name, wherever they stand in it."""
+def _parsed(path: Path) -> ast.Module | None:
     try:
-        tree = ast.parse(path.read_bytes())
+        return ast.parse(path.read_bytes())
     except (OSError, SyntaxError, ValueError):
-        return []
+        return None
+
+
+def _is_plain(tree: ast.Module) -> bool:
+    """Whether a file can't look at more than its imports: no impure module, call or fallback."""
+    for node in ast.walk(tree):
+        names: list[str] = []
+        if isinstance(node, ast.Import):
+            names = [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom) and not node.level:
+            names = [node.module or ""]
+        elif isinstance(node, ast.Try) and any(map(_is_import, ast.walk(node))):
+            return False  # what is imported depends on what is installed
+        elif isinstance(node, ast.Name) and node.id in _IMPURE_CALLS:
+            return False
+        tops = {name.partition(".")[0] for name in names} & sys.stdlib_module_names
+        if not tops <= _PURE:
+            return False
+    return True
+
+
+def _is_import(node: ast.AST) -> bool:
+    return isinstance(node, (ast.Import, ast.ImportFrom))
+
+
+def _imported_by(module: ModuleType, tree: ast.Module | None) -> list[ModuleType]:
+    """The loaded modules that a source file's import statements name, wherever they stand in it."""
     package = module.__name__ if hasattr(module, "__path__") else module.__name__.rpartition(".")[0]
     names: set[str] = set()
-    for node in ast.walk(tree):
+    for node in ast.walk(tree) if tree else ():
         if isinstance(node, ast.Import):
             names.update(alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):

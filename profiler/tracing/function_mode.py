@@ -45,6 +45,11 @@ class _Plan:
     attributes: dict[str, Attribute]
 
 
+def forget_plans() -> None:
+    """Work everything out anew from here on, as the first trace of a process does."""
+    _plans.clear()
+
+
 class FunctionRecorder(TorchFunctionMode):
     """Makes op records of public torch functions.
 
@@ -66,9 +71,12 @@ class FunctionRecorder(TorchFunctionMode):
         if function.is_query:
             return func(*args, **kwargs)
         try:
-            if function.kind == "other":
+            # inside vmap and its like a tensor hides its batch: only the dispatcher sees all of it
+            if function.kind == "other" or _in_functorch():
                 with DispatchRecorder(self._recording, function.name):
-                    return func(*args, **kwargs)
+                    output = func(*args, **kwargs)
+                self._recording.forget(tensors_in([args, kwargs]))
+                return output
             return self._call(func, function, args, kwargs)
         except Exception:
             self.failed_op = self.failed_op or function.name
@@ -81,7 +89,11 @@ class FunctionRecorder(TorchFunctionMode):
         They ask ``handle_torch_function``, whose general way costs as much as the rest of a call.
         Where this mode is the only one it is called at once, with modes off as they would be.
         """
-        general = vars(F)["handle_torch_function"]
+        general = vars(F).get("handle_torch_function")
+        if general is None or not hasattr(torch._C, "_get_function_stack_at"):
+            with self:  # another version of torch: the general way does
+                yield
+            return
 
         def handle(public_api: Any, relevant_args: Any, *args: Any, **kwargs: Any) -> Any:
             stack = torch._C._len_torch_function_stack()
@@ -140,6 +152,7 @@ class FunctionRecorder(TorchFunctionMode):
         recording = self._recording
         known, layout = recording.layouts, recording.layout
         key: list[Any] = [function, self._rules_apply()]
+        is_plain = True
         if kwargs:
             key.append(tuple(kwargs))
             args = (*args, *kwargs.values())
@@ -148,25 +161,32 @@ class FunctionRecorder(TorchFunctionMode):
             if cls is _Tensor or cls is _Parameter:
                 reads.append(value)
                 key.append(known.get(id(value)) or layout(value))
-            elif cls in SCALARS:
+            elif cls is int:
                 key.append(value)
+            elif cls in SCALARS:
+                key.append((cls, value))  # 1.0 and True equal 1, and may be refused where 1 is not
             elif cls is list or cls is tuple:
                 found = tensors_in(value)
                 reads.extend(found)
-                key.append(tuple([layout(one) for one in found]) if found else tuple(value))
-            else:
+                if found:
+                    key.append(tuple([layout(one) for one in found]))
+                else:
+                    key.append(tuple([(type(part), part) for part in value]))
+            else:  # of the user's own making: no plan may hold on to it
                 reads.extend(tensors_in(value))
-                key.append(value)
+                is_plain = False
+        positional = args[: len(args) - len(kwargs)]
+        if not is_plain:
+            return self._work_out(function, positional, kwargs)
         fixed = tuple(key)
         try:
             plan = _plans.get(fixed)
-        except TypeError:  # an argument that can't be a key
-            return self._work_out(function, args[: len(args) - len(kwargs)], kwargs)
+        except TypeError:  # a list of lists, say, can't be a key
+            return self._work_out(function, positional, kwargs)
         if plan is None:
             if len(_plans) >= _MOST_PLANS:
                 _plans.clear()
-            plan = self._work_out(function, args[: len(args) - len(kwargs)], kwargs)
-            _plans[fixed] = plan
+            plan = _plans[fixed] = self._work_out(function, positional, kwargs)
         return plan
 
     def _work_out(self, function: Function, args: tuple[Any, ...], kwargs: dict[str, Any]) -> _Plan:
@@ -190,9 +210,9 @@ class FunctionRecorder(TorchFunctionMode):
         )
 
     def _rules_apply(self) -> bool:
-        """Not where a graph for autograd is wanted, nor inside vmap and its like."""
-        return (
-            self._shape_rules
-            and not torch.is_grad_enabled()
-            and torch._C._functorch.peek_interpreter_stack() is None
-        )
+        """Not where a graph for autograd is wanted."""
+        return self._shape_rules and not torch.is_grad_enabled()
+
+
+def _in_functorch() -> bool:
+    return torch._C._functorch.peek_interpreter_stack() is not None

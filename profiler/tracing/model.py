@@ -12,7 +12,6 @@ import inspect
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -21,8 +20,8 @@ import torch
 import archs
 from profiler.errors import BuildError, UnknownNameError, UsageError
 from profiler.tracing.addresses import cause_of, imported_builder
-from profiler.tracing.dependencies import followed
-from profiler.tracing.state import collector_paused, global_state_kept
+from profiler.tracing.dependencies import Sources, followed
+from profiler.tracing.state import ALONE, collector_paused, global_state_kept
 
 
 @dataclass(frozen=True)
@@ -31,8 +30,7 @@ class Origin:
 
     address: str
     variant: str
-    files: frozenset[Path] = frozenset()
-    distributions: frozenset[str] = frozenset()
+    sources: Sources | None = None
 
 
 #: What was built here: where a module comes from, for as long as the module lives.
@@ -51,6 +49,8 @@ def build(address: str, *, variant: str = "deploy", **kwargs: Any) -> torch.nn.M
         UnknownNameError: no architecture of that name.
         BuildError: the builder can't be imported, raises, or returns no module.
     """
+    if not isinstance(address, str):
+        raise UsageError(f"a model goes by a name or an address, not {address!r}")
     before = set(sys.modules)
     if ":" not in address:
         model = _build_architecture(address, variant, kwargs)
@@ -59,8 +59,8 @@ def build(address: str, *, variant: str = "deploy", **kwargs: Any) -> torch.nn.M
     with imported_builder(address) as (builder, module):
         model = _call(address, builder, variant, kwargs)
         loaded = [sys.modules[name] for name in set(sys.modules) - before]
-        files, distributions = followed(module, *loaded)
-    _BUILT[model] = Origin(address, variant, files, distributions)
+        behind = followed(module, *loaded)
+    _BUILT[model] = Origin(address, variant, behind)
     return model
 
 
@@ -71,13 +71,11 @@ def identity(model: torch.nn.Module) -> tuple[str, str]:
     return archs.identify(model) or (type(model).__name__, "deploy")
 
 
-def origin(model: torch.nn.Module) -> Origin:
-    """Where a module that ``build`` made comes from; KeyError for any other."""
-    known = _BUILT[model]
-    if ":" in known.address:
-        return known
-    # an architecture's sources are looked up when they are asked for: that takes a while
-    return Origin(known.address, known.variant, *followed(sys.modules[type(model).__module__]))
+def sources(model: torch.nn.Module) -> Sources:
+    """What is behind a module that ``build`` made; KeyError for any other."""
+    known = _BUILT[model].sources
+    # an architecture's are looked up when they are asked for: that takes a while
+    return known or followed(sys.modules[type(model).__module__], ours=True)
 
 
 def _build_architecture(name: str, variant: str, kwargs: dict[str, Any]) -> torch.nn.Module:
@@ -100,10 +98,12 @@ def _call(
     address: str, builder: Callable[..., Any], variant: str, kwargs: dict[str, Any]
 ) -> torch.nn.Module:
     options = {**kwargs, **_variant_option(address, builder, variant)}
-    with global_state_kept(), contextlib.redirect_stdout(sys.stderr):
+    with ALONE, global_state_kept(), contextlib.redirect_stdout(sys.stderr):
         try:
             model = _on_meta(builder, options)
-        except (Exception, SystemExit) as error:
+        except (KeyboardInterrupt, MemoryError):
+            raise
+        except BaseException as error:
             raise BuildError(f"{address}: building it failed: {cause_of(error)}") from error
     if not isinstance(model, torch.nn.Module):
         raise BuildError(

@@ -139,6 +139,12 @@ class Recording:
         if id(tensor) in self._own:
             self._state.setdefault(self._ref(tensor).storage, self._own[id(tensor)])
 
+    def forget(self, tensors: Sequence[torch.Tensor]) -> None:
+        """Look at these tensors anew: what ran may have given them other data (``set_`` …)."""
+        for tensor in tensors:
+            self._refs.pop(id(tensor), None)
+            self.layouts.pop(id(tensor), None)
+
     # --- module calls -------------------------------------------------------------------------
 
     def enter(self, module: torch.nn.Module, inputs: Sequence[torch.Tensor]) -> None:

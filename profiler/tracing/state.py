@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import random
+import threading
 from collections import OrderedDict, defaultdict
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -13,6 +14,8 @@ import torch
 from torch.nn.parameter import UninitializedBuffer, UninitializedParameter
 from torch.utils import _device
 
+#: Held while torch is patched: patches are the process's, and threads would undo each other's.
+ALONE = threading.RLock()
 _LAZY = (UninitializedParameter, UninitializedBuffer)
 _CONTAINERS = frozenset({dict, OrderedDict, defaultdict, list, set})
 
@@ -85,7 +88,7 @@ def set_eval_mode(model: torch.nn.Module, modules: Sequence[torch.nn.Module]) ->
 def global_state_kept() -> Iterator[None]:
     """Restore torch's default dtype and device and the random generators afterwards."""
     dtype = torch.get_default_dtype()
-    chosen = vars(torch._GLOBAL_DEVICE_CONTEXT).get("device_context")
+    chosen = getattr(torch._GLOBAL_DEVICE_CONTEXT, "device_context", None)
     current = _device.CURRENT_DEVICE
     generator = torch.random.get_rng_state()
     python_generator = random.getstate()
@@ -105,7 +108,7 @@ def _restore_default_device(chosen: _device.DeviceContext | None) -> None:
     Leaving a context that is off the mode stack already would bring back the one it was entered
     under, which is ours.
     """
-    present = vars(torch._GLOBAL_DEVICE_CONTEXT).get("device_context")
+    present = getattr(torch._GLOBAL_DEVICE_CONTEXT, "device_context", None)
     if present is chosen:
         return
     depth = torch._C._len_torch_function_stack()

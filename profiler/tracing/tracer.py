@@ -16,7 +16,7 @@ from typing import Any
 
 import torch
 
-from profiler.errors import InprofError, TraceError, one_line
+from profiler.errors import InprofError, TraceError, UsageError, one_line
 from profiler.records import Shape, Trace
 from profiler.tracing.calls import recorded_calls
 from profiler.tracing.function_mode import FunctionRecorder
@@ -26,6 +26,7 @@ from profiler.tracing.names import base_name
 from profiler.tracing.ops import DATA_DEPENDENT
 from profiler.tracing.recording import Recording
 from profiler.tracing.state import (
+    ALONE,
     collector_paused,
     global_state_kept,
     move_to_meta,
@@ -56,6 +57,8 @@ def trace(
     Raises:
         TraceError: the forward fails on shapes alone; names the op and the module.
     """
+    if not isinstance(model, torch.nn.Module):
+        raise UsageError(f"trace takes a torch.nn.Module, not {type(model).__name__}")
     built_as, built_variant = identity(model)
     arch, variant = arch or built_as, variant or built_variant
     first: _FailedForwardError | None = None
@@ -84,7 +87,7 @@ _ATTEMPTS: tuple[dict[str, bool], ...] = (
 class _FailedForwardError(Exception):
     """A forward that raised: the cause, and the op and module it was in."""
 
-    def __init__(self, cause: Exception, op: str, path: str) -> None:
+    def __init__(self, cause: BaseException, op: str, path: str) -> None:
         super().__init__(str(cause))
         self.cause = cause
         self.op = op
@@ -116,6 +119,7 @@ def _run(
     walked = walk(model)
     modules = [module for _, module in walked]
     with (
+        ALONE,
         collector_paused(),
         untouched(modules),
         global_state_kept(),
@@ -135,7 +139,7 @@ def _run(
                 output = model(*args, **kwargs)
         except (KeyboardInterrupt, MemoryError):
             raise
-        except Exception as error:
+        except BaseException as error:  # a model that calls sys.exit must not end us in silence
             raise _FailedForwardError(error, mode.failed_op, recording.failed_path) from error
         return recording.finish(
             arch=arch,

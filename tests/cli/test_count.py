@@ -166,7 +166,9 @@ def test_rows(options, paths, count_json):
 
 
 def test_precision(count_json):
-    single, half = (count_json("--precision", p)["totals"] for p in ("fp32", "fp16"))
+    single, half = (
+        count_json("--precision", p, "--columns", "bytes")["totals"] for p in ("fp32", "fp16")
+    )
     assert single["weight_bytes"] == 4 * 122
     for metric in ("weight_bytes", "bytes_moved", "peak_activation_bytes"):
         assert single[metric] == 2 * half[metric]
@@ -315,7 +317,11 @@ def test_a_failing_model_leaves_the_old_file(refuses, folder):
         (1, ["--model", "nets.py:fails"], "building it failed: ValueError: one"),
         (1, ["--model", "two\nlines.py:net"], "two lines.py:net: there is no file"),
         (1, ["--model", "missing.py:net"], "there is no file 'missing.py'"),
-        (1, ["--model", "nets.py:text_only"], "it was given one image, 1x3x224x224 (--size sets"),
+        (
+            1,
+            ["--model", "nets.py:text_only"],
+            "it was given an image input, 1x3x224x224 (--size sets",
+        ),
         (1, ["--model", "inceptionv3", "--size", "32"], "inceptionv3"),
         (2, ["--model", "nets.py:small", "--variant", "train"], "has no 'train' graph"),
         (2, ["--model", "nets.py:small", "--convention", "mac"], "'macs'"),

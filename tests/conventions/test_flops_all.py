@@ -5,6 +5,7 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
+import profiler
 from profiler.conventions.contractions import MACS, UNKNOWN
 from profiler.conventions.flops_all import EXTRA, ZERO
 from profiler.tracing.ops import KINDS
@@ -149,3 +150,9 @@ def test_reductions_of_parameters_count(cost):
 def test_area_interpolation_is_not_free(cost):
     counts = cost(lambda x: F.interpolate(x, scale_factor=0.5, mode="area"), "flops_all", X)
     assert counts.totals.flops == 24 * 4 or counts.uncounted
+
+
+def test_windows_of_an_adaptive_pool_that_does_not_divide():
+    # 7 -> 5: windows 0-1, 1-2, 2-4, 4-5, 5-6 visit 2 + 2 + 3 + 2 + 2 = 11 values along each side
+    trace = profiler.trace(nn.AdaptiveAvgPool2d(5), (2, 3, 7, 7))
+    assert profiler.count(trace, "flops_all").totals.flops == 2 * 3 * 11 * 11

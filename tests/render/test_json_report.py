@@ -23,8 +23,27 @@ def counts(**changed):
     return Counts(**fields | changed)
 
 
-def test_one_model():
+def test_one_model_has_the_promised_keys_and_no_more():
     found = json.loads(counts_json([counts()]))
+    assert found == {
+        "model": "net",
+        "input_shape": [1, 3, 4, 4],
+        "variant": "train",
+        "convention": "flops",
+        "totals": {"params": 54, "macs": BIG, "flops": 2 * BIG, "activations": 32},
+        "layers": [
+            {
+                "path": 'a"|<b>\n', "kind": "conv", "input_shape": [1, 3, 4, 4],
+                "output_shape": [1, 2, 4, 4], "params": 54, "macs": BIG, "flops": 2 * BIG,
+                "activations": 32,
+            }
+        ],
+        "uncounted": [{"function": "torch.fft.fft", "kind": "fft", "path": "x", "calls": 2}],
+    }  # fmt: skip
+
+
+def test_more_of_a_model():
+    found = json.loads(counts_json([counts()], more=True))
     assert found == {
         "model": "net",
         "input_shape": [1, 3, 4, 4],

@@ -110,3 +110,18 @@ def test_models_side_by_side_have_no_total():
     text = drawn(totals_table([counts(row("a", 1)), counts(row("b", 2))]))
     assert "total" not in text
     assert text.count("net") == 2
+
+
+@pytest.mark.parametrize("width", [30, 60, 80, 120, 200])
+def test_no_number_is_cut_on_a_narrow_terminal(width):
+    row = LayerCounts("stem.conv1", "conv", (1, 3, 9, 9), (1, 8, 9, 9), 216, 216, 10**12 + 7,
+                      2 * 10**12 + 14, 648, 1, 1)  # fmt: skip
+    total = Totals(216, 216, 10**12 + 7, 2 * 10**12 + 14, 648, 1, 864, 3)
+    counts = Counts("net", {"0": (1, 3, 9, 9)}, "deploy", "flops", "fp32", "layer", (row,), total)
+    drawn = terminal_table(layer_table(counts), load_messages("en"), "net", width)
+    buffer = io.StringIO()
+    Console(file=buffer, width=max(width, 40)).print(drawn)
+    shown = buffer.getvalue()
+    exact, rounded = "1,000,000,000,007", "1.00 T"
+    assert shown.count(exact) + shown.count(rounded) == 2
+    assert (exact in shown) == (width >= 120)

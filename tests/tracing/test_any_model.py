@@ -1,5 +1,7 @@
 """Models of every make: what is traced agrees with torch's own counter where both count."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 import torch
 from torch import nn
@@ -210,6 +212,78 @@ def test_gradients_in_the_forward():
 
     # forward 2x4 @ 4x2, backward two products of the same size
     assert profiler.count(profiler.trace(Force(), (2, 4)), "macs").totals.macs == 3 * 2 * 2 * 4
+
+
+def test_a_batched_function_counts_its_whole_batch():
+    class Batched(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.linear = nn.Linear(4, 5)
+
+        def forward(self, x):
+            return torch.vmap(self.linear)(x), torch.vmap(lambda row: row @ row)(x)
+
+    # 3 rows through 4 x 5, and 3 dot products of 4
+    counts = profiler.count(profiler.trace(Batched(), (3, 4)), "macs")
+    assert counts.totals.macs == 3 * 4 * 5 + 3 * 4
+    assert counts.totals.params == 4 * 5 + 5
+
+
+def test_a_tensor_that_gets_other_data_is_looked_at_anew():
+    class Repointed(nn.Module):
+        def forward(self, x):
+            y = torch.zeros_like(x)
+            y = y + 0 * torch.relu(y)
+            y.data = x.new_zeros(7, 4)
+            return torch.relu(y) @ x.new_ones(4, 2)
+
+    counts = profiler.count(profiler.trace(Repointed(), (3, 4)), "macs")
+    assert counts.totals.macs == 7 * 4 * 2
+
+
+def test_a_result_does_not_depend_on_what_was_traced_before():
+    class Along(nn.Module):
+        def __init__(self, dim):
+            super().__init__()
+            self.dim = dim
+
+        def forward(self, x):
+            return F.softmax(x, self.dim)
+
+    profiler.trace(Along(1), (2, 3))
+    with pytest.raises(TraceError, match=r"softmax .*failed"):
+        profiler.trace(Along(1.0), (2, 3))  # as a plain forward refuses it
+
+
+def test_a_model_that_exits_is_an_error():
+    class Exits(nn.Module):
+        def forward(self, x):
+            raise SystemExit(0)
+
+    with pytest.raises(TraceError, match="Exits: "):
+        profiler.trace(Exits(), (2, 3))
+
+
+def test_what_is_no_module():
+    with pytest.raises(UsageError, match=r"takes a torch.nn.Module, not int"):
+        profiler.trace(5, (1, 3))
+    with pytest.raises(UsageError, match=r"not 3"):
+        profiler.build(3)
+
+
+def test_threads_do_not_undo_each_others_patches():
+    reset, call = vars(nn.Linear)["reset_parameters"], nn.Module.__call__
+    handle = vars(F)["handle_torch_function"]
+
+    def work(_):
+        return profiler.count(profiler.trace(profiler.build("googlenet"), (1, 3, 64, 64))).totals
+
+    with ThreadPoolExecutor(4) as pool:
+        totals = list(pool.map(work, range(8)))
+    assert all(each == totals[0] for each in totals)
+    assert vars(nn.Linear)["reset_parameters"] is reset
+    assert nn.Module.__call__ is call
+    assert vars(F)["handle_torch_function"] is handle
 
 
 def test_unknown_ops_are_listed_and_strict_refuses_them():

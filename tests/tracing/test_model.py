@@ -275,8 +275,8 @@ def test_imports_leave_torch_as_it_was(tmp_path):
         ("resnet50", UnknownNameError, r"'resnet50': choose from googlenet, .*path/to/file.py:fun"),
         ("", UnknownNameError, r"unknown model ''"),
         ("{nets}:smal", UnknownNameError, r"unknown builder in .*nets.py 'smal': did you mean sm"),
-        ("{nets}:", BuildError, r"expected package.module:function or path/to/file.py:function"),
-        (":small", BuildError, r"':small': expected package.module:function"),
+        ("{nets}:", UsageError, r"expected package.module:function or path/to/file.py:function"),
+        (":small", UsageError, r"':small': expected package.module:function"),
         ("{nets}:WIDTH", BuildError, r"'WIDTH' is a int, not a function"),
         ("{nets}:number", BuildError, r"the builder returned a int, not a torch.nn.Module"),
         (
