@@ -21,6 +21,7 @@ from profiler.tracing.signatures import bind
 
 _Tensor = torch.Tensor
 _Parameter = torch.nn.Parameter
+_PLAIN = frozenset({torch.Tensor, torch.nn.Parameter, type(None)})
 _empty_strided = torch.empty_strided  # takes half the time of torch.empty
 _META = torch.device("meta")
 
@@ -87,7 +88,8 @@ class FunctionRecorder(TorchFunctionMode):
         """Enter the mode, and let functions written in Python reach it by the shortest way.
 
         They ask ``handle_torch_function``, whose general way costs as much as the rest of a call.
-        Where this mode is the only one it is called at once, with modes off as they would be.
+        Where this mode is the only one, and no subclass of tensors wants a say, it is called at
+        once, with modes off as they would be.
         """
         general = vars(F).get("handle_torch_function")
         if general is None or not hasattr(torch._C, "_get_function_stack_at"):
@@ -97,7 +99,8 @@ class FunctionRecorder(TorchFunctionMode):
 
         def handle(public_api: Any, relevant_args: Any, *args: Any, **kwargs: Any) -> Any:
             stack = torch._C._len_torch_function_stack()
-            if stack != 1 or torch._C._get_function_stack_at(0) is not self:
+            alone = stack == 1 and torch._C._get_function_stack_at(0) is self
+            if not alone or not _PLAIN.issuperset(map(type, relevant_args)):
                 return general(public_api, relevant_args, *args, **kwargs)
             with torch._C.DisableTorchFunction():
                 return self.__torch_function__(public_api, (), args, kwargs)
@@ -165,7 +168,7 @@ class FunctionRecorder(TorchFunctionMode):
                 key.append(value)
             elif cls in SCALARS:
                 key.append((cls, value))  # 1.0 and True equal 1, and may be refused where 1 is not
-            elif cls is list or cls is tuple:
+            elif cls is list or cls is tuple or cls is torch.Size:
                 found = tensors_in(value)
                 reads.extend(found)
                 if found:

@@ -271,6 +271,19 @@ def test_what_is_no_module():
         profiler.build(3)
 
 
+def test_a_tensor_subclass_keeps_its_say():
+    class Loud(torch.Tensor):
+        pass
+
+    class Uses(nn.Module):
+        def forward(self, x):
+            loud = F.relu(x.as_subclass(Loud))
+            assert type(loud) is Loud
+            return loud @ x.T
+
+    assert profiler.count(profiler.trace(Uses(), (3, 4)), "macs").totals.macs == 3 * 4 * 3
+
+
 def test_threads_do_not_undo_each_others_patches():
     reset, call = vars(nn.Linear)["reset_parameters"], nn.Module.__call__
     handle = vars(F)["handle_torch_function"]
