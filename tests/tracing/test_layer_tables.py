@@ -83,3 +83,10 @@ def test_no_rule_is_missing_for_the_eight_networks():
     for name in TABLES:
         for convention in ("macs", "flops", "flops_all", "paddle_static"):
             assert profiler.count(traced(name), convention, strict=True).uncounted == ()
+
+
+@pytest.mark.parametrize("name", sorted(TABLES))
+def test_activations_are_the_outputs_of_the_table(name):
+    rows = [row for row in table(TABLES[name]) if row["op"] != "flatten"]
+    expected = sum(numel(sizes(row["output"])) for row in rows)
+    assert profiler.count(traced(name)).totals.activations == expected
