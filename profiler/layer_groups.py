@@ -8,7 +8,8 @@ from collections.abc import Sequence
 from msgspec.structs import replace
 
 from profiler.layer_tables import DEFAULT_COLUMNS, layer_table
-from profiler.records import Cell, Counts, LayerCounts, Record
+from profiler.ranking import summed
+from profiler.records import Cell, Counts, Record
 
 _BLANK = Cell(value="", origin="label")
 #: Columns that several layers together have no value for.
@@ -37,26 +38,11 @@ def layer_groups(
         heading = None
         if len(layers) > 1:
             # the share of a sum is of the whole count, whose totals stay
-            summed = layer_table(replace(counts, layers=(_sum(path, layers),)), columns).rows[0]
+            whole = replace(counts, layers=(summed(path, "", layers),))
+            cells_of_sum = layer_table(whole, columns).rows[0]
             heading = tuple(
                 _BLANK if name in _OF_ONE_LAYER else cell
-                for name, cell in zip(columns, summed, strict=True)
+                for name, cell in zip(columns, cells_of_sum, strict=True)
             )
         groups.append(LayerGroup(heading=heading, rows=rows))
     return tuple(groups)
-
-
-def _sum(path: str, layers: Sequence[LayerCounts]) -> LayerCounts:
-    return LayerCounts(
-        path=path,
-        kind="",
-        input_shape=(),
-        output_shape=(),
-        params=sum(layer.params for layer in layers),
-        trainable_params=sum(layer.trainable_params for layer in layers),
-        macs=sum(layer.macs for layer in layers),
-        flops=sum(layer.flops for layer in layers),
-        activations=sum(layer.activations for layer in layers),
-        bytes_moved=sum(layer.bytes_moved for layer in layers),
-        calls=sum(layer.calls for layer in layers),
-    )

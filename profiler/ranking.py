@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from msgspec.structs import replace
 
 from profiler.errors import UsageError
@@ -34,14 +36,16 @@ def rank(counts: Counts, sort: str = "order", top: int | None = None) -> Counts:
         if sort == "order":
             largest = sorted(range(len(rows)), key=lambda index: -rows[index].flops)[:top]
             kept = [rows[index] for index in sorted(largest)]
-        rows = [*kept, _rest([row for row in rows if not any(row is one for one in kept)])]
+        others = [row for row in rows if not any(row is one for one in kept)]
+        rows = [*kept, summed(f"({len(others)} more)", "rest", others)]
     return replace(counts, layers=tuple(rows))
 
 
-def _rest(rows: list[LayerCounts]) -> LayerCounts:
+def summed(path: str, kind: str, rows: Sequence[LayerCounts]) -> LayerCounts:
+    """One row for several: their sums, without shapes."""
     return LayerCounts(
-        path=f"({len(rows)} more)",
-        kind="rest",
+        path=path,
+        kind=kind,
         input_shape=(),
         output_shape=(),
         params=sum(row.params for row in rows),

@@ -55,22 +55,12 @@ def byte_count(value: int) -> str:
     return f"{integer(value)} B"
 
 
-def percent(part: int, whole: int) -> str:
-    """A share with one decimal: "12.3%"; "–" of nothing."""
-    return f"{fixed(100 * part, whole, 1)}%" if whole else "–"
-
-
 def signed_percent(share: float) -> str:
     """A relative difference with one decimal and its sign: 0.0213 → "+2.1%", -0.0213 → "−2.1%"."""
     text = fixed(100 * share, 1, 1)
     if float(text) == 0:
         return "0.0%"
     return f"−{text[1:]}%" if text.startswith("-") else f"+{text}%"
-
-
-def ratio(numerator: int, denominator: int, places: int = 2) -> str:
-    """A quotient; "–" over nothing."""
-    return fixed(numerator, denominator, places) if denominator else "–"
 
 
 def shape(sizes: Shape) -> str:
