@@ -57,7 +57,7 @@ def trace_address(
         return found
     from profiler.tracing.dependencies import file_reads
 
-    # what a builder reads beside Python modules can't be watched for changes; ours read nothing
+    # what a builder reads beside the modules it imports can't be watched; ours read nothing else
     with file_reads() if ":" in address else nullcontext() as reads:
         trace, model = _trace(address, variant, shape, options)
     from profiler.tracing.model import sources

@@ -15,6 +15,7 @@ from profiler.cache import TraceCache, question
 from profiler.cli import main
 from profiler.counting import count
 from profiler.gather import trace_address
+from profiler.tracing.dependencies import file_reads
 
 WIDTH = "width = 4\n"
 
@@ -162,6 +163,14 @@ def test_a_builder_that_looks_at_more_than_its_imports_is_not_cached(
     else:
         params(address, cache)
     assert cache.entries() == []
+
+
+def test_a_source_that_is_read_and_not_imported_is_seen(tmp_path):
+    (tmp_path / "config.py").write_text("width = 4")
+    with file_reads() as reads:
+        (tmp_path / "config.py").read_text()
+        (tmp_path / "written.py").write_text("")
+    assert reads == [str(tmp_path / "config.py")]
 
 
 def test_a_link_that_points_elsewhere_is_another_question(tmp_path, cache):

@@ -88,7 +88,10 @@ def followed(*modules: ModuleType, ours: bool = False) -> Sources:
 
 @contextmanager
 def file_reads() -> Iterator[list[str]]:
-    """Collect the files that are opened for reading meanwhile and are no Python modules."""
+    """Collect the files that are opened for reading meanwhile, Python's and installed ones aside.
+
+    The sources that an import opens are among them.
+    """
     global _reads, _hooked
     if not _hooked:
         sys.addaudithook(_on_event)  # a hook can't be removed; it does nothing between uses
@@ -110,9 +113,7 @@ def _on_event(event: str, arguments: tuple[object, ...]) -> None:
         path = path.decode(errors="replace")
     if not isinstance(path, str) or (isinstance(mode, str) and not mode.startswith("r")):
         return
-    if path.endswith((".py", ".pyc", ".pyi", ".so")) or path.startswith(
-        ("/proc/", "/sys/", "/dev/")
-    ):
+    if path.endswith((".pyc", ".so")) or path.startswith(("/proc/", "/sys/", "/dev/")):
         return
     # the import system looks into every entry of sys.path, archives among them, and torch into the
     # command that runs
