@@ -28,13 +28,13 @@ class Blobs:
 
     def load(self, key: bytes) -> bytes | None:
         """What was stored under the key; None if nothing was, or if it is damaged."""
-        return read(self.path(key))
+        return read(self._path(key))
 
     def save(self, key: bytes, content: bytes) -> None:
         """Store. A folder that can't be written is no error, only slower next time."""
         try:
             make_folder(self.folder)
-            write_atomic(self.path(key), hashlib.sha256(content).digest() + content)
+            write_atomic(self._path(key), hashlib.sha256(content).digest() + content)
         except OutputError:
             return
 
@@ -55,8 +55,7 @@ class Blobs:
             raise OutputError(f"can't clear {str(self.folder)!r}: {error.strerror}") from error
         return len(paths)
 
-    def path(self, key: bytes) -> Path:
-        """The file for a key."""
+    def _path(self, key: bytes) -> Path:
         return self.folder / f"{hashlib.sha256(key).hexdigest()[:32]}{self.suffix}"
 
 

@@ -153,8 +153,7 @@ def _figures(printed: Sequence[PublishedCounts], model: str, metric: Metric) -> 
 def _device(report: Report, hw: str) -> Cell:
     if hw == UNSTATED:
         return Cell(value=None, origin="missing", reason="not_stated")
-    name = next((device.name for device in report.devices if device.slug == hw), hw)
-    return Cell(value=name, origin="label")
+    return Cell(value=report.device_name(hw), origin="label")
 
 
 def _page(series: Series, page: str) -> Cell:

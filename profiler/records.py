@@ -378,6 +378,10 @@ class Report(Record, frozen=True, gc=False):
     rows: tuple[ReportRow, ...]
     devices: tuple[Device, ...]
 
+    def device_name(self, hw: str) -> str:
+        """The name of the device with this slug; the slug if there is no entry."""
+        return next((device.name for device in self.devices if device.slug == hw), hw)
+
 
 Origin = Literal["traced", "published", "measured", "label", "missing"]
 

@@ -55,7 +55,7 @@ def latency_plot(report: Report, hw: str, precision: str, batch_size: int) -> Sc
     axis = Axis(
         metric="latency",
         unit="ms",
-        hw=_device_name(report, first.hw),
+        hw=report.device_name(first.hw),
         precision=first.precision,
         batch_size=first.batch_size,
     )
@@ -161,10 +161,6 @@ def _key(latency: Latency) -> tuple[str, str, int]:
 
 def _first(latencies: Iterable[Latency], wanted: tuple[str, str, int]) -> Latency | None:
     return next((latency for latency in latencies if _key(latency) == wanted), None)
-
-
-def _device_name(report: Report, slug: str) -> str:
-    return next((device.name for device in report.devices if device.slug == slug), slug)
 
 
 def _there_is(latencies: Iterable[Latency]) -> str:

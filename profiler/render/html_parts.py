@@ -10,11 +10,9 @@ from profiler.render.html_frame import relative
 from profiler.render.html_table import HtmlTable, html_table, web_address
 from profiler.render.messages import Messages
 from profiler.render.page_images import alt_text
-from profiler.render.sections import Paper, Section
+from profiler.render.sections import Paper, Section, paper_sentence
 from profiler.render.site_content import SeriesContent, SiteImage
 
-#: Stands for a link while the sentence around it is put together.
-_HERE = "\0"
 _LONGEST_DESCRIPTION = 160
 
 
@@ -101,15 +99,10 @@ def single(
 
 
 def html_paper(paper: Paper, sentence_key: str, messages: Messages) -> HtmlPaper:
-    """A paper in a sentence of the catalogue: ``<key>``, or ``<key>_of_year`` with its year."""
-    names = messages.join(paper.models)
-    title = paper.title or paper.address
-    if not title:
-        return HtmlPaper(before=names, title="", after="", href="")
-    key = sentence_key if paper.year is None else f"{sentence_key}_of_year"
-    sentence = messages.text(key, models=names, paper=_HERE, year=paper.year or "")
-    before, _, after = sentence.rpartition(_HERE)
-    return HtmlPaper(before=before, title=title, after=after, href=web_address(paper.address))
+    """A paper in a sentence of the catalogue; see ``paper_sentence``."""
+    before, title, after = paper_sentence(paper, sentence_key, messages)
+    href = web_address(paper.address) if title else ""
+    return HtmlPaper(before=before, title=title, after=after, href=href)
 
 
 def model_links(content: SeriesContent, here: str, language: str) -> dict[str, str]:

@@ -20,14 +20,12 @@ from profiler.render.sections import (
     in_language,
     note_texts,
     page_commands,
+    paper_sentence,
     papers,
     source_texts,
     speed_sections,
 )
 from profiler.render.templating import render_template
-
-#: Stands for a link while the sentence around it is put together.
-_HERE = "\0"
 
 
 class _Part(Record, frozen=True):
@@ -97,18 +95,15 @@ def render_page(report: Report, *, language: str, layout: str, images: Sequence[
 def _model_lines(report: Report, messages: Messages) -> Iterator[str]:
     """Markdown list items: the models of each paper, and the paper."""
     for paper in papers(report):
-        names = messages.join(paper.models)
-        if not (paper.address or paper.title):
-            yield paragraph(names)
+        before, title, after = paper_sentence(paper, "overview.paper", messages)
+        if not title:
+            yield paragraph(before)
             continue
-        key = "overview.paper" if paper.year is None else "overview.paper_of_year"
-        sentence = messages.text(key, models=names, paper=_HERE, year=paper.year or "")
-        before, _, after = sentence.rpartition(_HERE)
         yield "".join(
             (
                 paragraph(before),
                 " " if before.endswith(" ") else "",
-                link(paper.title or paper.address, paper.address),
+                link(title, paper.address),
                 " " if after.startswith(" ") else "",
                 inline(after),
             )

@@ -16,6 +16,8 @@ from profiler.tables import accuracy_table, latency_table, speed_table
 _T = TypeVar("_T")
 
 _DEFAULT_CONVENTION = "flops"
+#: Stands for a link while the sentence around it is put together.
+_HERE = "\0"
 
 
 class Section(Record, frozen=True):
@@ -38,6 +40,23 @@ class Paper(Record, frozen=True):
     address: str
     title: str
     year: int | None
+
+
+def paper_sentence(paper: Paper, key: str, messages: Messages) -> tuple[str, str, str]:
+    """A sentence of the catalogue around a paper's title: what stands before it, it, and after.
+
+    The message is ``<key>``, or ``<key>_of_year`` with its year. A paper without a title goes by
+    its address; without either the models alone are left.
+    """
+    names = messages.join(paper.models)
+    title = paper.title or paper.address
+    if not title:
+        return names, "", ""
+    if paper.year is not None:
+        key = f"{key}_of_year"
+    sentence = messages.text(key, models=names, paper=_HERE, year=paper.year or "")
+    before, _, after = sentence.rpartition(_HERE)
+    return before, title, after
 
 
 def counts_section(report: Report, layout: str, messages: Messages) -> Section:
@@ -74,7 +93,7 @@ def speed_sections(report: Report, layout: str, messages: Messages) -> Iterator[
 
 def device_name(report: Report, hw: str) -> str:
     """A device's short name: "V100" of "V100 (variant not stated)"; its slug if it has no entry."""
-    name = next((device.name for device in report.devices if device.slug == hw), hw)
+    name = report.device_name(hw)
     return name.partition(" (")[0]
 
 

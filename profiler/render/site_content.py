@@ -60,8 +60,7 @@ class SeriesContent(Record, frozen=True):
     @property
     def unstated_latencies(self) -> tuple[Latency, ...]:
         """The latencies that only the older page's tables show."""
-        classic = layout_latencies(self.true, "classic")
-        return () if classic == layout_latencies(self.true, "full") else classic
+        return _only_in_classic(self.true)
 
 
 def series_content(
@@ -73,15 +72,20 @@ def series_content(
     """
     true = report_of(series, traces, TRUE_CONVENTION)
     full, classic = (_images(true, layout, kept) for layout in ("full", "classic"))
-    both_show_the_same = layout_latencies(true, "full") == layout_latencies(true, "classic")
     return SeriesContent(
         series=series,
         traces=traces,
         true=true,
         repeated=report_of(series, traces, VERBATIM_CONVENTION),
         images=full,
-        combined=classic[0] if classic and not both_show_the_same else None,
+        combined=classic[0] if classic and _only_in_classic(true) else None,
     )
+
+
+def _only_in_classic(report: Report) -> tuple[Latency, ...]:
+    """What the classic layout shows, unless the full one shows just the same."""
+    classic = layout_latencies(report, "classic")
+    return () if classic == layout_latencies(report, "full") else classic
 
 
 def _images(report: Report, layout: str, kept: Blobs | None) -> tuple[SiteImage, ...]:

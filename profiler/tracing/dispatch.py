@@ -6,13 +6,11 @@ from typing import Any
 
 from torch.utils._python_dispatch import TorchDispatchMode
 
-from profiler.tracing.attributes import description, weight_and_bias
-from profiler.tracing.functions import Function
+from profiler.tracing.attributes import weight_and_bias
+from profiler.tracing.functions import aten_function
 from profiler.tracing.inputs import tensors_in
-from profiler.tracing.names import base_name, writes_in_place
-from profiler.tracing.ops import QUERIES, kind_of
 from profiler.tracing.recording import Recording
-from profiler.tracing.signatures import bind, signature
+from profiler.tracing.signatures import bind
 
 
 class DispatchRecorder(TorchDispatchMode):  # type: ignore[no-untyped-call]
@@ -31,31 +29,19 @@ class DispatchRecorder(TorchDispatchMode):  # type: ignore[no-untyped-call]
     def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         kwargs = kwargs or {}
         output = func(*args, **kwargs)
-        name = func._schema.name.rpartition("::")[2]
-        base = base_name(name)
+        function = aten_function(func._schema.name.rpartition("::")[2], self._function)
         outputs = tensors_in(output)
-        if base in QUERIES or not outputs:
+        if function.is_query or not outputs:
             return output
-        kind = kind_of(base)
-        names = signature(name, base)
-        bound = bind(names, args, kwargs)
-        describe = description(kind)
-        weight, bias = weight_and_bias(kind, base, bound)
+        bound = bind(function.signature, args, kwargs)
+        weight, bias = weight_and_bias(function.kind, function.base, bound)
         self._recording.add_op(
-            Function(
-                name=self._function if kind != "other" else f"{self._function} → {name}",
-                base=base,
-                kind=kind,
-                is_query=False,
-                in_place=writes_in_place(name),
-                signature=names,
-                describe=describe,
-            ),
+            function,
             weight,
             bias,
-            describe(base, bound) if describe else {},
+            function.describe(function.base, bound) if function.describe else {},
             tensors_in([args, kwargs]),
             outputs,
-            in_place=writes_in_place(name),
+            in_place=function.in_place,
         )
         return output

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from profiler.tracing.attributes import Describe, description
@@ -30,8 +31,8 @@ class Function:
     in_place: bool
     signature: tuple[str, ...]
     describe: Describe | None
-    rule: Rule | None = None
-    keywords: frozenset[str] = frozenset()
+    rule: Rule | None
+    keywords: frozenset[str]
 
 
 _known: dict[Callable[..., Any], Function] = {}
@@ -44,6 +45,13 @@ def lookup(func: Callable[..., Any]) -> Function:
     except KeyError:
         known = _known[func] = _resolve(public_name(func))
         return known
+
+
+@functools.cache
+def aten_function(name: str, below: str) -> Function:
+    """The facts about an aten op that runs below a public function, under that one's name."""
+    known = _resolve(name)
+    return replace(known, name=below if known.kind != "other" else f"{below} → {name}")
 
 
 def _resolve(name: str) -> Function:

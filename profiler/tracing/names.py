@@ -24,7 +24,6 @@ _C_NAMESPACES = {
     "torch._C._linalg": "linalg",
     "torch._C._special": "special",
 }
-_cache: dict[Callable[..., Any], str] = {}
 
 
 def public_name(func: Callable[..., Any]) -> str:
@@ -32,11 +31,24 @@ def public_name(func: Callable[..., Any]) -> str:
 
     A property arrives as its getter (``Tensor.shape.__get__``).
     """
-    try:
-        return _cache[func]
-    except KeyError:
-        name = _cache[func] = _resolve(func)
-        return name
+    name = getattr(func, "__name__", type(func).__name__)
+    owner = getattr(func, "__self__", None)
+    if name in {"__get__", "__set__"} and owner is not None:
+        return f"Tensor.{getattr(owner, '__name__', '?')}.{name}"
+    if hasattr(func, "__objclass__") or getattr(torch.Tensor, name, None) is func:
+        return f"Tensor.{name}"
+    module = getattr(func, "__module__", None)
+    if module in {"torch._C._nn", "torch.nn.functional"} or getattr(F, name, None) is func:
+        public = getattr(torch, name, None) is func and module is None
+        return f"torch.{name}" if public else f"torch.nn.functional.{name.lstrip('_')}"
+    if module in _C_NAMESPACES:
+        namespace = _C_NAMESPACES[module]
+        return f"torch.{namespace}.{name.removeprefix(namespace + '_')}"
+    if module is None or module.startswith(("torch._C", "torch._VF", "torch.functional")):
+        return f"torch.{name}"
+    if module.startswith("torch._tensor"):
+        return f"Tensor.{name}"
+    return f"{module}.{name}"
 
 
 def base_name(name: str) -> str:
@@ -60,24 +72,3 @@ def _is_in_place(dunder: str) -> bool:
         "__iadd__", "__isub__", "__imul__", "__itruediv__", "__ifloordiv__", "__imod__",
         "__ipow__", "__iand__", "__ior__", "__ixor__", "__ilshift__", "__irshift__", "__idiv__",
     }  # fmt: skip
-
-
-def _resolve(func: Callable[..., Any]) -> str:
-    name = getattr(func, "__name__", type(func).__name__)
-    owner = getattr(func, "__self__", None)
-    if name in {"__get__", "__set__"} and owner is not None:
-        return f"Tensor.{getattr(owner, '__name__', '?')}.{name}"
-    if hasattr(func, "__objclass__") or getattr(torch.Tensor, name, None) is func:
-        return f"Tensor.{name}"
-    module = getattr(func, "__module__", None)
-    if module in {"torch._C._nn", "torch.nn.functional"} or getattr(F, name, None) is func:
-        public = getattr(torch, name, None) is func and module is None
-        return f"torch.{name}" if public else f"torch.nn.functional.{name.lstrip('_')}"
-    if module in _C_NAMESPACES:
-        namespace = _C_NAMESPACES[module]
-        return f"torch.{namespace}.{name.removeprefix(namespace + '_')}"
-    if module is None or module.startswith(("torch._C", "torch._VF", "torch.functional")):
-        return f"torch.{name}"
-    if module.startswith("torch._tensor"):
-        return f"Tensor.{name}"
-    return f"{module}.{name}"

@@ -297,7 +297,7 @@ def _adaptive_pool(dims: int) -> Rule:
 def _arithmetic(in_place: bool) -> Rule:
     def rule(bound: Mapping[str, Any]) -> torch.Tensor | None:
         x, other = bound.get("input"), bound.get("other")
-        if "out" in bound or bound.get("rounding_mode") is not None or not _plain(x):
+        if not _plain(x):
             return None
         assert isinstance(x, torch.Tensor)
         if type(other) in (int, float):
@@ -325,7 +325,7 @@ def _cat(bound: Mapping[str, Any]) -> torch.Tensor | None:
     tensors, dim = bound.get("tensors"), bound.get("dim", 0)
     if not isinstance(tensors, (tuple, list)) or not tensors or type(dim) is not int:
         return None
-    if "out" in bound or not all(_plain(tensor) for tensor in tensors):
+    if not all(_plain(tensor) for tensor in tensors):
         return None
     first = tensors[0]
     rank = first.dim()
@@ -342,7 +342,7 @@ def _cat(bound: Mapping[str, Any]) -> torch.Tensor | None:
 
 def _mean(bound: Mapping[str, Any]) -> torch.Tensor | None:
     x, dim = bound["input"], bound.get("dim")
-    if not _plain(x) or bound.get("dtype") is not None or "out" in bound or dim is None:
+    if not _plain(x) or bound.get("dtype") is not None or dim is None:
         return None
     given = (dim,) if type(dim) is int else tuple(dim)
     rank = x.dim()
@@ -365,7 +365,7 @@ _UNARY = (
 HARMLESS = frozenset(
     "inplace negative_slope alpha beta threshold min_val max_val eps momentum approximate "
     "_stacklevel count_include_pad divisor_override ceil_mode return_indices scale is_causal "
-    "dropout_p attn_mask enable_gqa training keepdim dtype rounding_mode dim dilation".split()
+    "dropout_p attn_mask enable_gqa training keepdim dtype dim dilation".split()
 )
 
 #: Bare name → rule; a function that writes in place is looked up as name + "_".
