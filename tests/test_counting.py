@@ -5,6 +5,7 @@ What holds of every model is in ``test_random_networks.py``.
 
 import pytest
 import torch
+from function_model import Does
 from torch import nn
 from torch.nn import functional as F
 
@@ -13,15 +14,6 @@ from profiler.counting import count
 from profiler.errors import UncountedError, UnknownNameError, UsageError
 
 X = (1, 2, 4, 4)  # 32 elements
-
-
-class Does(nn.Module):
-    def __init__(self, function):
-        super().__init__()
-        self.function = function
-
-    def forward(self, *inputs):
-        return self.function(*inputs)
 
 
 def totals(what, *shapes, **options):

@@ -1,6 +1,7 @@
 """Peak live activations: by hand, and against a step-by-step simulation on random traces."""
 
 import torch
+from function_model import Does
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
@@ -16,18 +17,6 @@ def peak(model, *shapes):
     """In elements."""
     trace = profiler.trace(model, shapes)
     return peak_activation_bytes(trace, lambda tensor: tensor.numel)
-
-
-class Does(nn.Module):
-    """A model whose forward is a function, of these layers."""
-
-    def __init__(self, function, *layers):
-        super().__init__()
-        self.function = function
-        self.layers = nn.ModuleList(layers)
-
-    def forward(self, *inputs):
-        return self.function(*inputs)
 
 
 X = (1, 2, 4, 4)  # 32 elements

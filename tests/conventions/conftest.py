@@ -1,24 +1,14 @@
-"""What the formula tests share: a model that is one function."""
+"""What the formula tests share: counts of one module or function."""
 
 from collections.abc import Callable
 from typing import Any
 
 import pytest
+from function_model import Does
 from torch import nn
 
 import profiler
 from profiler.records import Counts, Shape
-
-
-class Does(nn.Module):
-    """A model whose forward is a function."""
-
-    def __init__(self, function: Callable[..., Any]) -> None:
-        super().__init__()
-        self.function = function
-
-    def forward(self, *inputs: Any) -> Any:
-        return self.function(*inputs)
 
 
 @pytest.fixture

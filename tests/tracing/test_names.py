@@ -5,6 +5,7 @@ import operator
 import pytest
 import torch
 import torch.nn.functional as F
+from function_model import Does
 from torch import nn
 
 import profiler
@@ -12,15 +13,6 @@ from profiler.tracing.names import base_name, writes_in_place
 from profiler.tracing.ops import DATA_DEPENDENT, KINDS, QUERIES, _table, kind_of
 
 X = (2, 3, 4, 4)
-
-
-class Does(nn.Module):
-    def __init__(self, function):
-        super().__init__()
-        self.function = function
-
-    def forward(self, *inputs):
-        return self.function(*inputs)
 
 
 def add_in_place(x):
