@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import statistics
 import time
 from collections.abc import Callable
@@ -16,6 +17,7 @@ from archs.xception import XCEPTION41, Xception
 from benchmarks.peers import PEERS, silence
 
 Medians = dict[str, dict[str, float]]
+CALLS_PER_TURN = 3
 
 
 def given(names: list[str], rounds: int) -> Medians:
@@ -69,15 +71,21 @@ def growth(rounds: int) -> Medians:
 
 
 def interleaved(calls: dict[str, Callable[[], object]], rounds: int) -> dict[str, float]:
-    """Median milliseconds of each call, one of each in turn; the first round is a warm-up."""
+    """Median milliseconds of each call, in turns; the first round is a warm-up.
+
+    A turn is three calls, each of them a sample: of one call alone a part would be the price of
+    the processor's caches, filled by the tool before.
+    """
     samples: dict[str, list[float]] = {name: [] for name in calls}
     with silence():
         for round_number in range(rounds + 1):
             for name, call in calls.items():
-                begin = time.perf_counter()
-                call()
-                if round_number:
-                    samples[name].append(1e3 * (time.perf_counter() - begin))
+                gc.collect()  # nobody pays for the garbage of the tool before
+                for _ in range(CALLS_PER_TURN):
+                    begin = time.perf_counter()
+                    call()
+                    if round_number:
+                        samples[name].append(1e3 * (time.perf_counter() - begin))
     return {name: statistics.median(times) for name, times in samples.items()}
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from math import prod
-from typing import NamedTuple
 
 from profiler.catalog import uncounted_linear
 from profiler.conventions import Convention
@@ -91,19 +90,18 @@ def writes_nothing(op: OpRecord) -> bool:
         return True
     if op.in_place or op.kind == "create":
         return False
-    sources = [tensor.storage for tensor in op.inputs]
-    return all(tensor.storage in sources for tensor in op.outputs)
+    for output in op.outputs:
+        for source in op.inputs:
+            if source.storage == output.storage:
+                break
+        else:
+            return False
+    return True
 
 
-class _Measured(NamedTuple):
-    """What one op, or the ops of a row together, amount to; in the order of the record's fields."""
-
-    params: int
-    trainable_params: int
-    macs: int
-    flops: int
-    activations: int
-    bytes_moved: int
+#: What one op, or the ops of a row together, amount to: parameters, trainable parameters, MACs,
+#: FLOPs, activations and bytes moved, as ``LayerCounts`` has them. One an op: a record would cost.
+_Measured = tuple[int, int, int, int, int, int]
 
 
 def _check(by: str, depth: int | None, precision: str) -> None:
@@ -157,16 +155,16 @@ def _measure(
                 elements = prod(tensor.shape)
                 activations += elements
                 moved += elements * widths(tensor.dtype, element_bytes)
-        measured.append(_Measured(params, trainable, cost.macs, cost.flops, activations, moved))
+        measured.append((params, trainable, cost.macs, cost.flops, activations, moved))
     return measured
 
 
 def _row(group: Group, measured: Sequence[_Measured]) -> LayerCounts:
-    sums = measured[group.ops[0]]
-    if len(group.ops) > 1:
-        columns = zip(*[measured[index] for index in group.ops], strict=True)
-        sums = _Measured(*map(sum, columns))
-    params, trainable_params, macs, flops, activations, bytes_moved = sums
+    params, trainable_params, macs, flops, activations, bytes_moved = (
+        measured[group.ops[0]]
+        if len(group.ops) == 1
+        else map(sum, zip(*[measured[index] for index in group.ops], strict=True))
+    )
     return LayerCounts(
         group.path,
         group.kind,

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from profiler.conventions.contractions import MACS
-from profiler.records import ModuleCall, OpRecord, Shape, Trace
+from profiler.records import ModuleCall, OpRecord, Record, Shape, Trace
 
 #: What a row of a count can be.
 GROUPINGS = ("layer", "module", "op", "kind")
 
 
-class Group(NamedTuple):
+class Group(Record, frozen=True, gc=False):
     """The ops of one row (indices into the trace), in execution order.
 
     Shapes are those of the row's first call; ``calls`` is how often its ops or module ran.
@@ -43,7 +41,9 @@ def group_ops(trace: Trace, by: str, depth: int | None) -> tuple[Group, ...]:
         [
             _group(trace, tuple(indices), by, depth, rolled_up)
             for indices in members.values()
-            if by == "op" or any(ops[index].kind != "view" for index in indices)
+            if by == "op"
+            or ops[indices[0]].kind != "view"
+            or any(ops[index].kind != "view" for index in indices)
         ]
     )
 
@@ -74,12 +74,12 @@ def _group(
         return _module_group(trace, path, indices)
     lead = _leading(ops)
     return Group(
-        path=path,
-        kind=lead.kind,
-        ops=indices,
-        input_shape=lead.inputs[0].shape if lead.inputs else (),
-        output_shape=lead.outputs[0].shape if lead.outputs else (),
-        calls=sum(op.kind == lead.kind for op in ops),
+        path,
+        lead.kind,
+        indices,
+        lead.inputs[0].shape if lead.inputs else (),
+        lead.outputs[0].shape if lead.outputs else (),
+        1 if len(ops) == 1 else sum(op.kind == lead.kind for op in ops),
     )
 
 

@@ -40,13 +40,14 @@ def _lifetimes(
     deaths = dict.fromkeys(sizes, 0)
     state = set(trace.state_storages)
     for index, op in enumerate(trace.ops):
-        for tensor in (*op.inputs, *op.outputs):
-            if tensor.storage in state:
-                continue
-            births.setdefault(tensor.storage, index)
-            deaths[tensor.storage] = index
-            # as large as the tensor that was made on it; later ones are views, expanded ones larger
-            sizes.setdefault(tensor.storage, size(tensor))
+        for tensor in op.inputs + op.outputs:
+            storage = tensor.storage
+            if storage in births:
+                deaths[storage] = index
+            elif storage not in state:
+                births[storage] = deaths[storage] = index
+                # as large as the tensor that was made on it; later ones are views, or expanded
+                sizes[storage] = size(tensor)
     for tensor in trace.outputs:
         if tensor.storage in deaths:
             deaths[tensor.storage] = len(trace.ops)

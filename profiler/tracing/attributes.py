@@ -10,6 +10,7 @@ import torch
 
 from profiler.records import Attribute, Shape
 
+_INTEGERS = frozenset({int})
 Arguments = Mapping[str, Any]
 Describe = Callable[[str, Arguments], dict[str, Attribute]]
 
@@ -185,6 +186,8 @@ def _per_dim(value: Any, dims: int) -> Attribute:
         return value
     if isinstance(value, int):
         return (int(value),) * dims
+    if type(value) is tuple and len(value) == dims and _INTEGERS.issuperset(map(type, value)):
+        return value
     sizes = tuple(int(size) for size in value)
     return sizes * dims if len(sizes) == 1 else sizes
 

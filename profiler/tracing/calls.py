@@ -4,23 +4,31 @@ from __future__ import annotations
 
 import contextlib
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import torch
 
 from profiler.tracing.dispatch import DispatchRecorder
 from profiler.tracing.inputs import tensors_in
+from profiler.tracing.leaves import LEAVES, Leaf
 from profiler.tracing.recording import Recording
 
 _Tensor = torch.Tensor
 
 
 @contextlib.contextmanager
-def recorded_calls(recording: Recording) -> Iterator[None]:
-    """Record every module call meanwhile; undone whatever happens."""
+def recorded_calls(
+    recording: Recording, known_layer: Callable[[Leaf, torch.nn.Module, torch.Tensor], Any]
+) -> Iterator[None]:
+    """Record every module call meanwhile; undone whatever happens.
+
+    Args:
+        recording: receives the calls.
+        known_layer: gives the output of a layer that need not be run, None for any other.
+    """
     original = torch.nn.Module.__call__
-    enter, leave = recording.enter, recording.leave
+    enter, leave, find = recording.enter, recording.leave, LEAVES.get
     thread = threading.get_ident()
 
     def call(module: torch.nn.Module, *args: Any, **kwargs: Any) -> Any:
@@ -28,6 +36,12 @@ def recorded_calls(recording: Recording) -> Iterator[None]:
             return original(module, *args, **kwargs)
         if len(args) == 1 and not kwargs and type(args[0]) is _Tensor:
             enter(module, args)
+            leaf = find(type(module))
+            if leaf is not None:
+                output = known_layer(leaf, module, args[0])
+                if output is not None:
+                    leave((output,))
+                    return output
         else:
             enter(module, tensors_in([args, kwargs]))
         try:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Hashable, Iterator
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import torch
 from torch.nn import functional as F
@@ -16,7 +15,9 @@ from profiler.tracing.attributes import weight_and_bias
 from profiler.tracing.dispatch import DispatchRecorder
 from profiler.tracing.functions import Function, lookup
 from profiler.tracing.inputs import SCALARS, tensors_in
-from profiler.tracing.recording import Made, Recording, made_like
+from profiler.tracing.leaves import Leaf
+from profiler.tracing.recording import Made, Recording, made_new
+from profiler.tracing.shapes import NewTensor
 from profiler.tracing.signatures import bind
 
 _Tensor = torch.Tensor
@@ -24,6 +25,10 @@ _Parameter = torch.nn.Parameter
 _PLAIN = frozenset({torch.Tensor, torch.nn.Parameter, type(None)})
 _empty_strided = torch.empty_strided  # takes half the time of torch.empty
 _META = torch.device("meta")
+_grad_is_on = torch.is_grad_enabled
+_peek_functorch = torch._C._functorch.peek_interpreter_stack
+_stack_size = torch._C._len_torch_function_stack
+_stack_at = getattr(torch._C, "_get_function_stack_at", None)  # some versions of torch have none
 
 
 #: Plans are facts about shapes alone, so that traces in one process share them, up to this many.
@@ -31,8 +36,7 @@ _MOST_PLANS = 20_000
 _plans: dict[Hashable, _Plan] = {}
 
 
-@dataclass(frozen=True, slots=True)
-class _Plan:
+class _Plan(NamedTuple):
     """What a call gives, known from the layouts of its tensors and its other arguments.
 
     ``made`` is the output where a shape rule gives a new tensor; ``is_input`` is true where the
@@ -44,6 +48,13 @@ class _Plan:
     weight_shape: Shape | None
     bias_shape: Shape | None
     attributes: dict[str, Attribute]
+
+
+def _keep(key: Hashable, plan: _Plan) -> _Plan:
+    if len(_plans) >= _MOST_PLANS:
+        _plans.clear()
+    _plans[key] = plan
+    return plan
 
 
 def forget_plans() -> None:
@@ -73,7 +84,7 @@ class FunctionRecorder(TorchFunctionMode):
             return func(*args, **kwargs)
         try:
             # inside vmap and its like a tensor hides its batch: only the dispatcher sees all of it
-            if function.kind == "other" or _in_functorch():
+            if function.kind == "other" or _peek_functorch() is not None:
                 with DispatchRecorder(self._recording, function.name):
                     output = func(*args, **kwargs)
                 self._recording.forget(tensors_in([args, kwargs]))
@@ -92,15 +103,13 @@ class FunctionRecorder(TorchFunctionMode):
         once, with modes off as they would be.
         """
         general = vars(F).get("handle_torch_function")
-        if general is None or not hasattr(torch._C, "_get_function_stack_at"):
+        if general is None or _stack_at is None:
             with self:  # another version of torch: the general way does
                 yield
             return
 
         def handle(public_api: Any, relevant_args: Any, *args: Any, **kwargs: Any) -> Any:
-            stack = torch._C._len_torch_function_stack()
-            alone = stack == 1 and torch._C._get_function_stack_at(0) is self
-            if not alone or not _PLAIN.issuperset(map(type, relevant_args)):
+            if not self._is_alone() or not _PLAIN.issuperset(map(type, relevant_args)):
                 return general(public_api, relevant_args, *args, **kwargs)
             with torch._C.DisableTorchFunction():
                 return self.__torch_function__(public_api, (), args, kwargs)
@@ -111,6 +120,54 @@ class FunctionRecorder(TorchFunctionMode):
                 yield
             finally:
                 vars(F)["handle_torch_function"] = general
+
+    def layer(self, leaf: Leaf, module: torch.nn.Module, x: torch.Tensor) -> torch.Tensor | None:
+        """Record what one of torch's own layers does and give its output, without running it.
+
+        None, and nothing recorded, where the layer has to be run.
+        """
+        if (
+            not (self._is_alone() and self._rules_apply() and leaf.runs_plainly(module))
+            or _peek_functorch() is not None
+        ):
+            return None
+        with torch._C.DisableTorchFunction():
+            arguments = leaf.arguments(vars(module), x)
+            if arguments is None:
+                return None
+            tensors, config = arguments
+            recording = self._recording
+            known, layout = recording.layouts, recording.layout
+            function = leaf.function
+            key = (
+                leaf,
+                *[known.get(id(t)) or layout(t) if t is not None else None for t in tensors],
+                *config,
+            )
+            try:
+                plan = _plans.get(key)
+            except TypeError:  # somebody has set a stride to a list, say
+                return None
+            if plan is None:
+                bound = dict(zip(leaf.names, (*tensors, *config), strict=True))
+                plan = _keep(key, self._work_out(function, bound, may_rule=True))
+            made = plan.made
+            if made is not None:
+                output = _empty_strided(made.shape, made.stride, dtype=made.dtype, device=_META)
+            elif plan.is_input:
+                output = x
+            else:
+                return None
+            recording.add_op(
+                function, plan.weight_shape, plan.bias_shape, plan.attributes,
+                [tensor for tensor in tensors if tensor is not None], [output],
+                in_place=plan.is_input, made=made,
+            )  # fmt: skip
+            return output
+
+    def _is_alone(self) -> bool:
+        """Whether no other function mode is on."""
+        return _stack_at is not None and _stack_size() == 1 and _stack_at(0) is self
 
     def _call(
         self,
@@ -169,44 +226,43 @@ class FunctionRecorder(TorchFunctionMode):
             elif cls in SCALARS:
                 key.append((cls, value))  # 1.0 and True equal 1, and may be refused where 1 is not
             elif cls is list or cls is tuple or cls is torch.Size:
+                parts = tuple(map(type, value))
+                if SCALARS.issuperset(parts):
+                    key += parts, tuple(value)
+                    continue
                 found = tensors_in(value)
                 reads.extend(found)
-                if found:
-                    key.append(tuple([layout(one) for one in found]))
-                else:
-                    key.append(tuple([(type(part), part) for part in value]))
+                if not found:
+                    is_plain = False
+                    continue
+                key.append(tuple([known.get(id(one)) or layout(one) for one in found]))
             else:  # of the user's own making: no plan may hold on to it
                 reads.extend(tensors_in(value))
                 is_plain = False
         positional = args[: len(args) - len(kwargs)]
         if not is_plain:
-            return self._work_out(function, positional, kwargs)
+            return self._work_out_call(function, positional, kwargs)
         fixed = tuple(key)
         try:
             plan = _plans.get(fixed)
         except TypeError:  # a list of lists, say, can't be a key
-            return self._work_out(function, positional, kwargs)
-        if plan is None:
-            if len(_plans) >= _MOST_PLANS:
-                _plans.clear()
-            plan = _plans[fixed] = self._work_out(function, positional, kwargs)
-        return plan
+            return self._work_out_call(function, positional, kwargs)
+        return plan or _keep(fixed, self._work_out_call(function, positional, kwargs))
 
-    def _work_out(self, function: Function, args: tuple[Any, ...], kwargs: dict[str, Any]) -> _Plan:
-        bound = bind(function.signature, args, kwargs)
+    def _work_out_call(
+        self, function: Function, args: tuple[Any, ...], kwargs: dict[str, Any]
+    ) -> _Plan:
+        may_rule = len(args) <= len(function.signature) and function.keywords.issuperset(kwargs)
+        return self._work_out(function, bind(function.signature, args, kwargs), may_rule)
+
+    def _work_out(self, function: Function, bound: dict[str, Any], may_rule: bool) -> _Plan:
         ruled = None
-        if (
-            function.rule is not None
-            and len(args) <= len(function.signature)
-            and function.keywords.issuperset(kwargs)
-            and self._rules_apply()
-        ):
+        if function.rule is not None and may_rule and self._rules_apply():
             ruled = function.rule(bound)
-        is_input = ruled is not None and ruled is bound.get("input")
         weight, bias = weight_and_bias(function.kind, function.base, bound)
         return _Plan(
-            made=None if ruled is None or is_input else made_like(ruled),
-            is_input=is_input,
+            made=made_new(ruled) if isinstance(ruled, NewTensor) else None,
+            is_input=isinstance(ruled, torch.Tensor),
             weight_shape=weight,
             bias_shape=bias,
             attributes=function.describe(function.base, bound) if function.describe else {},
@@ -214,8 +270,4 @@ class FunctionRecorder(TorchFunctionMode):
 
     def _rules_apply(self) -> bool:
         """Not where a graph for autograd is wanted."""
-        return self._shape_rules and not torch.is_grad_enabled()
-
-
-def _in_functorch() -> bool:
-    return torch._C._functorch.peek_interpreter_stack() is not None
+        return self._shape_rules and not _grad_is_on()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Hashable, Mapping, Sequence
 from typing import Any, NamedTuple
 
@@ -18,6 +19,7 @@ from profiler.records import (
     Trace,
 )
 from profiler.tracing.functions import Function
+from profiler.tracing.shapes import NewTensor
 
 
 class Made(NamedTuple):
@@ -27,7 +29,7 @@ class Made(NamedTuple):
     stride: Shape
     dtype: torch.dtype
     dtype_name: str
-    layout: Hashable
+    layout: int
 
 
 class _OpenCall:
@@ -35,11 +37,11 @@ class _OpenCall:
 
     __slots__ = ("inputs", "module", "outputs", "path")
 
-    def __init__(self, module: torch.nn.Module, path: str, inputs: Sequence[TensorRef]) -> None:
+    def __init__(self, module: torch.nn.Module, path: str, inputs: tuple[TensorRef, ...]) -> None:
         self.module = module
         self.path = path
         self.inputs = inputs
-        self.outputs: Sequence[TensorRef] = ()
+        self.outputs: tuple[TensorRef, ...] = ()
 
 
 class Recording:
@@ -64,7 +66,7 @@ class Recording:
         # tensors on storages of their own, whose addresses are asked for when a view may be met
         self._fresh: list[tuple[torch.Tensor, int]] = []
         self._storage_count = 0
-        self.layouts: dict[int, Hashable] = {}
+        self.layouts: dict[int, int] = {}
         # id of a parameter or buffer → the parameter's name; and, once an op may have made a view
         # of it, its storage → that name
         self._own: dict[int, str | None] = {}
@@ -84,17 +86,21 @@ class Recording:
 
     # --- tensors ------------------------------------------------------------------------------
 
-    def layout(self, tensor: torch.Tensor) -> Hashable:
-        """What decides the result of an op: shape, dtype, strides, and whether values are there."""
-        layout = self.layouts.get(id(tensor))
-        if layout is None:
-            layout = layout_of(tensor)
-            self.layouts[id(tensor)] = layout
-            self._alive.append(tensor)
-        return layout
+    def layout(self, tensor: torch.Tensor) -> int:
+        """The layout of a tensor that is not in ``layouts`` yet, where it then is."""
+        number = self.layouts[id(tensor)] = layout_of(tensor)
+        self._alive.append(tensor)
+        return number
 
     def _ref(self, tensor: torch.Tensor) -> TensorRef:
         return self._refs.get(id(tensor)) or self._new_ref(tensor)
+
+    def _known(self, tensors: Sequence[torch.Tensor]) -> tuple[TensorRef, ...]:
+        refs = self._refs
+        if len(tensors) == 1:
+            (tensor,) = tensors
+            return (refs.get(id(tensor)) or self._new_ref(tensor),)
+        return tuple([refs.get(id(tensor)) or self._new_ref(tensor) for tensor in tensors])
 
     def _new_ref(self, tensor: torch.Tensor) -> TensorRef:
         """Describe a tensor that may be a view of one that is known."""
@@ -153,16 +159,12 @@ class Recording:
         if path is None:  # made during the forward: named by where it was called
             parent = self._calls[self._stack[-1]].path if self._stack else ""
             path = f"{parent}.{type(module).__name__}".lstrip(".")
-        refs = self._refs
-        known = [refs.get(id(tensor)) or self._new_ref(tensor) for tensor in inputs]
         self._stack.append(len(self._calls))
-        self._calls.append(_OpenCall(module, path, known))
+        self._calls.append(_OpenCall(module, path, self._known(inputs)))
 
     def leave(self, outputs: Sequence[torch.Tensor]) -> None:
         """End the innermost module call."""
-        refs = self._refs
-        known = [refs.get(id(tensor)) or self._new_ref(tensor) for tensor in outputs]
-        self._calls[self._stack.pop()].outputs = known
+        self._calls[self._stack.pop()].outputs = self._known(outputs)
 
     def abandon(self) -> None:
         """The innermost module call raised: remember the deepest path."""
@@ -282,25 +284,41 @@ class Recording:
 _MAY_ALIAS = frozenset({"view", "copy", "dropout", "other"})
 _MOVEMENT = frozenset({"view", "copy"})
 _DTYPE_NAMES: dict[torch.dtype, str] = {}
+_MOST_LAYOUTS = 20_000
+_SHAPELESS: frozenset[type] = frozenset({UninitializedParameter})
 
 
-def layout_of(tensor: torch.Tensor) -> Hashable:
-    """Shape, dtype, strides and whether values are there; of a sparse tensor nothing is equal."""
+#: Layout → the number it goes by: as part of a key a number costs a fraction of the layout.
+_layouts: dict[Hashable, int] = {}
+_numbers = itertools.count(1)
+
+
+def layout_of(tensor: torch.Tensor) -> int:
+    """A number for shape, dtype, strides and whether values are there; equal where these are.
+
+    No number is used twice, and nothing is equal to a sparse tensor.
+    """
     try:
-        return (tensor.shape, tensor.dtype, tensor.stride(), tensor.is_meta)
+        layout = (tensor.shape, tensor.dtype, tensor.stride(), tensor.is_meta)
     except (NotImplementedError, RuntimeError):
-        return object()
+        return next(_numbers)
+    return _layouts.get(layout) or _number(layout)
 
 
-def made_like(tensor: torch.Tensor) -> Made:
-    """The description of a tensor that a shape rule gave."""
-    return Made(
-        shape=tuple(tensor.shape),
-        stride=tensor.stride(),
-        dtype=tensor.dtype,
-        dtype_name=_dtype_name(tensor.dtype),
-        layout=layout_of(tensor),
-    )
+def _number(layout: Hashable) -> int:
+    if len(_layouts) >= _MOST_LAYOUTS:
+        _layouts.clear()
+    return _layouts.setdefault(layout, next(_numbers))
+
+
+def made_new(tensor: NewTensor) -> Made:
+    """The description of a tensor that a shape rule gives."""
+    shape, dtype = tensor
+    strides = [1] * len(shape)
+    for at in range(len(shape) - 1, 0, -1):
+        strides[at - 1] = strides[at] * max(shape[at], 1)
+    stride = tuple(strides)
+    return Made(shape, stride, dtype, _dtype_name(dtype), _number((shape, dtype, stride, True)))
 
 
 def _dtype_name(dtype: torch.dtype) -> str:
@@ -326,13 +344,17 @@ def _freeze(calls: Sequence[_OpenCall]) -> tuple[ModuleCall, ...]:
                 cls.__module__,
                 index,
                 not module._modules,
-                tuple([ref.shape for ref in call.inputs]),
-                tuple([ref.shape for ref in call.outputs]),
+                _shapes(call.inputs),
+                _shapes(call.outputs),
                 _names(parameters) if parameters else (),
                 _names(buffers) if buffers else (),
             )
         )
     return tuple(frozen)
+
+
+def _shapes(refs: tuple[TensorRef, ...]) -> tuple[Shape, ...]:
+    return (refs[0].shape,) if len(refs) == 1 else tuple([ref.shape for ref in refs])
 
 
 def _names(own: Mapping[str, torch.Tensor | None]) -> tuple[str, ...]:
@@ -351,7 +373,7 @@ def _parameters(walked: Sequence[tuple[str, torch.nn.Module]]) -> tuple[Paramete
         [
             Parameter(
                 aliases[0],
-                () if isinstance(parameter, UninitializedParameter) else tuple(parameter.shape),
+                () if type(parameter) in _SHAPELESS else tuple(parameter.shape),
                 _dtype_name(parameter.dtype),
                 parameter.requires_grad,
                 tuple(aliases[1:]),

@@ -1,30 +1,39 @@
 """Shape rules: what a hot op returns, without entering the dispatcher.
 
-A rule takes the op's named arguments and gives the output, an empty meta tensor of the right shape,
-dtype and strides (or the input itself where the op writes in place), or None where it does not
-apply: an unusual layout, mixed dtypes, arguments that PyTorch refuses. Then the op's own meta
-kernel runs, and raises what it has to. The rules are an optimisation: a trace is the same without.
+A rule takes the op's named arguments and says what the output is: a new tensor in the default
+layout, or the input itself where the op writes in place; None where it does not apply: an unusual
+layout, mixed dtypes, arguments that PyTorch refuses. Then the op's own meta kernel runs, and raises
+what it has to. The rules are an optimisation: a trace is the same without.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from math import prod
-from typing import Any
+from typing import Any, NamedTuple
 
 import torch
 
 from profiler.records import Shape
 
-Rule = Callable[[Mapping[str, Any]], torch.Tensor | None]
+
+class NewTensor(NamedTuple):
+    """An output that aliases nothing, contiguous."""
+
+    shape: Shape
+    dtype: torch.dtype
+
+
+Output = NewTensor | torch.Tensor | None
+Rule = Callable[[Mapping[str, Any]], Output]
 
 _FLOATS = frozenset({torch.float32, torch.float16, torch.bfloat16, torch.float64})
 _TYPES = frozenset({torch.Tensor, torch.nn.Parameter})
-_empty = torch.empty
+_INTEGERS = frozenset({int})
 
 
-def _new(shape: Sequence[int], like: torch.Tensor) -> torch.Tensor:
-    return _empty(shape, dtype=like.dtype, device="meta")
+def _new(shape: Sequence[int], like: torch.Tensor) -> NewTensor:
+    return NewTensor(tuple(shape), like.dtype)
 
 
 def _plain(tensor: Any) -> bool:
@@ -50,57 +59,52 @@ def _sizes(value: Any, dims: int) -> Shape | None:
     sizes = tuple(value)
     if len(sizes) == 1:
         sizes *= dims
-    return sizes if len(sizes) == dims and all(type(size) is int for size in sizes) else None
+    return sizes if len(sizes) == dims and _INTEGERS.issuperset(map(type, sizes)) else None
 
 
 # --- convolution and linear -------------------------------------------------------------------
 
 
 def _conv(dims: int) -> Rule:
-    def rule(bound: Mapping[str, Any]) -> torch.Tensor | None:
+    def rule(bound: Mapping[str, Any]) -> Output:
         x, weight = bound["input"], bound["weight"]
         if not (_plain(x) and _plain(weight)) or x.dim() != dims + 2:
             return None
         groups, padding = bound.get("groups", 1), bound.get("padding", 0)
-        stride, dilation = (
-            _sizes(bound.get("stride", 1), dims),
-            _sizes(bound.get("dilation", 1), dims),
-        )
+        stride = _sizes(bound.get("stride", 1), dims)
+        dilation = _sizes(bound.get("dilation", 1), dims)
         if padding == "valid":
             padding = 0
         pads = _sizes(padding, dims)
         if stride is None or dilation is None or pads is None:
             return None
+        batch, in_channels, *sides = x.shape
         out_channels, per_group, *kernel = weight.shape
-        if x.shape[1] != per_group * groups or out_channels % groups or x.shape[0] == 0:
+        if in_channels != per_group * groups or out_channels % groups or batch == 0:
             return None
-        if x.dtype != weight.dtype:
+        if x.dtype != weight.dtype or not _fits_bias(bound.get("bias"), out_channels, x):
             return None
-        if not _fits_bias(bound.get("bias"), out_channels, x):
+        if min(stride) < 1 or min(dilation) < 1 or min(pads) < 0:
             return None
         # out = floor((in + 2p - d (k - 1) - 1) / s) + 1
         sizes = [
             (n + 2 * p - d * (k - 1) - 1) // s + 1
-            for n, k, s, p, d in zip(x.shape[2:], kernel, stride, pads, dilation, strict=True)
+            for n, k, s, p, d in zip(sides, kernel, stride, pads, dilation, strict=True)
         ]
-        if min(sizes) < 1 or min(stride) < 1 or min(dilation) < 1 or min(pads) < 0:
-            return None
-        return _new((x.shape[0], out_channels, *sizes), x)
+        return _new((batch, out_channels, *sizes), x) if min(sizes) > 0 else None
 
     return rule
 
 
 def _conv_transpose(dims: int) -> Rule:
-    def rule(bound: Mapping[str, Any]) -> torch.Tensor | None:
+    def rule(bound: Mapping[str, Any]) -> Output:
         x, weight = bound["input"], bound["weight"]
         if not (_plain(x) and _plain(weight)) or x.dim() != dims + 2:
             return None
-        stride, pads, dilation, extra = (
-            _sizes(bound.get(name, default), dims)
-            for name, default in (
-                ("stride", 1), ("padding", 0), ("dilation", 1), ("output_padding", 0),
-            )
-        )  # fmt: skip
+        stride = _sizes(bound.get("stride", 1), dims)
+        pads = _sizes(bound.get("padding", 0), dims)
+        dilation = _sizes(bound.get("dilation", 1), dims)
+        extra = _sizes(bound.get("output_padding", 0), dims)
         if stride is None or pads is None or dilation is None or extra is None:
             return None
         in_channels, per_group, *kernel = weight.shape
@@ -120,9 +124,7 @@ def _conv_transpose(dims: int) -> Rule:
                 x.shape[2:], kernel, stride, pads, dilation, extra, strict=True
             )
         ]
-        if min(sizes) < 1:
-            return None
-        return _new((x.shape[0], out_channels, *sizes), x)
+        return _new((x.shape[0], out_channels, *sizes), x) if min(sizes) > 0 else None
 
     return rule
 
@@ -131,13 +133,13 @@ def _fits_bias(bias: torch.Tensor | None, size: int, like: torch.Tensor) -> bool
     return bias is None or (bias.dtype == like.dtype and tuple(bias.shape) == (size,))
 
 
-def _linear(bound: Mapping[str, Any]) -> torch.Tensor | None:
+def _linear(bound: Mapping[str, Any]) -> Output:
     x, weight, bias = bound["input"], bound["weight"], bound.get("bias")
     if not (_plain(x) and _plain(weight)) or weight.dim() != 2 or not 1 <= x.dim() <= 4:
         return None
-    if x.shape[-1] != weight.shape[1] or x.dtype != weight.dtype:
+    if x.dtype != weight.dtype or not _fits_bias(bias, weight.shape[0], x):
         return None
-    if not _fits_bias(bias, weight.shape[0], x):
+    if x.shape[-1] != weight.shape[1]:
         return None
     return _new((*x.shape[:-1], weight.shape[0]), x)
 
@@ -145,14 +147,14 @@ def _linear(bound: Mapping[str, Any]) -> torch.Tensor | None:
 def _product(rank: int) -> Rule:
     """``mm`` and ``bmm``: matmul of exactly that rank."""
 
-    def rule(bound: Mapping[str, Any]) -> torch.Tensor | None:
+    def rule(bound: Mapping[str, Any]) -> Output:
         a, b = bound["input"], bound["other"]
         return _matmul(bound) if a.dim() == b.dim() == rank else None
 
     return rule
 
 
-def _matmul(bound: Mapping[str, Any]) -> torch.Tensor | None:
+def _matmul(bound: Mapping[str, Any]) -> Output:
     a, b = bound["input"], bound["other"]
     if not (_plain(a) and _plain(b)) or a.dtype != b.dtype:
         return None
@@ -164,7 +166,7 @@ def _matmul(bound: Mapping[str, Any]) -> torch.Tensor | None:
     return _new((*a.shape[:-1], b.shape[-1]), a)
 
 
-def _attention(bound: Mapping[str, Any]) -> torch.Tensor | None:
+def _attention(bound: Mapping[str, Any]) -> Output:
     query, key, value = bound["query"], bound["key"], bound["value"]
     if not (_plain(query) and _plain(key) and _plain(value)) or query.dim() != 4:
         return None
@@ -180,19 +182,21 @@ def _attention(bound: Mapping[str, Any]) -> torch.Tensor | None:
 # --- normalisation, activations, softmax ------------------------------------------------------
 
 
-def _batch_norm(bound: Mapping[str, Any]) -> torch.Tensor | None:
+def _batch_norm(bound: Mapping[str, Any]) -> Output:
     x = bound["input"]
     if bound.get("training") or not _plain(x) or x.dim() < 2:
         return None
-    state = [bound.get(name) for name in ("running_mean", "running_var", "weight", "bias")]
-    if state[0] is None or state[1] is None or not _same_dtype(x, *state):
+    if bound.get("running_mean") is None or bound.get("running_var") is None:
         return None
-    if any(tensor is not None and tuple(tensor.shape) != (x.shape[1],) for tensor in state):
-        return None
-    return _new(x.shape, x)
+    shape, dtype = x.shape, x.dtype
+    for name in ("running_mean", "running_var", "weight", "bias"):
+        tensor = bound.get(name)
+        if tensor is not None and (tensor.dtype != dtype or tensor.shape != shape[1:2]):
+            return None
+    return _new(shape, x)
 
 
-def _layer_norm(bound: Mapping[str, Any]) -> torch.Tensor | None:
+def _layer_norm(bound: Mapping[str, Any]) -> Output:
     x, weight, bias = bound["input"], bound.get("weight"), bound.get("bias")
     if not _plain(x) or not _same_dtype(x, weight, bias):
         return None
@@ -204,7 +208,7 @@ def _layer_norm(bound: Mapping[str, Any]) -> torch.Tensor | None:
     return _new(x.shape, x)
 
 
-def _group_norm(bound: Mapping[str, Any]) -> torch.Tensor | None:
+def _group_norm(bound: Mapping[str, Any]) -> Output:
     x, groups = bound["input"], bound["num_groups"]
     affine = (bound.get("weight"), bound.get("bias"))
     if not _plain(x) or x.dim() < 2 or not _same_dtype(x, *affine):
@@ -218,7 +222,7 @@ def _group_norm(bound: Mapping[str, Any]) -> torch.Tensor | None:
     return _new(x.shape, x)
 
 
-def _unary(bound: Mapping[str, Any]) -> torch.Tensor | None:
+def _unary(bound: Mapping[str, Any]) -> Output:
     """One output element per input element."""
     x: torch.Tensor = bound["input"]
     if not _plain(x):
@@ -226,12 +230,12 @@ def _unary(bound: Mapping[str, Any]) -> torch.Tensor | None:
     return x if bound.get("inplace") else _new(x.shape, x)
 
 
-def _unary_in_place(bound: Mapping[str, Any]) -> torch.Tensor | None:
+def _unary_in_place(bound: Mapping[str, Any]) -> Output:
     x: torch.Tensor = bound["input"]
     return x if _plain(x) else None
 
 
-def _softmax(bound: Mapping[str, Any]) -> torch.Tensor | None:
+def _softmax(bound: Mapping[str, Any]) -> Output:
     x, dim = bound["input"], bound.get("dim")
     if bound.get("dtype") is not None or not _plain(x) or type(dim) is not int:
         return None
@@ -242,7 +246,7 @@ def _softmax(bound: Mapping[str, Any]) -> torch.Tensor | None:
 
 
 def _pool(dims: int) -> Rule:
-    def rule(bound: Mapping[str, Any]) -> torch.Tensor | None:
+    def rule(bound: Mapping[str, Any]) -> Output:
         x = bound["input"]
         if not _plain(x) or x.dim() != dims + 2 or bound.get("return_indices"):
             return None
@@ -279,7 +283,7 @@ def _pooled(size: int, kernel: int, stride: int, pad: int, dilation: int, ceil_m
 
 
 def _adaptive_pool(dims: int) -> Rule:
-    def rule(bound: Mapping[str, Any]) -> torch.Tensor | None:
+    def rule(bound: Mapping[str, Any]) -> Output:
         x, wanted = bound["input"], bound["output_size"]
         if not _plain(x) or x.dim() != dims + 2 or bound.get("return_indices") or 0 in x.shape:
             return None
@@ -295,7 +299,7 @@ def _adaptive_pool(dims: int) -> Rule:
 
 
 def _arithmetic(in_place: bool) -> Rule:
-    def rule(bound: Mapping[str, Any]) -> torch.Tensor | None:
+    def rule(bound: Mapping[str, Any]) -> Output:
         x, other = bound.get("input"), bound.get("other")
         if not _plain(x):
             return None
@@ -321,7 +325,7 @@ def _fits(small: Sequence[int], whole: Sequence[int]) -> bool:
     return all(s in (1, w) for s, w in zip(reversed(small), reversed(whole), strict=False))
 
 
-def _cat(bound: Mapping[str, Any]) -> torch.Tensor | None:
+def _cat(bound: Mapping[str, Any]) -> Output:
     tensors, dim = bound.get("tensors"), bound.get("dim", 0)
     if not isinstance(tensors, (tuple, list)) or not tensors or type(dim) is not int:
         return None
@@ -340,7 +344,7 @@ def _cat(bound: Mapping[str, Any]) -> torch.Tensor | None:
     return _new((*rest[0], sum(tensor.shape[dim] for tensor in tensors), *rest[1]), first)
 
 
-def _mean(bound: Mapping[str, Any]) -> torch.Tensor | None:
+def _mean(bound: Mapping[str, Any]) -> Output:
     x, dim = bound["input"], bound.get("dim")
     if not _plain(x) or bound.get("dtype") is not None or dim is None:
         return None

@@ -45,23 +45,20 @@ def untouched(modules: Sequence[torch.nn.Module]) -> Iterator[None]:
     containers (the hook dictionaries, say) with the content they had.
     """
     saved = [(module, type(module), vars(module).copy()) for module in modules]
-    filled: list[tuple[Any, Any]] = []
-    empty: list[Any] = []
-    for _, _, attributes in saved:
-        for value in attributes.values():
-            if type(value) in _CONTAINERS:
-                if value:
-                    filled.append((value, value.copy()))
-                else:
-                    empty.append(value)
+    containers: list[Any] = [
+        value
+        for _, _, attributes in saved
+        for value in attributes.values()
+        if type(value) in _CONTAINERS
+    ]
+    filled = [(container, container.copy()) for container in containers if container]
     try:
         yield
     finally:
-        for container in empty:
+        for container in containers:
             if container:
                 container.clear()
         for container, content in filled:
-            container.clear()
             if type(container) is list:
                 container.extend(content)
             else:

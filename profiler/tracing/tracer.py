@@ -135,7 +135,7 @@ def _run(
         placement = torch.device("meta") if all_on_meta else contextlib.nullcontext()
         mode = FunctionRecorder(recording, shape_rules)
         try:
-            with placement, recorded_calls(recording), mode.entered():
+            with placement, recorded_calls(recording, mode.layer), mode.entered():
                 output = model(*args, **kwargs)
         except (KeyboardInterrupt, MemoryError):
             raise

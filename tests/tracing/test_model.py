@@ -336,3 +336,53 @@ def test_the_working_folder_is_the_users(nets):
     before = os.getcwd()
     profiler.build(f"{nets}:small")
     assert os.getcwd() == before
+
+
+class Peculiar(torch.nn.Module):
+    """Sets attributes in every way ``Module.__setattr__`` tells apart."""
+
+    plain = 1
+
+    def __init__(self):
+        self.early = 3  # before there are any registries
+        super().__init__()
+        self.weight = torch.nn.Parameter(torch.zeros(2))
+        self.running = torch.nn.Buffer(torch.zeros(2))
+        self.layer = torch.nn.Linear(2, 2)
+        self.dropped = torch.nn.Linear(2, 2)
+        self.dropped = None
+        self.layer.bias = None
+        self.size, self.sides, self.name, self.plain = 2, (3, 4), "peculiar", 5
+        self.halved = 8
+        self.tensor = torch.zeros(3)
+
+    @property
+    def halved(self):
+        return self._halved
+
+    @halved.setter
+    def halved(self, value):
+        self._halved = value // 2
+
+
+def test_attributes_are_set_as_torch_sets_them(monkeypatch, tmp_path):
+    monkeypatch.setitem(sys.modules, "peculiar_nets", sys.modules[__name__])
+    built, plain = profiler.build("peculiar_nets:Peculiar"), Peculiar()
+    assert list(vars(built)) == list(vars(plain))
+    assert (built.halved, built.early, built.plain, built.dropped) == (4, 3, 5, None)
+    assert [name for name, _ in built.named_parameters()] == ["weight", "layer.weight"]
+    assert list(built._modules) == ["layer", "dropped"]
+    assert list(built._buffers) == ["running"]
+
+
+@pytest.mark.parametrize("name", ["weight", "layer", "running"])
+def test_a_number_in_the_place_of_something_registered_is_refused(name, monkeypatch):
+    class Wrong(Peculiar):
+        def __init__(self):
+            super().__init__()
+            setattr(self, name, 3)
+
+    monkeypatch.setitem(vars(sys.modules[__name__]), "Wrong", Wrong)
+    monkeypatch.setitem(sys.modules, "peculiar_nets", sys.modules[__name__])
+    with pytest.raises(BuildError, match=f"as .*'{name}'"):
+        profiler.build("peculiar_nets:Wrong")
