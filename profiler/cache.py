@@ -133,4 +133,6 @@ def _decode(payload: bytes | None) -> Entry | None:
 def _tracer_digest() -> str:
     """Hash of the sources that make a trace from a module."""
     here = Path(__file__).parent
-    return sources_hash([here / "records.py", *sorted((here / "tracing").glob("*.py"))])
+    return sources_hash(
+        [*sorted((here / "records").glob("*.py")), *sorted((here / "tracing").glob("*.py"))]
+    )

@@ -1,9 +1,20 @@
-"""What a convention says an op costs → Table, from the very tables it counts with."""
+"""What conventions count, and how they differ → Table."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from profiler.comparison import UNIT
 from profiler.conventions.flops_all import COST, INTERPOLATION_COST, REDUCTION_COST
-from profiler.records import Cell, Column, Table
+from profiler.records import (
+    Cell,
+    Column,
+    Explanation,
+    ExplanationPart,
+    LayerAgreement,
+    Table,
+    Verification,
+)
 
 #: Kind of op → what one element of it costs under ``flops_all``, by the op's name.
 _COSTS = {
@@ -31,3 +42,130 @@ def element_cost_table() -> Table:
         if cost > 1
     )
     return Table(key="costs", columns=columns, rows=rows)
+
+
+def explanations_table(explained: Sequence[Explanation], with_graph: bool = False) -> Table:
+    """A row per convention: its unit, total and parameters, and how far from the true figure."""
+    columns = (
+        Column(key="rules.convention", hint="label", align="left"),
+        *((Column(key="rules.graph", hint="text", align="left"),) if with_graph else ()),
+        Column(key="rules.unit", hint="text", align="left"),
+        Column(key="rules.total", hint="integer", align="right"),
+        Column(key="rules.beside_true", hint="fine_difference", align="right"),
+        Column(key="rules.params", hint="integer", align="right"),
+    )
+    rows = tuple(
+        (
+            Cell(value=each.convention, origin="label"),
+            *((Cell(value=each.variant, origin="label"),) if with_graph else ()),
+            Cell(value=UNIT_NAMES[each.unit], origin="label"),
+            Cell(value=each.total, origin="traced"),
+            _share(each.total, each.true_total),
+            Cell(value=each.params, origin="traced"),
+        )
+        for each in explained
+    )
+    return Table(key="conventions", columns=columns, rows=rows)
+
+
+def explanation_table(explanation: Explanation) -> Table:
+    """A row per part of the gap between one convention and ``flops``, and their sum."""
+    columns = (
+        Column(key="rules.kind", hint="label", align="left"),
+        Column(key="rules.true", hint="integer", align="right"),
+        Column(key="rules.figure", hint="integer", align="right"),
+        Column(key="rules.difference", hint="signed_integer", align="right"),
+        Column(key="rules.why", hint="text", align="left"),
+    )
+    rows = [
+        (
+            Cell(value=part.kind, origin="label"),
+            Cell(value=part.true, origin="traced"),
+            Cell(value=part.figure, origin="traced"),
+            Cell(value=part.difference, origin="traced"),
+            Cell(value=part_reason(part), origin="label"),
+        )
+        for part in explanation.parts
+    ]
+    total = (
+        Cell(value=None, origin="label", reason="total"),
+        Cell(value=explanation.true_flops, origin="traced"),
+        Cell(value=explanation.total, origin="traced"),
+        Cell(value=explanation.gap, origin="traced"),
+        Cell(value="", origin="label"),
+    )
+    return Table(key="layers", columns=columns, rows=(*rows, total))
+
+
+def part_reason(part: ExplanationPart) -> str:
+    """Why a part of a gap is there, in words."""
+    if part.kind == UNIT:
+        return "a multiply-accumulate is one MAC and two FLOPs"
+    if part.reason:
+        return part.reason
+    return "not counted" if part.figure < part.true else "counted as well"
+
+
+def verifications_table(verified: Sequence[Verification]) -> Table:
+    """A row per tool: its own figures beside the emulation's, and how many layers agree."""
+    columns = (
+        Column(key="rules.convention", hint="label", align="left"),
+        Column(key="rules.unit", hint="text", align="left"),
+        Column(key="rules.tool_total", hint="integer", align="right"),
+        Column(key="rules.total", hint="integer", align="right"),
+        Column(key="rules.tool_params", hint="integer", align="right"),
+        Column(key="rules.params", hint="integer", align="right"),
+        Column(key="rules.layers", hint="text", align="right"),
+        Column(key="rules.verdict", hint="text", align="left"),
+    )
+    missing = Cell(value=None, origin="missing", reason="undefined")
+    rows = []
+    for each in verified:
+        agreeing = sum(layer.figure == layer.emulated for layer in each.layers)
+        figures = [missing] * 4
+        if not each.error:
+            values = (each.total, each.emulated_total, each.params, each.emulated_params)
+            figures = [
+                missing if value is None else Cell(value=value, origin="traced") for value in values
+            ]
+        layers = f"{agreeing} of {len(each.layers)}" if each.layers else ""
+        verdict = each.error or ("agrees" if each.agrees else "DIFFERS")
+        rows.append(
+            (
+                Cell(value=each.convention, origin="label"),
+                Cell(value=UNIT_NAMES[each.unit], origin="label"),
+                *figures,
+                Cell(value=layers, origin="label"),
+                Cell(value=verdict, origin="label"),
+            )
+        )
+    return Table(key="verification", columns=columns, rows=tuple(rows))
+
+
+def disagreements_table(layers: Sequence[LayerAgreement]) -> Table:
+    """A row per module where a tool and its emulation differ."""
+    columns = (
+        Column(key="rules.path", hint="label", align="left"),
+        Column(key="rules.tool_total", hint="integer", align="right"),
+        Column(key="rules.total", hint="integer", align="right"),
+    )
+    rows = tuple(
+        (
+            Cell(value=layer.path, origin="label"),
+            Cell(value=layer.figure, origin="traced"),
+            Cell(value=layer.emulated, origin="traced"),
+        )
+        for layer in layers
+        if layer.figure != layer.emulated
+    )
+    return Table(key="disagreements", columns=columns, rows=rows)
+
+
+#: What a figure is a number of, as it is written.
+UNIT_NAMES = {"macs": "MACs", "flops": "FLOPs"}
+
+
+def _share(figure: int, true: int) -> Cell:
+    if not true:
+        return Cell(value=None, origin="missing", reason="undefined")
+    return Cell(value=figure / true - 1, origin="traced")

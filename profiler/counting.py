@@ -14,6 +14,7 @@ from profiler.liveness import peak_activation_bytes
 from profiler.records import (
     BYTES_PER_ELEMENT,
     Counts,
+    ExtraCounts,
     LayerCounts,
     OpCounts,
     OpRecord,
@@ -56,16 +57,17 @@ def count(
     rule = find_convention(convention)
     _check(by, depth, precision)
     left_out = uncounted_linear(trace.arch, trace.variant)
-    per_op = [rule.rule(op, left_out) for op in trace.ops]
-    uncounted = _uncounted(trace.ops, per_op)
+    tally = rule.rule(trace, left_out)
+    uncounted = _uncounted(trace.ops, tally.ops)
     if strict and uncounted:
         raise UncountedError(_strict_message(trace, rule, uncounted))
     element_bytes = BYTES_PER_ELEMENT[precision]
     owned = _first_use(trace)
-    measured = _measure(trace, per_op, owned, rule, element_bytes)
+    measured = _measure(trace, tally.ops, owned, rule, element_bytes)
     rows = [_row(group, measured) for group in group_ops(trace, by, depth)]
+    rows.extend(_extra_rows(tally.extra, by, depth))
     if not rule.own_params:
-        rows.extend(_unused_rows(trace, owned, by, depth))
+        rows.extend(_unused_rows(trace, owned, by, depth, rule.params == "trainable"))
     return Counts(
         model=trace.arch,
         input_shapes=trace.input_shapes,
@@ -145,6 +147,8 @@ def _measure(
                 trainable += size if parameters[name].trainable else 0
         if rule.own_params:
             params = trainable = cost.params or 0
+        elif rule.params == "trainable":
+            params = trainable
         activations = moved = 0
         if not writes_nothing(op):
             # an unfused run reads inputs and parameters and writes outputs
@@ -181,12 +185,12 @@ def _row(group: Group, measured: Sequence[_Measured]) -> LayerCounts:
 
 
 def _unused_rows(
-    trace: Trace, owners: Mapping[str, int], by: str, depth: int | None
+    trace: Trace, owners: Mapping[str, int], by: str, depth: int | None, trainable_only: bool
 ) -> Iterable[LayerCounts]:
     """Parameters no op of this forward uses, a row per module, so that rows add up to the total."""
     unused: dict[str, list[int]] = {}
     for parameter in trace.parameters:
-        if parameter.name not in owners:
+        if parameter.name not in owners and (parameter.trainable or not trainable_only):
             path = "" if by == "kind" else cut(parameter.name.rpartition(".")[0], depth)
             entry = unused.setdefault(path, [0, 0])
             entry[0] += parameter.numel
@@ -205,6 +209,18 @@ def _unused_rows(
             bytes_moved=0,
             calls=0,
         )
+
+
+def _extra_rows(extra: Sequence[ExtraCounts], by: str, depth: int | None) -> Iterable[LayerCounts]:
+    """What stands beside the ops, a row per path (or kind)."""
+    sums: dict[tuple[str, str], list[int]] = {}
+    for entry in extra:
+        path = "" if by == "kind" else cut(entry.path, depth)
+        amounts = sums.setdefault((path, entry.kind), [0, 0, 0, 0])
+        for at, amount in enumerate((entry.params, entry.macs, entry.flops, 1)):
+            amounts[at] += amount
+    for (path, kind), (params, macs, flops, calls) in sums.items():
+        yield LayerCounts(path, kind, (), (), params, params, macs, flops, 0, 0, calls)
 
 
 def _totals(trace: Trace, rows: Sequence[LayerCounts], element_bytes: int) -> Totals:

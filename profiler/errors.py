@@ -7,6 +7,7 @@ InprofError                 exit 1: one line, no traceback
 ├── BuildError              an address that gives no module
 ├── TraceError              a forward that can't be traced; names the op and the module
 ├── UncountedError          --strict met an op without a counting rule
+├── ToolError               a counting tool that is not installed, or fails on a model
 ├── CatalogError            a data file that can't be read; names file, key and cure
 ├── RenderError             a page or plot that can't be drawn
 └── OutputError             a file that can't be written
@@ -61,6 +62,10 @@ class TraceError(InprofError):
 
 class UncountedError(InprofError):
     """``--strict`` met an op without a counting rule."""
+
+
+class ToolError(InprofError):
+    """A counting tool that is not installed, or fails on a model."""
 
 
 class CatalogError(InprofError):

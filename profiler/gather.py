@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
 from typing import TYPE_CHECKING
 
 import archs
 from profiler import units
+from profiler.audit import unreproduced
 from profiler.cache import TraceCache, question
 from profiler.counting import count
-from profiler.errors import TraceError, UsageError
+from profiler.errors import InprofError, TraceError, UsageError
 from profiler.records import Report, Series, SeriesModel, Shape, Trace
 from profiler.report import DEPLOY, make_report, variant_of
 
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 DEFAULT_INPUT_SHAPE: Shape = (1, 3, 224, 224)
 #: Called with a model's name as its turn comes.
 Progress = Callable[[str], None]
+#: The graphs that a model may have.
+GRAPHS = (DEPLOY, "train")
 #: Model name → graph → its trace.
 SeriesTraces = Mapping[str, Mapping[str, Trace]]
 
@@ -110,16 +113,41 @@ def gather_report(
     return report_of(series, traces, convention)
 
 
-def trace_series(
+def trace_audit(
     series: Series, progress: Progress = lambda name: None, cache: TraceCache | None = None
-) -> SeriesTraces:
-    """Trace every model of a series once a graph: as it is deployed, and as it was published."""
-    traces = {}
+) -> dict[str, dict[tuple[str, int], Trace]]:
+    """Trace what an audit of a series looks at: model name → graph and input side → trace.
+
+    That is each model's stated and deployed graph at its own size, and the deployed one at each
+    crop of a published latency. Where no convention gives a published count on those, the other
+    graphs and sizes are tried as well; one that can't be built or run is left out.
+    """
+    traces: dict[str, dict[tuple[str, int], Trace]] = {}
     for model in series.models:
         progress(model.name)
-        variants = dict.fromkeys((DEPLOY, model.published_variant))
-        traces[model.name] = {variant: _trace_model(model, variant, cache) for variant in variants}
+        own = traces[model.name] = {}
+        for variant in dict.fromkeys((model.published_variant, DEPLOY)):
+            own[variant, model.crop_size] = _trace_model(model, variant, cache)
+        for crop_size in _latency_crops(series, model):
+            _try_trace(model, DEPLOY, crop_size, own, cache)
+    for model in unreproduced(series, traces):
+        for crop_size in (model.crop_size, *_latency_crops(series, model)):
+            for variant in GRAPHS:
+                _try_trace(model, variant, crop_size, traces[model.name], cache)
     return traces
+
+
+def series_traces(
+    series: Series, audited: Mapping[str, Mapping[tuple[str, int], Trace]]
+) -> SeriesTraces:
+    """Of what ``trace_audit`` gives, each model's deployed and stated graphs at its own size."""
+    return {
+        model.name: {
+            variant: audited[model.name][variant, model.crop_size]
+            for variant in dict.fromkeys((DEPLOY, model.published_variant))
+        }
+        for model in series.models
+    }
 
 
 def report_of(series: Series, traces: SeriesTraces, convention: str) -> Report:
@@ -129,6 +157,28 @@ def report_of(series: Series, traces: SeriesTraces, convention: str) -> Report:
         for model in series.models
     }
     return make_report(series, counts, convention)
+
+
+def _latency_crops(series: Series, model: SeriesModel) -> tuple[int, ...]:
+    return tuple(
+        dict.fromkeys(each.crop_size for each in series.latencies if each.model == model.name)
+    )
+
+
+def _try_trace(
+    model: SeriesModel,
+    variant: str,
+    crop_size: int,
+    own: dict[tuple[str, int], Trace],
+    cache: TraceCache | None,
+) -> None:
+    """Add a trace that nobody says there is; a graph or a size a network lacks is no error."""
+    if (variant, crop_size) in own:
+        return
+    with suppress(InprofError):
+        own[variant, crop_size] = trace_address(
+            model.address, variant=variant, crop_size=crop_size, cache=cache
+        )
 
 
 def _trace_model(model: SeriesModel, variant: str, cache: TraceCache | None) -> Trace:

@@ -8,8 +8,8 @@ from typing import Literal
 from profiler.catalog import UNSTATED
 from profiler.records import (
     Cell,
+    CellRef,
     Column,
-    Counts,
     Published,
     PublishedCounts,
     Report,
@@ -52,11 +52,11 @@ def comparison_table(
             continue
         value: int = getattr(true_row.counts.totals, metric)
         same_rule: int = getattr(repeated_row.counts.totals, metric)
-        for figure in _figures(true.series.counts, true_row.model.name, metric):
+        for figure, at in _figures(true.series.counts, true_row.model.name, metric):
             rows.append(
                 (
                     _label(true_row.model),
-                    Cell(value=figure.text, origin="published"),
+                    Cell(value=figure.text, origin="published", at=at),
                     Cell(value=same_rule, origin="traced"),
                     Cell(value=repeated_row.counts.variant, origin="label"),
                     Cell(value=value, origin="traced"),
@@ -64,29 +64,6 @@ def comparison_table(
                 )
             )
     return Table(key="comparison", columns=columns, rows=tuple(rows), notes=("quoted",))
-
-
-def convention_table(models: Sequence[Counts]) -> Table:
-    """One row per count of a model: its totals under each rule, on each graph."""
-    columns = (
-        Column(key="count.convention", hint="label", align="left"),
-        Column(key="count.variant", hint="text", align="left"),
-        *(
-            Column(key=f"count.{name}", hint="integer", align="right")
-            for name in ("macs", "flops", "params")
-        ),
-    )
-    rows = tuple(
-        (
-            Cell(value=counts.convention, origin="label"),
-            Cell(value=counts.variant, origin="label"),
-            Cell(value=counts.totals.macs, origin="traced"),
-            Cell(value=counts.totals.flops, origin="traced"),
-            Cell(value=counts.totals.params, origin="traced"),
-        )
-        for counts in models
-    )
-    return Table(key="conventions", columns=columns, rows=rows)
 
 
 def published_table(series: Series, model: str) -> Table:
@@ -129,9 +106,9 @@ def model_latencies_table(report: Report, model: str, page: str) -> Table:
             _device(report, each.hw),
             Cell(value=each.precision.upper(), origin="label"),
             Cell(value=each.batch_size, origin="label"),
-            Cell(value=each.crop_size, origin="label"),
+            Cell(value=each.crop_size, origin="label", at=(each.crop_cell,)),
             Cell(value=each.resize_short_size, origin="label"),
-            Cell(value=each.latency_ms.text, origin="published"),
+            Cell(value=each.latency_ms.text, origin="published", at=(each.cell,)),
         )
         for each in report.series.latencies
         if (each.model, each.page) == (model, page)
@@ -140,14 +117,21 @@ def model_latencies_table(report: Report, model: str, page: str) -> Table:
     return Table(key="latencies", columns=columns, rows=rows, notes=("quoted",))
 
 
-def _figures(printed: Sequence[PublishedCounts], model: str, metric: Metric) -> Iterator[Published]:
-    """A model's published figures, each digit string once though several pages print it."""
-    seen = set()
+def _figures(
+    printed: Sequence[PublishedCounts], model: str, metric: Metric
+) -> Iterator[tuple[Published, tuple[CellRef, ...]]]:
+    """A model's published figures, each digit string once with the cells that print it."""
+    column = "flops_g" if metric == "flops" else "params_m"
+    figures: dict[str, Published] = {}
+    cells: dict[str, list[CellRef]] = {}
     for row in printed:
-        figure = row.flops_g if metric == "flops" else row.params_m
-        if row.model == model and figure is not None and figure.text not in seen:
-            seen.add(figure.text)
-            yield figure
+        figure: Published | None = getattr(row, column)
+        cell = row.cell(column)
+        if row.model == model and figure is not None and cell is not None:
+            figures.setdefault(figure.text, figure)
+            cells.setdefault(figure.text, []).append(cell)
+    for text, figure in figures.items():
+        yield figure, tuple(cells[text])
 
 
 def _device(report: Report, hw: str) -> Cell:

@@ -11,9 +11,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import TypeVar
 
+from msgspec.structs import replace
+
 from profiler import units
 from profiler.records import (
     Cell,
+    CellRef,
     Column,
     Latency,
     Published,
@@ -63,8 +66,8 @@ def accuracy_table(report: Report, page: str = "") -> Table:
             _name(row.model),
             Cell(value=input_size(row), origin="label"),
             *(_published(_accuracy(row, key), _UNPUBLISHED) for key in figures),
-            Cell(value=row_work, origin="traced"),
-            Cell(value=row_params, origin="traced"),
+            Cell(value=row_work, origin="traced", at=_at(report, row, "flops_g")),
+            Cell(value=row_params, origin="traced", at=_at(report, row, "params_m")),
         )
         for row, row_work, row_params in zip(report.rows, work, params, strict=True)
     )
@@ -95,13 +98,14 @@ def latency_table(report: Report, hw: str, page: str = "") -> Table:
     rows = []
     for name, timed in _by_model(report, shown):
         for crop, resize in _distinct((each.crop_size, each.resize_short_size) for each in timed):
-            texts = {
-                (each.precision, each.batch_size): each.latency_ms
+            figures = {
+                (each.precision, each.batch_size): each
                 for each in timed
                 if (each.crop_size, each.resize_short_size) == (crop, resize)
             }
-            sizes = (Cell(value=crop, origin="label"), Cell(value=resize, origin="label"))
-            rows.append((name, *sizes, *_figures(report, texts, conditions)))
+            at = tuple(_distinct(each.crop_cell for each in figures.values()))
+            sizes = (Cell(value=crop, origin="label", at=at), Cell(value=resize, origin="label"))
+            rows.append((name, *sizes, *_figures(report, figures, conditions)))
         if not timed:
             rows.append((name, *[_UNPUBLISHED] * (2 + len(conditions))))
     return Table(key="latency", columns=columns, rows=tuple(rows), notes=_legend(report, rows))
@@ -129,8 +133,8 @@ def speed_table(report: Report, hw: str, precision: str, page: str = "") -> Tabl
     )
     rows = []
     for name, timed in _by_model(report, shown):
-        texts = {(each.precision, each.batch_size): each.latency_ms for each in timed}
-        rows.append((name, *_figures(report, texts, conditions)))
+        figures = {(each.precision, each.batch_size): each for each in timed}
+        rows.append((name, *_figures(report, figures, conditions)))
     return Table(key="speed", columns=columns, rows=tuple(rows), notes=_legend(report, rows))
 
 
@@ -169,8 +173,13 @@ def _verbatim_accuracy(report: Report, printed: Sequence[PublishedCounts]) -> Ta
             Cell(value=row.printed_name, origin="label"),
             *(_published(getattr(row, key), _BLANK) for key in _ACCURACIES),
             # A figure the page leaves blank stays blank, though its value is known.
-            Cell(value=totals[row.model].flops, origin="traced") if row.flops_g else _BLANK,
-            Cell(value=totals[row.model].params, origin="traced") if row.params_m else _BLANK,
+            *(
+                Cell(value=value, origin="traced", at=(cell,)) if cell else _BLANK
+                for value, cell in (
+                    (totals[row.model].flops, row.cell("flops_g")),
+                    (totals[row.model].params, row.cell("params_m")),
+                )
+            ),
         )
         for row in printed
         if row.model in totals
@@ -189,15 +198,31 @@ def _published(figure: Published | None, absent: Cell) -> Cell:
 
 def _figures(
     report: Report,
-    texts: dict[tuple[str, int], Published],
+    timed: dict[tuple[str, int], Latency],
     conditions: Sequence[tuple[str, int]],
 ) -> tuple[Cell, ...]:
     absent = _BLANK if report.verbatim else _UNPUBLISHED
-    return tuple(_published(texts.get(condition), absent) for condition in conditions)
+    figures = (timed.get(condition) for condition in conditions)
+    return tuple(
+        replace(_published(each.latency_ms, absent), at=(each.cell,)) if each else absent
+        for each in figures
+    )
 
 
-def _name(model: SeriesModel) -> Cell:
-    return Cell(value=model.label, origin="label", link=model.paper, model=model.name)
+def _at(report: Report, row: ReportRow, column: str) -> tuple[CellRef, ...]:
+    """Where the pages print the model's figure of this name."""
+    cells = (each.cell(column) for each in report.series.counts if each.model == row.model.name)
+    return tuple(cell for cell in cells if cell)
+
+
+def _name(model: SeriesModel, missing_from: Iterable[tuple[str, str, str]] = ()) -> Cell:
+    return Cell(
+        value=model.label,
+        origin="label",
+        link=model.paper,
+        model=model.name,
+        at=tuple(model.missing_row(*table) for table in missing_from),
+    )
 
 
 def _name_hint(report: Report) -> str:
@@ -207,8 +232,9 @@ def _name_hint(report: Report) -> str:
 def _by_model(report: Report, shown: Sequence[Latency]) -> list[tuple[Cell, list[Latency]]]:
     """A table's rows: the printed ones of a verbatim report, else every model of the series."""
     if not report.verbatim:
+        printed_in = _distinct((x.page, x.latency_ms.source.table, x.hw) for x in shown)
         return [
-            (_name(row.model), [each for each in shown if each.model == row.model.name])
+            (_name(row.model, printed_in), [each for each in shown if each.model == row.model.name])
             for row in report.rows
         ]
     printed = _distinct((latency.model, latency.printed_name) for latency in shown)

@@ -16,12 +16,22 @@ def integer(value: int) -> str:
     return f"{value:,}"
 
 
+def signed_integer(value: int) -> str:
+    """1234567 → "+1,234,567", -5 → "−5"."""
+    return f"{'−' if value < 0 else '+' if value else ''}{integer(abs(value))}"
+
+
 def scaled(value: int, places: int = 2) -> str:
     """A count in the largest unit that keeps it above one: 2863112704 → "2.86 G"."""
     for factor, suffix in _SCALES:
         if _reaches(abs(value), factor, 1000, places):
             return f"{fixed(value, factor, places)} {suffix}"
     return str(value)
+
+
+def signed(value: int) -> str:
+    """A count with its sign, scaled: 11584672 → "+11.58 M", -2046 → "−2.05 k"."""
+    return f"{'−' if value < 0 else '+'}{scaled(abs(value))}"
 
 
 def fixed(value: int | float, factor: int, places: int) -> str:
@@ -34,6 +44,11 @@ def fixed(value: int | float, factor: int, places: int) -> str:
 def as_published(value: int, factor: int) -> str:
     """Two decimals padded to three, as the published tables print: 2876311024/1e9 → "2.880"."""
     return f"{fixed(value, factor, 2)}0"
+
+
+def tera(value: float) -> str:
+    """A rate in units of 1e12: 17.86e12 → "17.9"; below 10, another digit: 8.1e12 → "8.10"."""
+    return fixed(value, 10**12, 1 if value >= 10**13 else 2)
 
 
 def byte_size(value: int) -> str:
@@ -63,6 +78,13 @@ def signed_percent(share: float) -> str:
     return f"−{text[1:]}%" if text.startswith("-") else f"+{text}%"
 
 
+def fine_percent(share: float) -> str:
+    """A small relative difference with its sign and three digits: 0.0000821 → "+0.00821%"."""
+    if share == 0:
+        return "0%"
+    return f"{'−' if share < 0 else '+'}{significant(100 * abs(share), 3)}%"
+
+
 def shape(sizes: Shape) -> str:
     """(1, 64, 112, 112) → "1x64x112x112"; "scalar" for none."""
     return "x".join(str(size) for size in sizes) or "scalar"
@@ -86,6 +108,7 @@ def by_hint(value: int | float, hint: str) -> str:
 
 _BY_HINT: dict[str, Callable[[int | float], str]] = {
     "integer": lambda value: integer(int(value)),
+    "signed_integer": lambda value: signed_integer(int(value)),
     "giga": lambda value: fixed(value, 10**9, 3),
     "mega": lambda value: fixed(value, 10**6, 3),
     "kilo": lambda value: fixed(value, 10**3, 3),
@@ -95,4 +118,5 @@ _BY_HINT: dict[str, Callable[[int | float], str]] = {
     "ratio": lambda value: fixed(value, 1, 2),
     "share": lambda value: f"{fixed(100 * value, 1, 1)}%",
     "difference": signed_percent,
+    "fine_difference": fine_percent,
 }

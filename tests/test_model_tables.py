@@ -4,7 +4,6 @@ from collections.abc import Callable
 
 from profiler.model_tables import (
     comparison_table,
-    convention_table,
     model_latencies_table,
     published_table,
 )
@@ -80,11 +79,3 @@ def test_latencies_say_what_is_known_of_their_hardware(inception_report: Build) 
     older = texts(model_latencies_table(report, "GoogLeNet", "zh_CN"))
     assert {row[0] for row in older} == {"not stated"}
     assert model_latencies_table(report, "InceptionV3", "zh_CN").rows == ()
-
-
-def test_a_row_for_every_count(inception_report: Build) -> None:
-    counts = [inception_report(rule).rows[0].counts for rule in ("flops", "paddle_static")]
-    assert texts(convention_table(counts)) == [
-        ["flops", "deploy", "1,431,556,352", "2,863,112,704", "6,991,272"],
-        ["paddle_static", "train", "1,437,161,728", "2,876,311,024", "8,458,690"],
-    ]

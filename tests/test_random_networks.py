@@ -21,6 +21,8 @@ from profiler.conventions import convention, list_conventions
 from profiler.grouping import GROUPINGS
 from profiler.ranking import SORT_KEYS, rank
 from profiler.records import BYTES_PER_ELEMENT, Counts
+from profiler.tracing.tools import TOOLS, is_installed, run_tool
+from profiler.verification import compare
 
 METRICS = ("params", "trainable_params", "macs", "flops", "activations", "bytes_moved")
 modest = settings(
@@ -242,7 +244,7 @@ def test_parameters_are_the_models_own(drawn) -> None:
     params = sum(p.numel() for p in model.parameters())
     trainable = sum(p.numel() for p in model.parameters() if p.requires_grad)
     for name in list_conventions():
-        if convention(name).own_params:
+        if convention(name).params != "all":
             continue
         counts = profiler.count(trace, name)
         assert counts.totals.params == params
@@ -261,6 +263,21 @@ def test_flops_are_those_of_torchs_own_counter(drawn) -> None:
         model(torch.randn(shape))
     assert counts.totals.flops == counter.get_total_flops()
     assert counts.uncounted == ()
+
+
+@settings(modest, max_examples=15)
+@given(networks())
+def test_each_tool_says_what_its_emulation_says(drawn) -> None:
+    model, shape = drawn
+    shape = (1, *shape[1:])  # what tools do at other batch sizes is tried by hand
+    trace = profiler.trace(model, shape)
+    for name in filter(is_installed, TOOLS):
+        if name == "calflops" and next(model.parameters(), None) is None:
+            continue  # it asks for the first parameter
+        figures = run_tool(name, model, shape)
+        counts = profiler.count(trace, name, by="module")
+        verified = compare(counts, figures.total, figures.params, figures.by_module)
+        assert verified.agrees, (name, verified)
 
 
 @modest

@@ -51,6 +51,7 @@ def test_cached_counts_need_no_torch_and_unchanged_drawings_no_matplotlib(loaded
         ["count", "--series", "inception"],
         ["plot", "--hw", "t4", "--precision", "fp32", "--bs", "4"],
         ["plot", "--hw", "t4", "--precision", "fp32", "--bs", "4", "--combined"],
+        ["audit", "--format", "json"],
         ["page", "-o", "page.md"],
         ["site", "-o", "site"],
     ]

@@ -41,6 +41,10 @@ settings_here = settings(max_examples=200, deadline=None, derandomize=True)
         (units.byte_size(27965088), "26.67 MiB"),
         (units.byte_size(2**20 - 1), "1.00 MiB"),
         (units.byte_size(3 * 2**30), "3.00 GiB"),
+        (units.fine_percent(0.0000821), "+0.00821%"),
+        (units.fine_percent(-0.6287), "−62.9%"),
+        (units.fine_percent(-1), "−100%"),
+        (units.fine_percent(0), "0%"),
         (units.shape((1, 64, 112, 112)), "1x64x112x112"),
         (units.shape(()), "scalar"),
         (units.significant(25.88778), "25.89"),
@@ -68,6 +72,7 @@ def test_examples(text, expected):
         ("bytes", 2048, "2.00 KiB"),
         ("ratio", 0.125, "0.12"),
         ("share", 0.0625, "6.2%"),
+        ("fine_difference", 0.00043, "+0.043%"),
     ],
 )
 def test_by_hint(hint, value, text):

@@ -18,6 +18,8 @@ from profiler.errors import InprofError, one_line
 #: Command → the module that holds it, and its line in ``inprof --help``.
 COMMANDS = {
     "count": ("profiler.cli.count", "Count parameters, MACs and FLOPs, layer by layer."),
+    "identify": ("profiler.cli.identify", "Find the counting rule behind a quoted figure."),
+    "audit": ("profiler.cli.audit", "Hold published figures against the trace and each other."),
     "plot": ("profiler.cli.plot", "Plot accuracy against FLOPs, parameters and latency."),
     "page": ("profiler.cli.page", "Write a series' page in markdown."),
     "site": ("profiler.cli.site", "Build the static site."),

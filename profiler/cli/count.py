@@ -7,34 +7,22 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import click
-from rich.console import Group
-from rich.text import Text
 
-from profiler import units
 from profiler.cache import TraceCache
 from profiler.catalog import load_series
-from profiler.cli.options import cache_option, convention_option, series_path_option
+from profiler.cli.options import ALL, any_convention_option, cache_option, series_path_option
 from profiler.cli.progress import progress_bar
-from profiler.conventions import convention as find_convention
+from profiler.conventions import list_conventions
 from profiler.counting import count as count_trace
 from profiler.errors import UsageError
 from profiler.gather import trace_address
 from profiler.grouping import GROUPINGS
-from profiler.layer_tables import (
-    COLUMNS,
-    DEFAULT_COLUMNS,
-    layer_table,
-    stacked_layer_table,
-    totals_table,
-    uncounted_table,
-)
+from profiler.layer_tables import COLUMNS, DEFAULT_COLUMNS
 from profiler.ranking import SORT_KEYS, rank
-from profiler.records import BYTES_PER_ELEMENT, Counts
-from profiler.render.csv_table import render_csv
-from profiler.render.json_report import counts_json
-from profiler.render.markdown import inline, render_markdown
-from profiler.render.messages import load_messages
-from profiler.render.terminal import console, plain, terminal_table, totals_lines
+from profiler.records import BYTES_PER_ELEMENT, Counts, Trace
+from profiler.render.comparison_report import Section
+from profiler.render.count_report import counts_terminal, counts_text
+from profiler.render.terminal import console
 from profiler.store import check_target, write_atomic
 
 #: What ``--columns`` may add, under the short names people type.
@@ -55,7 +43,15 @@ _COLUMN_SETS = {
 )  # fmt: skip
 @click.option("--series", "series_name", metavar="NAME", help="Every model of a series.")
 @series_path_option
-@convention_option
+@any_convention_option
+@click.option(
+    "--explain", type=click.Choice(list_conventions()), metavar="CONVENTION",
+    help="Show the gap between this rule and flops, op kind by op kind.",
+)  # fmt: skip
+@click.option(
+    "--verify", is_flag=True,
+    help="Run fvcore, thop and what else is installed; exit 1 where one disagrees with its rule.",
+)  # fmt: skip
 @click.option(
     "--variant", type=click.Choice(["deploy", "train"]), default="deploy", show_default=True,
     help="The graph: as deployed, or with the branches that only training needs.",
@@ -98,6 +94,8 @@ def count(
     series_name: str | None,
     series_paths: tuple[Path, ...],
     convention: str,
+    explain: str | None,
+    verify: bool,
     variant: str,
     size: int | None,
     batch_size: int,
@@ -123,12 +121,16 @@ def count(
       inprof count --model inceptionv3 --depth 1
       inprof count --model my_nets.py:small --size 64 --columns activations,bytes
       inprof count --series inception --format csv -o counts.csv
+      inprof count --model googlenet --convention all
+      inprof count --model googlenet --explain thop
+      inprof count --model googlenet --verify
     """
     shown = _columns(columns)
     targets = _targets(models, series_name, series_paths)
     if output is not None:
         check_target(output)
-    counted: list[Counts] = []
+    _check_view(convention, explain, verify)
+    traced: list[tuple[str, Trace]] = []
     with progress_bar("counting", len(targets)) as step:
         for address, crop_size in targets:
             step(address)
@@ -139,23 +141,95 @@ def count(
                 batch_size=batch_size,
                 cache=cache,
             )
-            counts = count_trace(
-                trace, convention, by=by, depth=depth, precision=precision, strict=strict
-            )
-            counted.append(rank(counts, sort, top))
+            traced.append((address, trace))
+    if verify:
+        _verify(traced, output_format, output)
+        return
+    if explain or convention == ALL:
+        _compare([trace for _, trace in traced], explain, output_format, output)
+        return
+    counted: list[Counts] = []
+    for _, trace in traced:
+        counts = count_trace(
+            trace, convention, by=by, depth=depth, precision=precision, strict=strict
+        )
+        counted.append(rank(counts, sort, top))
     detailed = len(counted) == 1 or _asks_for_rows(click.get_current_context())
     if output_format == "table" and output is None:
         stdout = console(sys.stdout)
-        stdout.print(_terminal(counted, shown, detailed, stdout.width))
+        stdout.print(counts_terminal(counted, shown, detailed, stdout.width))
         return
-    text = _text(counted, shown, output_format, detailed)
+    text = counts_text(counted, shown, output_format, detailed)
     if output_format == "csv":
         _say_uncounted(counted)
+    _hand_out(text, output)
+
+
+def _hand_out(text: str, output: Path | None) -> None:
     if output is None:
         click.echo(text, nl=False)
     else:
         write_atomic(output, text)
         click.echo(f"wrote {output}", err=True)
+
+
+def _check_view(convention: str, explain: str | None, verify: bool) -> None:
+    """One view at a time, and no shape of rows where there are none."""
+    views = [name for name, on in (
+        ("--convention all", convention == ALL), ("--explain", explain), ("--verify", verify)
+    ) if on]  # fmt: skip
+    if len(views) > 1:
+        raise UsageError(f"{' and '.join(views)} are two views of a model; ask for one at a time")
+    if views and _asks_for_rows(click.get_current_context()):
+        raise UsageError(f"{views[0]} has no rows by layer: leave out --by, --depth, --sort, --top")
+
+
+def _compare(
+    traces: Sequence[Trace], explain: str | None, output_format: str, output: Path | None
+) -> None:
+    """Every convention side by side, or one of them explained."""
+    from profiler import comparison
+    from profiler.render import comparison_report as report
+
+    if explain:
+        explained = [comparison.explain(trace, explain) for trace in traces]
+        as_json, sections = report.explanations_json, report.explanation_sections(explained)
+        text = as_json(explained) if output_format == "json" else None
+    else:
+        compared = [comparison.explain_all(trace) for trace in traces]
+        sections = report.comparison_sections(compared)
+        text = report.comparisons_json(compared) if output_format == "json" else None
+    _hand_out_sections(sections, text, output_format, output)
+
+
+def _verify(traced: Sequence[tuple[str, Trace]], output_format: str, output: Path | None) -> None:
+    """Run the tools themselves; exit 1 where one does not say what its emulation says."""
+    from profiler.render import comparison_report as report
+    from profiler.verification import verify
+
+    verified = []
+    with progress_bar("running tools", len(traced)) as step:
+        for address, trace in traced:
+            step(address)
+            verified.append((trace.arch, verify(address, trace)))
+    text = report.verifications_json(verified) if output_format == "json" else None
+    _hand_out_sections(report.verification_sections(verified), text, output_format, output)
+    if not all(each.agrees or each.error for _, tools in verified for each in tools):
+        raise SystemExit(1)
+
+
+def _hand_out_sections(
+    sections: Sequence[Section], text: str | None, output_format: str, output: Path | None
+) -> None:
+    from profiler.render import comparison_report as report
+
+    if text is not None:
+        _hand_out(text, output)
+    elif output_format == "table" and output is None:
+        stdout = console(sys.stdout)
+        stdout.print(report.sections_terminal(sections, stdout.width))
+    else:
+        _hand_out(report.sections_text(sections, output_format), output)
 
 
 def _targets(
@@ -207,64 +281,3 @@ def _say_uncounted(counted: Sequence[Counts]) -> None:
                 f"in {where} ({op.calls} calls), not in any figure",
                 err=True,
             )
-
-
-def _title(counts: Counts) -> str:
-    shapes = " + ".join(units.shape(shape) for shape in counts.input_shapes.values())
-    graph = "" if counts.variant == "deploy" else f", {counts.variant} graph"
-    return f"{counts.model}, input {shapes}{graph}"
-
-
-def _terminal(
-    counted: Sequence[Counts], columns: Sequence[str], detailed: bool, width: int | None = None
-) -> Group:
-    messages = load_messages("en")
-    parts: list[object] = []
-    for counts in counted if detailed else ():
-        parts.append(terminal_table(layer_table(counts, columns), messages, _title(counts), width))
-        parts.append(totals_lines(counts))
-    if len(counted) > 1:
-        parts.append(terminal_table(totals_table(counted), messages, "Totals", width))
-    for counts in counted:
-        if counts.uncounted:
-            title = f"{counts.model}: no rule under {counts.convention}, not in any figure"
-            parts.append(terminal_table(uncounted_table(counts), messages, title, width))
-    rule = find_convention(counted[0].convention)
-    parts.append(Text(f"{rule.name}: {rule.summary}", style="dim"))
-    return Group(*parts)  # type: ignore[arg-type]
-
-
-def _text(
-    counted: Sequence[Counts], columns: Sequence[str], output_format: str, detailed: bool
-) -> str:
-    if output_format == "table":
-        return plain(_terminal(counted, columns, detailed))
-    if output_format == "json":
-        return counts_json(counted, more=tuple(columns) != DEFAULT_COLUMNS)
-    if output_format == "csv":
-        return _csv(counted, columns, detailed)
-    return _markdown(counted, columns, detailed)
-
-
-def _csv(counted: Sequence[Counts], columns: Sequence[str], detailed: bool) -> str:
-    """One table; with several models a row per model, or their rows under each other."""
-    if not detailed:
-        return render_csv(totals_table(counted))
-    if len(counted) == 1:
-        return render_csv(layer_table(counted[0], columns))
-    return render_csv(stacked_layer_table(counted, columns))
-
-
-def _markdown(counted: Sequence[Counts], columns: Sequence[str], detailed: bool) -> str:
-    messages = load_messages("en")
-    parts: list[str] = []
-    for counts in counted if detailed else ():
-        parts.append(f"### {inline(_title(counts))}")
-        parts.append(render_markdown(layer_table(counts, columns), messages))
-    if len(counted) > 1:
-        parts.append(render_markdown(totals_table(counted), messages))
-    for counts in counted:
-        if counts.uncounted:
-            parts.append(f"No rule under `{counts.convention}` and not in any figure:")
-            parts.append(render_markdown(uncounted_table(counts), messages))
-    return "\n\n".join(part.strip("\n") for part in parts) + "\n"

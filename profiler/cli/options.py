@@ -12,6 +12,9 @@ from profiler.cache import TraceCache
 from profiler.catalog import LANGUAGES
 from profiler.conventions import list_conventions
 
+#: What ``--convention`` takes for every rule at once.
+ALL = "all"
+
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 
 
@@ -44,6 +47,17 @@ def convention_option(command: _Command) -> _Command:
         default="flops",
         show_default=True,
         help="The counting rule.",
+    )(command)
+
+
+def any_convention_option(command: _Command) -> _Command:
+    """``--convention``, which may be ``all``."""
+    return click.option(
+        "--convention",
+        type=click.Choice((*list_conventions(), ALL)),
+        default="flops",
+        show_default=True,
+        help="The counting rule; all shows every one side by side.",
     )(command)
 
 

@@ -8,10 +8,11 @@ import click
 
 from profiler.cache import TraceCache
 from profiler.catalog import load_series
+from profiler.cli.audited import audited
 from profiler.cli.options import cache_option, convention_option, language_option, series_options
 from profiler.cli.progress import progress_bar
 from profiler.errors import OutputError
-from profiler.gather import gather_report
+from profiler.gather import report_of, series_traces, trace_audit
 from profiler.render.drawings import drawing, kept_drawings
 from profiler.render.layouts import LAYOUTS, default_layout
 from profiler.render.page import render_page
@@ -62,9 +63,12 @@ def page(
                 "without -o it is printed"
             )
     with progress_bar("counting", len(series.models)) as step:
-        report = gather_report(series, convention, step, cache)
+        traces = trace_audit(series, step, cache)
+    report = report_of(series, series_traces(series, traces), convention)
     images = page_images(report, layout)
-    text = render_page(report, language=language, layout=layout, images=images)
+    text = render_page(
+        report, language=language, layout=layout, images=images, audited=audited(series, traces)
+    )
     if output is None:
         click.echo(text, nl=False)
         return

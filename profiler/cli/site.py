@@ -8,9 +8,10 @@ import click
 
 from profiler.cache import TraceCache
 from profiler.catalog import LANGUAGES, load_series
+from profiler.cli.audited import audited
 from profiler.cli.options import cache_option, series_path_option
 from profiler.cli.progress import progress_bar
-from profiler.gather import trace_series
+from profiler.gather import series_traces, trace_audit
 from profiler.render.drawings import kept_drawings
 from profiler.render.html_site import page_paths, site_files
 from profiler.render.site_content import series_content
@@ -48,13 +49,14 @@ def site(
     pages = page_paths(chosen)
     prepare_folder(output)
     with progress_bar("counting", sum(len(series.models) for series in chosen)) as step:
-        traced = [(series, trace_series(series, step, cache)) for series in chosen]
+        traced = [(series, trace_audit(series, step, cache)) for series in chosen]
     kept = kept_drawings() if cache else None
     with progress_bar("drawing", len(traced)) as step:
         contents = []
         for series, traces in traced:
             step(series.name)
-            contents.append(series_content(series, traces, kept))
+            stated = series_traces(series, traces)
+            contents.append(series_content(series, stated, kept, audited(series, traces)))
     with progress_bar("writing", len(LANGUAGES) * len(pages)) as step:
         files = site_files(contents, step)
         write_site(files, output)

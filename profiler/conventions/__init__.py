@@ -1,6 +1,20 @@
-"""Counting conventions: named, pure rules from op records to MACs, FLOPs and parameters."""
+"""Counting conventions: named, pure rules from a trace to MACs, FLOPs and parameters."""
 
-from profiler.conventions import flops, flops_all, macs, paddle_static  # noqa: F401 (registers)
+from profiler.conventions import (  # noqa: F401 (registers)
+    calflops,
+    deepspeed,
+    flops,
+    flops_all,
+    fvcore,
+    macs,
+    paddle_flops,
+    paddle_static,
+    ptflops_aten,
+    ptflops_pytorch,
+    thop,
+    torch_counter,
+    torchinfo,
+)
 from profiler.conventions.registry import Convention, convention, list_conventions
 
 __all__ = ["Convention", "convention", "list_conventions"]

@@ -7,6 +7,6 @@ from profiler.conventions.registry import register
 
 register(
     "flops",
-    headline="flops",
+    unit="flops",
     summary="2 x MACs of convolution, linear, matmul, attention and recurrent gates",
 )(macs)

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from math import prod
 
 from profiler.conventions.contractions import UNKNOWN, number, op_macs
-from profiler.conventions.registry import register
+from profiler.conventions.registry import per_op, register
 from profiler.records import OpCounts, OpRecord
 
 #: FLOPs per output element of an activation or elementwise op; 1 where the name is not listed.
@@ -117,9 +117,28 @@ EXTRA: dict[str, Callable[[OpRecord], int]] = {
 
 @register(
     "flops_all",
-    headline="flops",
+    unit="flops",
     summary="flops plus bias adds, normalisation, activation, pooling, softmax and elementwise ops",
+    reasons={
+        "conv": "bias adds",
+        "linear": "bias adds",
+        "matmul": "bias adds",
+        "batch_norm": "2 per element, 4 with an affine",
+        "layer_norm": "5 per element, 7 with an affine",
+        "group_norm": "5 per element, 7 with an affine",
+        "instance_norm": "5 per element, 7 with an affine",
+        "rms_norm": "3 per element, 4 with a scale",
+        **dict.fromkeys(("add", "sub", "mul", "div", "elementwise"), "1 per output element"),
+        "reduction": "1 per input element, 4 for a variance",
+        "interpolate": "a multiply and an add for each neighbour",
+        "recurrent": "biases and gates",
+        "activation": "1 per output element, 4 for sigmoid, tanh, GELU and SiLU",
+        "pool": "window size per output element",
+        "softmax": "5 per element",
+        "attention": "5 per score, for the softmax",
+    },
 )
+@per_op
 def flops_all(op: OpRecord, _left_out: frozenset[str]) -> OpCounts:
     """Contractions at 2 per MAC, and the rest by the tables of this module."""
     macs = op_macs(op)

@@ -21,16 +21,25 @@ from __future__ import annotations
 from math import prod
 
 from profiler.conventions.contractions import UNKNOWN, op_macs
-from profiler.conventions.registry import register
+from profiler.conventions.registry import per_op, register
 from profiler.records import OpCounts, OpRecord, Shape
 
 
 @register(
     "paddle_static",
-    headline="flops",
+    unit="flops",
     summary="the mixed rule behind the published Inception tables, quirks included",
-    own_params=True,
+    tool="paddle.fluid.contrib.model_stat",
+    params="own",
+    reasons={
+        "conv": "grouped convolutions divided by their groups twice",
+        "linear": "not doubled, and only where the output's variable had the right name",
+        "batch_norm": "2 per element",
+        "pool": "window size per output element, 1 for a global pool",
+        "activation": "subtracted, as the batch size of a static program is -1",
+    },
 )
+@per_op
 def paddle_static(op: OpRecord, left_out: frozenset[str]) -> OpCounts:
     """FLOPs and parameters by the static rule; MACs are the true ones."""
     flops, params = _figures(op, left_out)

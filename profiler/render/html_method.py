@@ -7,11 +7,10 @@ from collections.abc import Sequence
 from markupsafe import Markup
 
 from profiler.catalog import LANGUAGES
-from profiler.convention_tables import element_cost_table
+from profiler.comparison import explain_all
+from profiler.convention_tables import element_cost_table, explanations_table
 from profiler.conventions import list_conventions
-from profiler.counting import count
 from profiler.errors import RenderError, one_line
-from profiler.model_tables import convention_table
 from profiler.records import Table
 from profiler.render.html_frame import HtmlPage, method_path, page_title
 from profiler.render.html_parts import first_sentence
@@ -84,8 +83,8 @@ def _example_counts(contents: Sequence[SeriesContent]) -> Table:
     """The first model of the first series under every rule, on every graph it has."""
     content = contents[0]
     traces = content.traces[content.series.models[0].name]
-    return convention_table(
-        [count(trace, rule) for trace in traces.values() for rule in list_conventions()]
+    return explanations_table(
+        [each for trace in traces.values() for each in explain_all(trace)], with_graph=True
     )
 
 

@@ -7,11 +7,12 @@ from collections.abc import Iterator, Sequence
 from msgspec.structs import replace
 
 from profiler import units
-from profiler.conventions import list_conventions
+from profiler.comparison import explain_all
+from profiler.convention_tables import explanations_table
 from profiler.counting import count
 from profiler.layer_groups import layer_groups
 from profiler.layer_tables import layer_table, totals_table, uncounted_table
-from profiler.model_tables import convention_table, model_latencies_table, published_table
+from profiler.model_tables import model_latencies_table, published_table
 from profiler.notes import count_notes
 from profiler.records import Counts, Record, ReportRow, Trace
 from profiler.render.cells import cell_lines, heading_lines
@@ -22,6 +23,7 @@ from profiler.render.html_table import html_layer_table, html_table
 from profiler.render.messages import Messages, load_messages
 from profiler.render.sections import Paper, distinct, in_language, note_texts, source_texts
 from profiler.render.site_content import TRUE_CONVENTION, SeriesContent
+from profiler.render.table_notes import with_notes
 from profiler.report import DEPLOY
 
 _MODULE_COLUMNS = ("path", "kind", "output_shape", "params", "macs", "flops", "share")
@@ -124,15 +126,15 @@ def _figures(
     name = row.model.name
     traces = content.traces[name]
     title = messages.text("model.conventions")
-    counted = tuple(
-        count(trace, convention) for trace in traces.values() for convention in list_conventions()
-    )
+    explained = [each for trace in traces.values() for each in explain_all(trace)]
     yield HtmlPart(
         anchor="conventions",
         title=title,
         lead=(messages.text("model.conventions_lead"),),
         more=counting_link(here, messages, "the-rules"),
-        tables=single(convention_table(counted), "conventions", title, messages),
+        tables=single(
+            explanations_table(explained, with_graph=True), "conventions", title, messages
+        ),
     )
     yield _published(content, name, here, messages)
     yield _latencies(content, name, messages)
@@ -176,12 +178,18 @@ def _latencies(content: SeriesContent, model: str, messages: Messages) -> HtmlPa
         lead=() if pages else (messages.text("model.no_latencies"),),
         tables=tuple(
             html_table(
-                model_latencies_table(content.true, model, page),
+                table,
                 messages,
                 anchor=f"latencies-{number}",
                 caption=content.series.pages.get(page, page),
+                notes=findings,
             )
             for number, page in enumerate(pages, start=1)
+            for table, findings in (
+                with_notes(
+                    model_latencies_table(content.true, model, page), content.audited, messages
+                ),
+            )
         ),
         notes=(messages.text("notes.latencies"), *source_texts(content.true, messages))
         if pages

@@ -12,6 +12,7 @@ from profiler.render.messages import Messages
 from profiler.render.page_images import alt_text
 from profiler.render.sections import Paper, Section, paper_sentence
 from profiler.render.site_content import SeriesContent, SiteImage
+from profiler.render.table_notes import TableNote
 
 _LONGEST_DESCRIPTION = 160
 
@@ -80,7 +81,9 @@ def html_section(section: Section, messages: Messages, model_links: Mapping[str,
     return HtmlPart(
         anchor=section.anchor,
         title=section.title,
-        tables=single(section.table, section.anchor, section.title, messages, model_links),
+        tables=single(
+            section.table, section.anchor, section.title, messages, model_links, section.findings
+        ),
         notes=section.notes,
     )
 
@@ -91,11 +94,15 @@ def single(
     caption: str,
     messages: Messages,
     model_links: Mapping[str, str] | None = None,
+    notes: Sequence[TableNote] = (),
 ) -> tuple[HtmlTable, ...]:
     """A table as a section's only one; nothing where there is no table or no row in it."""
     if table is None or not table.rows:
         return ()
-    return (html_table(table, messages, anchor=anchor, caption=caption, model_links=model_links),)
+    view = html_table(
+        table, messages, anchor=anchor, caption=caption, model_links=model_links, notes=notes
+    )
+    return (view,)
 
 
 def html_paper(paper: Paper, sentence_key: str, messages: Messages) -> HtmlPaper:

@@ -28,6 +28,7 @@ from profiler.render.sections import (
     speed_sections,
 )
 from profiler.render.site_content import SeriesContent
+from profiler.render.table_notes import with_notes
 from profiler.tables import latencies
 
 _LAYOUT = "full"
@@ -77,6 +78,7 @@ def comparison_tables(
     tables = []
     for metric in COMPARED:
         table = comparison_table(content.true, content.repeated, metric, models)
+        table, notes = with_notes(table, content.audited, messages)
         if table.rows:
             tables.append(
                 html_table(
@@ -85,6 +87,7 @@ def comparison_tables(
                     anchor=f"compared-{metric}",
                     caption=messages.text(f"compared.{metric}"),
                     model_links=links,
+                    notes=notes,
                 )
             )
     return tuple(tables)
@@ -114,7 +117,7 @@ def _figures(
             more=counting_link(here, messages, "paddle_static"),
             tables=compared,
         )
-    for section in speed_sections(report, _LAYOUT, messages):
+    for section in speed_sections(report, _LAYOUT, messages, content.audited):
         yield html_section(section, messages, links)
     if content.unstated_latencies:
         yield _unstated(content, here, messages, links)
@@ -133,7 +136,7 @@ def _unstated(
     content: SeriesContent, here: str, messages: Messages, links: Mapping[str, str]
 ) -> HtmlPart:
     """The older page's tables, whose hardware nobody states, with its one picture."""
-    sections = tuple(speed_sections(content.true, "classic", messages))
+    sections = tuple(speed_sections(content.true, "classic", messages, content.audited))
     return HtmlPart(
         anchor="speed-unstated",
         title=messages.text("headings.speed_unstated"),
@@ -148,6 +151,7 @@ def _unstated(
                 anchor=f"unstated-{number}",
                 caption=section.title,
                 model_links=links,
+                notes=section.findings,
             )
             for number, section in enumerate(sections, start=1)
             if section.table

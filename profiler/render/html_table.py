@@ -7,12 +7,14 @@ number are told apart so that a style sheet, or none, can show the difference.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Literal
 
 from profiler.layer_groups import LayerGroup
 from profiler.records import Cell, Column, Record, Table
 from profiler.render.cells import cell_lines, heading_lines, is_quoted
 from profiler.render.messages import Messages
+from profiler.render.table_notes import TableNote
 
 CellKind = Literal["number", "text", "missing"]
 
@@ -21,10 +23,20 @@ _SAFE_SCHEMES = ("https://", "http://")
 _TABLES_WITH_A_TOTAL = ("layers",)
 
 
+class HtmlNote(Record, frozen=True):
+    """A note below a table: its place, the mark at the cells it is about, how that is read."""
+
+    anchor: str
+    mark: str
+    label: str
+    text: str
+
+
 class HtmlCell(Record, frozen=True):
     """One cell: its lines of text, and how it is to be shown.
 
-    ``bar`` is a share as the cell prints it, "12.3%", for a bar behind it; else empty.
+    ``bar`` is a share as the cell prints it, "12.3%", for a bar behind it; else empty. ``notes``
+    are those below the table that the cell points to.
     """
 
     lines: tuple[str, ...]
@@ -32,6 +44,7 @@ class HtmlCell(Record, frozen=True):
     quoted: bool = False
     href: str = ""
     bar: str = ""
+    notes: tuple[HtmlNote, ...] = ()
 
 
 class HtmlRows(Record, frozen=True):
@@ -50,6 +63,7 @@ class HtmlTable(Record, frozen=True):
     bodies: tuple[HtmlRows, ...]
     foot: tuple[HtmlCell, ...] = ()
     tall: bool = False
+    notes: tuple[HtmlNote, ...] = ()
 
 
 def html_table(
@@ -59,6 +73,7 @@ def html_table(
     anchor: str,
     caption: str,
     model_links: Mapping[str, str] | None = None,
+    notes: Sequence[TableNote] = (),
 ) -> HtmlTable:
     """The table; a layer table's last row, its total, becomes the foot.
 
@@ -68,8 +83,20 @@ def html_table(
         anchor: unique on the page.
         caption: what a reader who can't see the heading above the table hears.
         model_links: model name → address, for labels of models; without one they link nowhere.
+        notes: what the marks at its cells stand for, to be shown below it.
     """
-    rows = [_row(row, table.columns, messages, model_links or {}) for row in table.rows]
+    shown = tuple(
+        HtmlNote(
+            anchor=f"{anchor}-note-{number}",
+            mark=note.mark,
+            label=messages.text("audit.report.note", mark=note.mark),
+            text=note.text,
+        )
+        for number, note in enumerate(notes, start=1)
+    )
+    by_mark = {note.mark: note for note in shown if note.mark}
+    links = model_links or {}
+    rows = [_row(row, table.columns, messages, links, by_mark) for row in table.rows]
     has_total = table.key in _TABLES_WITH_A_TOTAL
     return HtmlTable(
         anchor=anchor,
@@ -77,6 +104,7 @@ def html_table(
         headings=_headings(table.columns, messages),
         bodies=(HtmlRows(rows=tuple(rows[:-1] if has_total else rows)),),
         foot=rows[-1] if has_total else (),
+        notes=shown,
     )
 
 
@@ -117,14 +145,25 @@ def _headings(columns: Sequence[Column], messages: Messages) -> tuple[HtmlCell, 
 
 
 def _row(
-    cells: Sequence[Cell], columns: Sequence[Column], messages: Messages, links: Mapping[str, str]
+    cells: Sequence[Cell],
+    columns: Sequence[Column],
+    messages: Messages,
+    links: Mapping[str, str],
+    notes: Mapping[str, HtmlNote] = MappingProxyType({}),
 ) -> tuple[HtmlCell, ...]:
     return tuple(
-        _cell(cell, column, messages, links) for cell, column in zip(cells, columns, strict=True)
+        _cell(cell, column, messages, links, notes)
+        for cell, column in zip(cells, columns, strict=True)
     )
 
 
-def _cell(cell: Cell, column: Column, messages: Messages, links: Mapping[str, str]) -> HtmlCell:
+def _cell(
+    cell: Cell,
+    column: Column,
+    messages: Messages,
+    links: Mapping[str, str],
+    notes: Mapping[str, HtmlNote],
+) -> HtmlCell:
     lines = cell_lines(cell, column, messages)
     missing = cell.value is None and cell.origin == "missing"
     return HtmlCell(
@@ -133,6 +172,7 @@ def _cell(cell: Cell, column: Column, messages: Messages, links: Mapping[str, st
         quoted=is_quoted(cell, column),
         href=links.get(cell.model, "") if cell.model else web_address(cell.link),
         bar=lines[0] if column.hint == "share" and not missing else "",
+        notes=tuple(notes[mark] for mark in cell.marks),
     )
 
 

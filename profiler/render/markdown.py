@@ -95,6 +95,11 @@ def display_width(text: str) -> int:
 
 
 def _cell(cell: Cell, column: Column, messages: Messages) -> str:
+    text = _value(cell, column, messages)
+    return f"{text} <sup>{', '.join(cell.marks)}</sup>" if cell.marks else text
+
+
+def _value(cell: Cell, column: Column, messages: Messages) -> str:
     lines = cell_lines(cell, column, messages)
     if cell.link:
         return link(" ".join(lines), cell.link).replace("|", "\\|")

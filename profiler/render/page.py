@@ -25,6 +25,7 @@ from profiler.render.sections import (
     source_texts,
     speed_sections,
 )
+from profiler.render.table_notes import NOT_AUDITED, Audited, TableNote
 from profiler.render.templating import render_template
 
 
@@ -35,9 +36,17 @@ class _Part(Record, frozen=True):
     title: str
     table: str
     notes: tuple[str, ...]
+    findings: tuple[TableNote, ...]
 
 
-def render_page(report: Report, *, language: str, layout: str, images: Sequence[PageImage]) -> str:
+def render_page(
+    report: Report,
+    *,
+    language: str,
+    layout: str,
+    images: Sequence[PageImage],
+    audited: Audited = NOT_AUDITED,
+) -> str:
     """The page as markdown that mdformat leaves alone.
 
     Args:
@@ -45,14 +54,15 @@ def render_page(report: Report, *, language: str, layout: str, images: Sequence[
         language: one there are messages for.
         layout: "full" or "classic".
         images: what ``page_images`` gave for this layout, whether drawn or only linked to.
+        audited: findings to show as notes; none by default.
     """
     messages = load_messages(language)
     series = report.series
     shown = layout_latencies(report, layout)
     sections = [
         Section(anchor="overview", title=messages.text("headings.overview")),
-        counts_section(report, layout, messages),
-        *speed_sections(report, layout, messages),
+        counts_section(report, layout, messages, audited),
+        *speed_sections(report, layout, messages, audited),
         Section(
             anchor="notes",
             title=messages.text("headings.notes"),
@@ -70,6 +80,7 @@ def render_page(report: Report, *, language: str, layout: str, images: Sequence[
             title=f"{number}. {section.title}" if layout == "full" else section.title,
             table=render_markdown(section.table, messages).rstrip("\n") if section.table else "",
             notes=(*section.legend, *section.notes),
+            findings=section.findings,
         )
         for number, section in enumerate(sections, start=1)
     )

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TypeVar
+
+from msgspec.structs import replace
 
 from profiler.catalog import UNSTATED
 from profiler.notes import Note, count_notes
 from profiler.records import Record, Report, SeriesModel, Table
 from profiler.render.layouts import counts_page, layout_latencies
 from profiler.render.messages import Messages
+from profiler.render.table_notes import NOT_AUDITED, Audited, TableNote, with_notes
 from profiler.tables import accuracy_table, latency_table, speed_table
 
 _T = TypeVar("_T")
@@ -23,7 +26,8 @@ _HERE = "\0"
 class Section(Record, frozen=True):
     """A part of a page under a heading of its own: a table, or notes, or both; plain text.
 
-    ``legend`` explains how the table looks, ``notes`` what stands in it.
+    ``legend`` explains how the table looks, ``notes`` what stands in it, ``findings`` what an
+    audit says of its cells.
     """
 
     anchor: str
@@ -31,6 +35,7 @@ class Section(Record, frozen=True):
     table: Table | None = None
     legend: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    findings: tuple[TableNote, ...] = ()
 
 
 class Paper(Record, frozen=True):
@@ -59,7 +64,9 @@ def paper_sentence(paper: Paper, key: str, messages: Messages) -> tuple[str, str
     return before, title, after
 
 
-def counts_section(report: Report, layout: str, messages: Messages) -> Section:
+def counts_section(
+    report: Report, layout: str, messages: Messages, audited: Audited = NOT_AUDITED
+) -> Section:
     """Accuracy, work and parameters, with what is counted as notes."""
     rule = "published" if report.verbatim else "macs" if report.convention == "macs" else "flops"
     has_accuracy = any(row.accuracy and row.accuracy.top1 for row in report.rows)
@@ -68,17 +75,30 @@ def counts_section(report: Report, layout: str, messages: Messages) -> Section:
         work=messages.text(f"work.{rule}"),
     )
     table = accuracy_table(report, counts_page(report, layout))
-    return _section("accuracy", title, table, messages, note_texts(count_notes(report), messages))
+    section = _section("accuracy", title, table, messages, audited, marked=not report.verbatim)
+    # an audit says of each figure by what it differs
+    notes = (
+        note
+        for note in count_notes(report)
+        if note.key != "published_differ" or not section.findings
+    )
+    return replace(section, notes=note_texts(notes, messages))
 
 
-def speed_sections(report: Report, layout: str, messages: Messages) -> Iterator[Section]:
-    """One per device, or one per device and precision in the classic layout."""
+def speed_sections(
+    report: Report, layout: str, messages: Messages, audited: Audited = NOT_AUDITED
+) -> Iterator[Section]:
+    """One per device, or one per device and precision in the classic layout.
+
+    A verbatim table repeats the published one to the letter, so no mark stands in it.
+    """
+    marked = not report.verbatim
     shown = layout_latencies(report, layout)
     if layout == "full":
         for number, (page, hw) in enumerate(distinct((x.page, x.hw) for x in shown), start=1):
             title = messages.text(f"headings.{_kind(report, hw)}", device=device_name(report, hw))
             table = latency_table(report, hw, page)
-            yield _section(f"speed-{number}", title, table, messages)
+            yield _section(f"speed-{number}", title, table, messages, audited, marked=marked)
         return
     tables = distinct((each.page, each.hw, each.precision) for each in shown)
     for number, (page, hw, precision) in enumerate(tables, start=1):
@@ -88,7 +108,7 @@ def speed_sections(report: Report, layout: str, messages: Messages) -> Iterator[
             device=device_name(report, hw),
         )
         table = speed_table(report, hw, precision, page)
-        yield _section(f"speed-{number}", title, table, messages)
+        yield _section(f"speed-{number}", title, table, messages, audited, marked=marked)
 
 
 def device_name(report: Report, hw: str) -> str:
@@ -153,14 +173,15 @@ def distinct(values: Iterable[_T]) -> list[_T]:
 
 
 def _section(
-    anchor: str, title: str, table: Table, messages: Messages, notes: Sequence[str] = ()
+    anchor: str, title: str, table: Table, messages: Messages, audited: Audited, *, marked: bool
 ) -> Section:
+    table, findings = with_notes(table, audited, messages, marked=marked)
     return Section(
         anchor=anchor,
         title=title,
         table=table,
         legend=tuple(messages.text(f"notes.{key}") for key in table.notes),
-        notes=tuple(notes),
+        findings=findings,
     )
 
 

@@ -13,6 +13,7 @@ from profiler.render.html_frame import IMAGES, model_path, series_path
 from profiler.render.layouts import layout_latencies
 from profiler.render.page_images import PageImage, page_images
 from profiler.render.plots import Format
+from profiler.render.table_notes import NOT_AUDITED, Audited
 from profiler.report import VERBATIM_CONVENTION
 
 #: The rule whose figures the site states as the true ones.
@@ -47,6 +48,7 @@ class SeriesContent(Record, frozen=True):
     repeated: Report
     images: tuple[SiteImage, ...]
     combined: SiteImage | None
+    audited: Audited = NOT_AUDITED
 
     @property
     def page_path(self) -> str:
@@ -64,11 +66,14 @@ class SeriesContent(Record, frozen=True):
 
 
 def series_content(
-    series: Series, traces: SeriesTraces, kept: Blobs | None = None
+    series: Series,
+    traces: SeriesTraces,
+    kept: Blobs | None = None,
+    audited: Audited = NOT_AUDITED,
 ) -> SeriesContent:
     """Count the traces under the two rules the pages need, and draw the pictures.
 
-    ``kept`` holds drawings that were made before.
+    ``kept`` holds drawings that were made before, ``audited`` what the pages say of figures.
     """
     true = report_of(series, traces, TRUE_CONVENTION)
     full, classic = (_images(true, layout, kept) for layout in ("full", "classic"))
@@ -79,6 +84,7 @@ def series_content(
         repeated=report_of(series, traces, VERBATIM_CONVENTION),
         images=full,
         combined=classic[0] if classic and _only_in_classic(true) else None,
+        audited=audited,
     )
 
 

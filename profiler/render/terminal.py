@@ -20,7 +20,7 @@ from profiler.render.messages import Messages
 #: What a narrow terminal does without, in this order.
 _FIRST_TO_GO = ("output_shape", "input_shape", "variant", "convention", "share", "kind", "calls")
 #: Columns that must stay whole when the terminal is narrow; the others may fold.
-_FOLDING = ("label", "text")
+_FOLDING = ("label", "text", "sentence")
 #: Width of output that goes to a file or a pipe: wide enough that no row folds.
 _PIPE_WIDTH = 200
 

@@ -94,8 +94,18 @@ def _visited(size: int, out: int) -> int:
 
 def _matmul(base: str, bound: Arguments) -> dict[str, Attribute]:
     # a: [..., m, k] @ b: [..., k, n]; a vector is [k]
-    rows = _shape(bound["input"]) or ()
-    return {"contracted": rows[-1] * (rows[0] if base == "addbmm" else 1) if rows else 1}
+    rows, other = _shape(bound["input"]) or (), _shape(bound.get("other")) or ()
+    return {
+        "contracted": rows[-1] * (rows[0] if base == "addbmm" else 1) if rows else 1,
+        # as tools see it that look at the operands and not at the result
+        "input_shape": rows,
+        "other_shape": other,
+    }
+
+
+def _binary(base: str, bound: Arguments) -> dict[str, Attribute]:
+    # None for a number
+    return {"input_shape": _shape(bound.get("input")), "other_shape": _shape(bound.get("other"))}
 
 
 def _linear(base: str, bound: Arguments) -> dict[str, Attribute]:
@@ -146,12 +156,27 @@ def _interpolate(base: str, bound: Arguments) -> dict[str, Attribute]:
         if known in base:
             mode = known
             break
-    return {"mode": mode}
+    size, scale = bound.get("size"), bound.get("scale_factor")
+    sides = len(_shape(bound.get("input")) or (1, 1)) - 2
+    return {
+        "mode": mode,
+        # what was asked for: the sides, or by how much the elements grow
+        "size": tuple(size) if isinstance(size, (tuple, list)) else size,
+        "scale": prod(scale) if isinstance(scale, (tuple, list)) else scale and scale**sides,
+    }
 
 
 def _reduction(base: str, bound: Arguments) -> dict[str, Attribute]:
     reduced = bound.get("input")
     return {"input_elements": reduced.numel() if isinstance(reduced, torch.Tensor) else 0}
+
+
+def _softmax(base: str, bound: Arguments) -> dict[str, Attribute]:
+    # the side that adds up to one; None where the dimension was left to PyTorch
+    shape, dim = _shape(bound.get("input")) or (), bound.get("dim")
+    if isinstance(dim, int) and -len(shape) <= dim < len(shape):
+        return {"summed": shape[dim]}
+    return {"summed": None}
 
 
 def _norm(base: str, bound: Arguments) -> dict[str, Attribute]:
@@ -162,12 +187,15 @@ _DESCRIPTIONS: dict[str, Describe] = {
     "conv": _conv,
     "pool": _pool,
     "matmul": _matmul,
+    "add": _binary,
+    "mul": _binary,
     "linear": _linear,
     "bilinear": _bilinear,
     "attention": _attention,
     "recurrent": _recurrent,
     "interpolate": _interpolate,
     "reduction": _reduction,
+    "softmax": _softmax,
     "batch_norm": _norm,
     "layer_norm": _norm,
     "group_norm": _norm,

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from torch.utils._python_dispatch import TorchDispatchMode
 
+from profiler.records import Attribute
 from profiler.tracing.attributes import weight_and_bias
 from profiler.tracing.functions import aten_function
 from profiler.tracing.inputs import tensors_in
@@ -14,12 +16,18 @@ from profiler.tracing.signatures import bind
 
 
 class DispatchRecorder(TorchDispatchMode):  # type: ignore[no-untyped-call]
-    """Records the aten ops below one public function, under that function's name."""
+    """Records the aten ops below one public function, under that function's name.
 
-    def __init__(self, recording: Recording, function: str) -> None:
+    ``facts`` are attributes that each of these ops gets beside its own.
+    """
+
+    def __init__(
+        self, recording: Recording, function: str, facts: Mapping[str, Attribute] | None = None
+    ) -> None:
         super().__init__()  # type: ignore[no-untyped-call]
         self._recording = recording
         self._function = function
+        self._facts = facts or {}
 
     @classmethod
     def _should_skip_dynamo(cls) -> bool:
@@ -39,7 +47,10 @@ class DispatchRecorder(TorchDispatchMode):  # type: ignore[no-untyped-call]
             function,
             weight,
             bias,
-            function.describe(function.base, bound) if function.describe else {},
+            {
+                **(function.describe(function.base, bound) if function.describe else {}),
+                **self._facts,
+            },
             tensors_in([args, kwargs]),
             outputs,
             in_place=function.in_place,

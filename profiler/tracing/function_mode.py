@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import sys
 from collections.abc import Callable, Hashable, Iterator
 from typing import Any, NamedTuple
 
@@ -16,6 +17,7 @@ from profiler.tracing.dispatch import DispatchRecorder
 from profiler.tracing.functions import Function, lookup
 from profiler.tracing.inputs import SCALARS, tensors_in
 from profiler.tracing.leaves import Leaf
+from profiler.tracing.operators import OPERATORS, is_operator
 from profiler.tracing.recording import Made, Recording, made_new
 from profiler.tracing.shapes import NewTensor
 from profiler.tracing.signatures import bind
@@ -80,12 +82,15 @@ class FunctionRecorder(TorchFunctionMode):
     ) -> Any:
         kwargs = kwargs or {}
         function = lookup(func)
+        if func in OPERATORS and is_operator(sys._getframe(1)):
+            function = OPERATORS[func]
         if function.is_query:
             return func(*args, **kwargs)
         try:
             # inside vmap and its like a tensor hides its batch: only the dispatcher sees all of it
             if function.kind == "other" or _peek_functorch() is not None:
-                with DispatchRecorder(self._recording, function.name):
+                facts = {"equation": args[0]} if function.base == "einsum" else {}
+                with DispatchRecorder(self._recording, function.name, facts):
                     output = func(*args, **kwargs)
                 self._recording.forget(tensors_in([args, kwargs]))
                 return output

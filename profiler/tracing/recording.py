@@ -20,6 +20,7 @@ from profiler.records import (
 )
 from profiler.tracing.functions import Function
 from profiler.tracing.shapes import NewTensor
+from profiler.tracing.state import shared_paths
 
 
 class Made(NamedTuple):
@@ -256,7 +257,7 @@ class Recording:
         versions: dict[str, str],
     ) -> Trace:
         """Freeze everything."""
-        modules = _freeze(self._calls)
+        modules = _freeze(self._calls, shared_paths(self._walked))
         called = {call.path for call in self._calls}
         return Trace(
             arch=arch,
@@ -328,7 +329,9 @@ def _dtype_name(dtype: torch.dtype) -> str:
     return name
 
 
-def _freeze(calls: Sequence[_OpenCall]) -> tuple[ModuleCall, ...]:
+def _freeze(
+    calls: Sequence[_OpenCall], shared: Mapping[str, tuple[str, ...]]
+) -> tuple[ModuleCall, ...]:
     frozen: list[ModuleCall] = []
     counts: dict[str, int] = {}
     for call in calls:
@@ -348,6 +351,7 @@ def _freeze(calls: Sequence[_OpenCall]) -> tuple[ModuleCall, ...]:
                 _shapes(call.outputs),
                 _names(parameters) if parameters else (),
                 _names(buffers) if buffers else (),
+                shared.get(path, ()),
             )
         )
     return tuple(frozen)

@@ -79,7 +79,7 @@ _SIGNATURES: dict[str, tuple[str, ...]] = {
     ),
     **{name: ("input",) for name, kind in KINDS.items() if kind == "activation"},
     **dict.fromkeys(("add", "sub", "mul", "div"), ("input", "other")),
-    **dict.fromkeys(("softmax", "log_softmax"), ("input", "dim")),
+    **{name: ("input", "dim") for name, kind in KINDS.items() if kind == "softmax"},
     "cat": ("tensors", "dim"),
     **{name: ("input",) for name, kind in KINDS.items() if kind == "reduction"},
     "mean": ("input", "dim", "keepdim"),

@@ -37,6 +37,32 @@ def walk(model: torch.nn.Module) -> list[tuple[str, torch.nn.Module]]:
     return found
 
 
+def shared_paths(walked: Sequence[tuple[str, torch.nn.Module]]) -> dict[str, tuple[str, ...]]:
+    """First path → the other paths of a module that stands below several parents.
+
+    Its children are shared with it. A second name below the same parent is not a path of its own:
+    ``named_children`` gives a child once.
+    """
+    if sum([len(module._modules) for _, module in walked]) < len(walked):
+        return {}  # a tree has one edge less than it has nodes
+    first = {id(module): path for path, module in walked}
+    others: dict[str, list[str]] = {}
+
+    def visit(path: str, module: torch.nn.Module, above: frozenset[int]) -> None:
+        prefix = f"{path}." if path else ""
+        for name, child in module.named_children():
+            at = prefix + name
+            known = first.get(id(child))  # the forward may have added one since
+            if known is not None and known != at:
+                others.setdefault(known, []).append(at)
+            if id(child) not in above:
+                visit(at, child, above | {id(child)})
+
+    root = walked[0][1]
+    visit("", root, frozenset({id(root)}))
+    return {path: tuple(paths) for path, paths in others.items()}
+
+
 @contextmanager
 def untouched(modules: Sequence[torch.nn.Module]) -> Iterator[None]:
     """Restore every attribute of every module afterwards, whatever happened.

@@ -17,12 +17,12 @@ def test_each_says_what_it_counts():
         rule = convention(name)
         assert rule.name == name
         assert rule.summary
-        assert rule.headline in {"macs", "flops"}
+        assert rule.unit in {"macs", "flops"}
 
 
 def test_a_name_is_taken_once():
     with pytest.raises(ValueError, match="'flops' is registered twice"):
-        register("flops", headline="flops", summary="another")(convention("macs").rule)
+        register("flops", unit="flops", summary="another")(convention("macs").rule)
     assert convention("flops").summary != "another"
 
 

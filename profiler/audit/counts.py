@@ -1,0 +1,228 @@
+"""Published FLOPs and parameters against the trace: which rule gives them, and what is true.
+
+A figure is right where the true count of the graph and input it is stated for rounds to its
+digits. Any other is looked for under every convention, on every graph and input there is a trace
+of; of several conventions that give it, the one that gives most of its page is named.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from profiler.audit.causes import TRUE_CONVENTION, Metric, causes, figures
+from profiler.audit.digits import column_places, rounded_from
+from profiler.conventions import convention as find_convention
+from profiler.conventions import list_conventions
+from profiler.quoted_figure import QuotedFigure
+from profiler.records import (
+    Cause,
+    CellRef,
+    Evidence,
+    Finding,
+    Record,
+    Series,
+    SeriesModel,
+    Severity,
+    Trace,
+)
+from profiler.report import DEPLOY
+
+#: Graph and input side → the model's trace.
+ModelTraces = Mapping[tuple[str, int], Trace]
+#: Model name → its traces. A graph that can't be run at a size is not there.
+AuditTraces = Mapping[str, ModelTraces]
+
+#: Metric → its column in the data files, and the unit that it is printed in.
+_PRINTED: dict[Metric, tuple[str, str]] = {
+    "flops": ("flops_g", "G"),
+    "params": ("params_m", "M"),
+}
+_DIFFERS: dict[Metric, str] = {"flops": "count-differs", "params": "params-differ"}
+#: How many of the figures nearest to one that nothing gives are named.
+_MISSES = 3
+
+
+class CountCheck(Record, frozen=True):
+    """One published count, wherever it is printed with these digits, and what gives them.
+
+    ``reproduced`` are the conventions that give it with graph and input side, the likeliest first;
+    ``true`` is the true figure on the first one's graph, or the stated graph's if there is none.
+    ``right`` says that the true figure of the stated or of the deployed graph gives it.
+    """
+
+    model: SeriesModel
+    metric: Metric
+    text: str
+    cells: tuple[CellRef, ...]
+    reproduced: tuple[tuple[str, str, int], ...]
+    true: int
+    right: bool
+    figure: QuotedFigure
+
+
+class _Printed(Record, frozen=True):
+    """A figure with its digits, once though several pages print it."""
+
+    model: SeriesModel
+    metric: Metric
+    text: str
+    figure: QuotedFigure
+    cells: tuple[CellRef, ...]
+
+
+def check_counts(series: Series, traces: AuditTraces) -> tuple[CountCheck, ...]:
+    """Hold every published count of the series against the traces, in the order of its pages."""
+    printed = list(_printed(series))
+    values = {name: _values(own) for name, own in traces.items()}
+    hits: dict[tuple[str, str], int] = {}
+    for each in printed:
+        stated = each.model.published_variant, each.model.crop_size
+        for rule, graph, crop in _reproducing(each, values[each.model.name]):
+            if (graph, crop) == stated:
+                for page in {cell.page for cell in each.cells}:
+                    hits[page, rule] = hits.get((page, rule), 0) + 1
+    return tuple(_check(each, values[each.model.name], hits) for each in printed)
+
+
+def unreproduced(series: Series, traces: AuditTraces) -> tuple[SeriesModel, ...]:
+    """The models with a count that no convention gives on the traces there are."""
+    names = {check.model.name for check in check_counts(series, traces) if not check.reproduced}
+    return tuple(model for model in series.models if model.name in names)
+
+
+def count_findings(series: Series, traces: AuditTraces) -> Iterator[Finding]:
+    """A finding for each published count that is not the true one."""
+    for check in check_counts(series, traces):
+        if check.reproduced and not check.right:
+            yield _differs(check, traces[check.model.name])
+        elif not check.reproduced:
+            yield _unexplained(check, traces[check.model.name])
+
+
+#: Convention, metric, graph and input side → the figure.
+_Values = Mapping[tuple[str, Metric, str, int], int]
+
+
+def _printed(series: Series) -> Iterator[_Printed]:
+    """Each model's figures; what two pages print with the same digits is one figure."""
+    models = {model.name: model for model in series.models}
+    for metric, (column, unit) in _PRINTED.items():
+        figures: list[tuple[str, CellRef]] = []
+        for row in series.counts:
+            published, cell = getattr(row, column), row.cell(column)
+            if cell is not None:
+                figures.append((published.text, cell))
+        columns: dict[tuple[str, str], list[str]] = {}
+        for text, cell in figures:
+            columns.setdefault((cell.page, cell.table), []).append(text)
+        places: dict[tuple[str, str, int], list[CellRef]] = {}
+        for text, cell in figures:
+            decimals = column_places(columns[cell.page, cell.table])
+            places.setdefault((cell.model, text, decimals), []).append(cell)
+        for (name, text, decimals), cells in places.items():
+            figure = rounded_from(text, decimals, unit)
+            yield _Printed(models[name], metric, text, figure, tuple(cells))
+
+
+def _values(traces: ModelTraces) -> _Values:
+    """Every figure that any convention gives; one that defines no parameters gives the true."""
+    return {
+        (rule, metric, graph, crop): value
+        for (graph, crop), trace in traces.items()
+        for rule in list_conventions()
+        for metric, value in figures(trace, rule).items()
+        if metric == "flops" or rule == TRUE_CONVENTION or find_convention(rule).own_params
+    }
+
+
+def _reproducing(printed: _Printed, values: _Values) -> Iterator[tuple[str, str, int]]:
+    for (rule, metric, graph, crop), value in values.items():
+        if metric == printed.metric and printed.figure.holds(value):
+            yield rule, graph, crop
+
+
+def _check(printed: _Printed, values: _Values, hits: Mapping[tuple[str, str], int]) -> CountCheck:
+    model = printed.model
+    stated = model.published_variant, model.crop_size
+    pages = {cell.page for cell in printed.cells}
+
+    def unlikeliness(found: tuple[str, str, int]) -> tuple[bool, int, bool, str, str, int]:
+        rule, graph, crop = found
+        explained = sum(hits.get((page, rule), 0) for page in pages)
+        # of equals, a rule of ours stands for the plain quantity, a tool's for itself
+        return (graph, crop) != stated, -explained, bool(find_convention(rule).tool), *found
+
+    reproduced = sorted(_reproducing(printed, values), key=unlikeliness)
+    graph, crop = reproduced[0][1:] if reproduced else stated
+    plain = {(TRUE_CONVENTION, *stated), (TRUE_CONVENTION, DEPLOY, model.crop_size)}
+    return CountCheck(
+        model=model,
+        metric=printed.metric,
+        text=printed.text,
+        cells=printed.cells,
+        reproduced=tuple(reproduced),
+        true=values[TRUE_CONVENTION, printed.metric, graph, crop],
+        right=not plain.isdisjoint(reproduced),
+        figure=printed.figure,
+    )
+
+
+def _differs(check: CountCheck, traces: ModelTraces) -> Finding:
+    rule, graph, crop = check.reproduced[0]
+    trace = traces[graph, crop]
+    also = [other for other, *where in check.reproduced[1:] if where == [graph, crop]]
+    evidence: dict[str, Evidence] = {
+        "graph": graph,
+        "crop_size": crop,
+        "reproduced": figures(trace, rule)[check.metric],
+        "also_reproduced_by": tuple(also),
+    }
+    why = causes(trace, rule, check.metric)
+    return _finding(check, _DIFFERS[check.metric], "warning", traces, evidence, rule, why)
+
+
+def _unexplained(check: CountCheck, traces: ModelTraces) -> Finding:
+    near: dict[int, tuple[str, str]] = {}
+    for (rule, metric, graph, _), value in _values(traces).items():
+        if metric == check.metric:
+            near.setdefault(value, (rule, graph))
+    nearest = sorted(near, key=lambda value: (abs(value - check.figure.value), value))[:_MISSES]
+    evidence: dict[str, Evidence] = {
+        "graph": check.model.published_variant,
+        "crop_size": check.model.crop_size,
+        "nearest": tuple(near[value][0] for value in nearest),
+        "nearest_graphs": tuple(near[value][1] for value in nearest),
+        "nearest_figures": tuple(nearest),
+    }
+    return _finding(check, "count-unexplained", "error", traces, evidence)
+
+
+def _finding(
+    check: CountCheck,
+    rule: str,
+    severity: Severity,
+    traces: ModelTraces,
+    evidence: dict[str, Evidence],
+    reproduced_by: str = "",
+    why: tuple[Cause, ...] = (),
+) -> Finding:
+    model, column = check.model, _PRINTED[check.metric][0]
+    deployed = figures(traces[DEPLOY, model.crop_size], TRUE_CONVENTION)[check.metric]
+    difference = check.figure.value / check.true - 1 if check.true else None
+    return Finding(
+        id=f"{rule}:{check.cells[0].page}:{model.name}:{column}",
+        rule=rule,
+        severity=severity,
+        model=model.name,
+        cells=check.cells,
+        evidence={
+            "metric": check.metric,
+            **evidence,
+            "true_deployed": deployed,
+            "difference": None if difference is None else float(difference),
+        },
+        published=check.text,
+        true=check.true,
+        reproduced_by=reproduced_by,
+        causes=why,
+    )

@@ -1,0 +1,49 @@
+"""Every rule, in one order.
+
+What a severity means:
+
+- ``error``: a figure that nothing explains, or that can't be;
+- ``warning``: a figure that is explained and still not what a reader takes it for, or that its
+  neighbours contradict;
+- ``info``: within what a measurement may do, or an inference that blames no figure.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from profiler.audit.counts import AuditTraces, count_findings
+from profiler.audit.coverage import coverage_findings
+from profiler.audit.latencies import latency_findings
+from profiler.audit.physics import physics_findings
+from profiler.records import Device, Finding, Series
+
+_SEVERITIES = ("error", "warning", "info")
+
+
+def audit(
+    series: Series, traces: AuditTraces, devices: Mapping[str, Device]
+) -> tuple[Finding, ...]:
+    """Hold every published figure of a series against the trace, physics and the others.
+
+    Args:
+        series: the published figures.
+        traces: model name → graph and input side → trace. Every model with counts needs its
+            stated graph and its deployed one at its own crop size.
+        devices: slug → device, with its peaks.
+
+    Returns:
+        The findings, the gravest first, and in the order of the rules and pages within that.
+    """
+    found = (
+        *count_findings(series, traces),
+        *latency_findings(series),
+        *physics_findings(series, traces, devices),
+        *coverage_findings(series, traces),
+    )
+    return tuple(sorted(found, key=lambda finding: _SEVERITIES.index(finding.severity)))
+
+
+def worth_a_failure(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """Those above ``info``, which ``--strict`` fails on."""
+    return tuple(finding for finding in findings if finding.severity != "info")

@@ -1,0 +1,141 @@
+"""Published latencies against the peaks of devices: the work of the deployed graph over time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from fractions import Fraction
+
+from profiler.audit.causes import TRUE_CONVENTION, figures
+from profiler.audit.counts import AuditTraces
+from profiler.audit.latencies import latency_id, milliseconds
+from profiler.audit.winograd import fewest_flops
+from profiler.catalog import UNSTATED
+from profiler.records import Device, Evidence, Finding, Latency, Record, Series, Trace
+from profiler.report import DEPLOY
+
+#: Precision → the field of a device's peak at it, in 1e12 operations a second.
+_PEAKS = {
+    "fp32": "fp32_tflops",
+    "tf32": "tf32_tflops",
+    "fp16": "fp16_tflops",
+    "bf16": "bf16_tflops",
+    "int8": "int8_tops",
+}
+#: What a figure called by the first may have run at: frameworks take TF32 for FP32 by default.
+_MAY_BE = {"fp32": ("fp32", "tf32")}
+
+
+class _Rate(Record, frozen=True):
+    """FLOP/s that a latency implies, by direct convolutions and by the shortest way."""
+
+    latency: Latency
+    direct: Fraction
+    fewest: Fraction
+
+
+def physics_findings(
+    series: Series, traces: AuditTraces, devices: Mapping[str, Device]
+) -> Iterator[Finding]:
+    """Rates above the stated device's peak, and the devices that unstated hardware can't be.
+
+    A latency at a crop that its network has no trace at is not judged.
+    """
+    unstated: dict[tuple[str, str, str], list[_Rate]] = {}
+    known: dict[tuple[str, int], tuple[int, Fraction]] = {}
+    for latency in series.latencies:
+        key = latency.model, latency.crop_size
+        trace = traces.get(latency.model, {}).get((DEPLOY, latency.crop_size))
+        if trace is None:
+            continue
+        if key not in known:
+            known[key] = _work(trace)
+        seconds = milliseconds(latency) / 1000 / latency.batch_size
+        rate = _Rate(latency, *(work / seconds for work in known[key]))
+        if latency.hw == UNSTATED:
+            table = latency.page, latency.latency_ms.source.table, latency.precision
+            unstated.setdefault(table, []).append(rate)
+        elif latency.hw in devices:
+            yield from _above_peak(rate, devices)
+    for rates in unstated.values():
+        yield from _ruled_out(max(rates, key=lambda rate: rate.fewest), devices)
+
+
+def peak(device: Device, devices: Mapping[str, Device], precision: str) -> Fraction | None:
+    """A device's peak in FLOP/s at a precision; None where it is unknown.
+
+    An entry without one stands for its variants, the entries whose slugs begin with its own and a
+    hyphen; their highest peak bounds whichever was used.
+    """
+    own = _own_peak(device, precision)
+    if own is not None:
+        return own
+    variants = (
+        _own_peak(other, precision)
+        for slug, other in devices.items()
+        if slug.startswith(f"{device.slug}-")
+    )
+    return max((each for each in variants if each is not None), default=None)
+
+
+def _own_peak(device: Device, precision: str) -> Fraction | None:
+    tera: float | None = getattr(device, _PEAKS[precision])
+    # 8.1 is meant, not the binary number next to it
+    return None if tera is None else Fraction(repr(tera)) * 10**12
+
+
+def _work(trace: Trace) -> tuple[int, Fraction]:
+    flops = figures(trace, TRUE_CONVENTION)["flops"]
+    return flops, fewest_flops(trace, flops)
+
+
+def _above_peak(rate: _Rate, devices: Mapping[str, Device]) -> Iterator[Finding]:
+    latency = rate.latency
+    limit = peak(devices[latency.hw], devices, latency.precision)
+    if limit is None or rate.direct <= limit:
+        return
+    yield Finding(
+        id=latency_id("above-peak", latency),
+        rule="above-peak",
+        severity="error" if rate.fewest > limit else "warning",
+        model=latency.model,
+        cells=(latency.cell,),
+        evidence=_conditions(rate)
+        | {"peak_flops_per_s": float(limit), "winograd_explains": rate.fewest <= limit},
+    )
+
+
+def _ruled_out(rate: _Rate, devices: Mapping[str, Device]) -> Iterator[Finding]:
+    """What the fastest figure of a column says of the hardware that nobody names."""
+    precision = rate.latency.precision
+    limits: dict[str, Fraction] = {}
+    for slug, device in devices.items():
+        peaks = [peak(device, devices, each) for each in _MAY_BE.get(precision, (precision,))]
+        known = [each for each in peaks if each is not None]
+        if known and peaks[0] is not None:
+            limits[slug] = max(known)
+    ruled_out = tuple(slug for slug, limit in limits.items() if rate.fewest > limit)
+    unless_short = tuple(
+        slug for slug, limit in limits.items() if rate.fewest <= limit < rate.direct
+    )
+    if ruled_out:
+        yield Finding(
+            id=latency_id("device-ruled-out", rate.latency),
+            rule="device-ruled-out",
+            severity="info",
+            model=rate.latency.model,
+            cells=(rate.latency.cell,),
+            evidence=_conditions(rate) | {"devices": ruled_out, "unless_winograd": unless_short},
+        )
+
+
+def _conditions(rate: _Rate) -> dict[str, Evidence]:
+    latency = rate.latency
+    return {
+        "hw": latency.hw,
+        "precision": latency.precision,
+        "batch_size": latency.batch_size,
+        "crop_size": latency.crop_size,
+        "latency_ms": latency.latency_ms.text,
+        "flops_per_s": float(rate.direct),
+        "fewest_flops_per_s": float(rate.fewest),
+    }

@@ -1,0 +1,88 @@
+"""``inprof audit``."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+from profiler.audit import worth_a_failure
+from profiler.cache import TraceCache
+from profiler.catalog import load_series
+from profiler.cli.audited import audited
+from profiler.cli.options import cache_option, series_options
+from profiler.cli.progress import progress_bar
+from profiler.gather import trace_audit
+from profiler.records import Series
+from profiler.render.audit_report import findings_json, findings_markdown, findings_terminal
+from profiler.render.table_notes import Audited
+from profiler.render.terminal import console, plain
+from profiler.store import check_target, write_atomic
+
+
+@click.command()
+@series_options
+@click.option(
+    "--format", "output_format", type=click.Choice(["table", "markdown", "json"]),
+    default="table", show_default=True,
+)  # fmt: skip
+@click.option("-o", "--output", type=click.Path(path_type=Path), metavar="FILE")
+@cache_option
+@click.option("--strict", is_flag=True, help="Exit with 1 on any error or warning.")
+@click.pass_context
+def audit(
+    context: click.Context,
+    series_name: str,
+    series_paths: tuple[Path, ...],
+    output_format: str,
+    output: Path | None,
+    cache: TraceCache | None,
+    strict: bool,
+) -> None:
+    """Hold published figures against the trace and each other.
+
+    Counts: which rule gives the printed digits, what the true figure is, and why they differ.
+    Latencies: batch sizes, precisions, the device's peak. Tables: crop sizes and models.
+
+    \b
+    Severities, of which --strict fails on the first two:
+      error    a figure that nothing explains, or that can't be
+      warning  a figure that is explained and not the true one, or that its neighbours contradict
+      info     within what a measurement may do, or an inference that blames no figure
+
+    \b
+    Examples:
+      inprof audit --series inception
+      inprof audit --series inception --format json -o findings.json
+      inprof audit --series inception --strict
+    """
+    series = load_series(series_name, series_paths)
+    if output is not None:
+        check_target(output)
+    with progress_bar("tracing", len(series.models)) as step:
+        traces = trace_audit(series, step, cache)
+    found = audited(series, traces)
+    if output_format == "table" and output is None:
+        stdout = console(sys.stdout)
+        stdout.print(findings_terminal(found, series, stdout.width))
+    else:
+        text = _text(found, series, output_format)
+        if output is None:
+            click.echo(text, nl=False)
+        else:
+            write_atomic(output, text)
+            click.echo(f"wrote {output}", err=True)
+    failing = worth_a_failure(found.findings)
+    if strict and failing:
+        plural = "" if len(failing) == 1 else "s"
+        click.echo(f"Error: {len(failing)} finding{plural} above info (--strict)", err=True)
+        context.exit(1)
+
+
+def _text(found: Audited, series: Series, output_format: str) -> str:
+    if output_format == "json":
+        return findings_json(found)
+    if output_format == "markdown":
+        return findings_markdown(found, series)
+    return plain(findings_terminal(found, series))

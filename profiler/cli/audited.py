@@ -1,0 +1,15 @@
+"""What the commands that show findings share: the audit of a series, with names to say it with."""
+
+from __future__ import annotations
+
+from profiler.audit import AuditTraces, audit
+from profiler.catalog import known_devices
+from profiler.records import Series
+from profiler.render.finding_text import names_of
+from profiler.render.table_notes import Audited
+
+
+def audited(series: Series, traces: AuditTraces) -> Audited:
+    """Audit a series whose models are traced; see ``profiler.gather.trace_audit``."""
+    devices = known_devices(series)
+    return Audited(audit(series, traces, devices), names_of(series, devices))

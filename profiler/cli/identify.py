@@ -1,0 +1,121 @@
+"""``inprof identify``."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+from profiler.cache import TraceCache
+from profiler.cli.options import cache_option
+from profiler.cli.progress import progress_bar
+from profiler.errors import BuildError, TraceError, UsageError, one_line
+from profiler.gather import input_shape, trace_address
+from profiler.identification import (
+    Candidate,
+    Skipped,
+    candidates,
+    read_quotes,
+    sizes_to_try,
+)
+from profiler.identification import identify as find_origin
+from profiler.render.identification_report import (
+    identification_json,
+    identification_markdown,
+    identification_terminal,
+)
+from profiler.render.terminal import console
+
+#: The graphs to try; a model has the first, and may have the others.
+_VARIANTS = ("deploy", "train")
+
+
+@click.command()
+@click.option(
+    "--model", required=True, metavar="ADDRESS",
+    help="A built-in name, package.module:function or file.py:function.",
+)  # fmt: skip
+@click.option("--flops", metavar="FIGURE", help="What was quoted as FLOPs, for example 11.46G.")
+@click.option("--macs", metavar="FIGURE", help="What was quoted as MACs.")
+@click.option("--params", metavar="FIGURE", help="What was quoted as parameters.")
+@click.option(
+    "--size", "sizes", multiple=True, type=click.IntRange(1, 100_000), metavar="PIXELS",
+    help="Input side to try (repeatable); the model's own and the common ones unless given.",
+)  # fmt: skip
+@click.option(
+    "--format", "output_format", type=click.Choice(["table", "markdown", "json"]),
+    default="table", show_default=True,
+)  # fmt: skip
+@cache_option
+@click.pass_context
+def identify(
+    context: click.Context,
+    model: str,
+    flops: str | None,
+    macs: str | None,
+    params: str | None,
+    sizes: tuple[int, ...],
+    output_format: str,
+    cache: TraceCache | None,
+) -> None:
+    """Find the counting rule behind a quoted figure.
+
+    Every convention is tried on the deploy and the train graph at many input sizes. One that gives
+    all quoted figures as they are rounded matches; where none does the nearest misses are shown. A
+    figure quoted as FLOPs may turn out to be a number of MACs, so --flops and --macs alone try
+    every rule; together each is compared with its own column of inprof count.
+
+    Exits with 0 where something matches, with 1 where nothing does.
+
+    \b
+    Examples:
+      inprof identify --model inceptionv3 --flops 11.46G
+      inprof identify --model googlenet --flops 2.88G --params 8.46M
+      inprof identify --model my_nets.py:small --macs 1.2M --size 32 --size 64
+    """
+    quotes = read_quotes(flops=flops, macs=macs, params=params)
+    default_size = input_shape(model)[-1]
+    tried, skipped = _try_all(model, sizes_to_try(default_size, sizes), cache)
+    found = find_origin(model, quotes, tried, default_size, skipped)
+    if output_format == "json":
+        click.echo(identification_json(found), nl=False)
+    elif output_format == "markdown":
+        click.echo(identification_markdown(found), nl=False)
+    else:
+        stdout = console(sys.stdout)
+        stdout.print(identification_terminal(found, stdout.width))
+    if not found.matches:
+        context.exit(1)
+
+
+def _try_all(
+    model: str, sizes: tuple[int, ...], cache: TraceCache | None
+) -> tuple[list[Candidate], list[Skipped]]:
+    """Each graph at each size under every convention, and what could not be traced.
+
+    Raises:
+        TraceError: the model runs at none of the sizes.
+    """
+    tried: list[Candidate] = []
+    skipped: list[Skipped] = []
+    with progress_bar("trying", len(_VARIANTS) * len(sizes)) as step:
+        for variant in _VARIANTS:
+            for size in sizes:
+                step(f"{variant} graph at {size} px")
+                try:
+                    trace = trace_address(model, variant=variant, crop_size=size, cache=cache)
+                except TraceError as error:
+                    skipped.append(Skipped(variant, size, one_line(error)))
+                    continue
+                except (UsageError, BuildError) as error:
+                    if variant == _VARIANTS[0]:
+                        raise
+                    # most models have one graph; a builder that should give another and fails at
+                    # it is worth a word
+                    if isinstance(error, BuildError):
+                        skipped.append(Skipped(variant, None, one_line(error)))
+                    break
+                tried.extend(candidates(trace, variant, size))
+    if not tried:
+        raise TraceError(skipped[0].reason)
+    return tried, skipped

@@ -1,0 +1,43 @@
+"""``torch``: ``torch.utils.flop_counter.FlopCounterMode`` on the meta device, FLOPs.
+
+Source: ``torch/utils/flop_counter.py`` of torch 2.13.
+
+A dispatch mode with formulas for mm, addmm, bmm, baddbmm, convolution and the fused attention
+kernels: 2 per MAC, no bias. Other ops are decomposed where they can be, else they are 0 in silence:
+products with a vector are. On the CPU it also misses fused attention and recurrent layers, whose
+kernels have no formula there; the figure here is the one on the meta device.
+"""
+
+from __future__ import annotations
+
+from profiler.conventions.contractions import op_macs
+from profiler.conventions.registry import per_op, register
+from profiler.records import OpCounts, OpRecord
+
+
+@register(
+    "torch",
+    unit="flops",
+    tool="torch.utils.flop_counter.FlopCounterMode",
+    summary="2 x MACs of matrix products, convolutions and attention",
+    reasons={
+        "matmul": "products with a vector not seen",
+        "linear": "a single vector not seen",
+        "bilinear": "not seen",
+    },
+)
+@per_op
+def torch(op: OpRecord, _left_out: frozenset[str]) -> OpCounts:
+    """2 x MACs of what arrives at the dispatcher as a matrix product or a convolution."""
+    macs = op_macs(op)
+    return OpCounts(macs=macs, flops=0 if is_with_a_vector(op) else 2 * macs)
+
+
+def is_with_a_vector(op: OpRecord) -> bool:
+    """Whether a product reaches the dispatcher as ``mv`` or ``dot``, which have no formula."""
+    if op.aten in {"mv", "addmv", "dot", "vdot", "inner"}:
+        return True
+    if op.kind == "matmul":
+        right = op.attributes["other_shape"]
+        return isinstance(right, tuple) and len(right) == 1
+    return op.kind == "linear" and len(op.outputs[0].shape) == 1

@@ -1,0 +1,60 @@
+"""Every emulated tool against the tool itself: the same integer in total and at every layer."""
+
+import pytest
+from quirky_networks import QUIRKS, parametrised
+
+import archs
+import profiler
+from profiler.counting import count
+from profiler.errors import ToolError
+from profiler.tracing.tools import TOOLS, is_installed, run_tool
+from profiler.tracing.tracer import trace
+from profiler.verification import compare
+
+#: What a tool can't do itself; its emulation then says that it has no figure for an op.
+FAILS = {("fvcore", "a matrix and a vector")}
+
+
+TRIED = [name for name in TOOLS if is_installed(name)]
+
+
+def test_the_tools_are_there():
+    # deepspeed is tried where somebody has installed it
+    assert set(TOOLS) - {"deepspeed"} <= set(TRIED)
+
+
+def verification(convention, model, shape):
+    figures = run_tool(convention, model, shape)
+    counts = count(trace(model, shape), convention, by="module")
+    return compare(counts, figures.total, figures.params, figures.by_module), counts
+
+
+def disagreements(verified):
+    return {
+        "total": (verified.total, verified.emulated_total),
+        "params": (verified.params, verified.emulated_params),
+        "layers": [layer for layer in verified.layers if layer.figure != layer.emulated],
+    }
+
+
+@pytest.mark.parametrize("quirk", QUIRKS)
+@pytest.mark.parametrize("convention", TRIED)
+def test_a_quirk(convention, quirk):
+    build, shape = QUIRKS[quirk]
+    model = parametrised(build()).eval()
+    if (convention, quirk) in FAILS:
+        with pytest.raises(ToolError, match=f"{convention} fails on this model"):
+            run_tool(convention, model, shape)
+        assert count(trace(model, shape), convention).uncounted
+        return
+    verified, counts = verification(convention, model, shape)
+    assert verified.agrees, disagreements(verified)
+    assert not counts.uncounted
+
+
+@pytest.mark.parametrize("name", archs.list_models())
+@pytest.mark.parametrize("convention", TRIED)
+def test_a_network(convention, name):
+    model = profiler.build(name)
+    verified, _ = verification(convention, model, archs.default_input_shape(name))
+    assert verified.agrees, disagreements(verified)
