@@ -17,8 +17,10 @@ from profiler.cli.audited import audited
 from profiler.conventions import list_conventions
 from profiler.gather import series_traces, trace_audit
 from profiler.render.html_site import site_files
+from profiler.render.messages import load_messages
 from profiler.render.site_content import series_content
 from profiler.render.site_folder import MANIFEST
+from profiler.resources import site_dir
 
 DATA = Path(__file__).parents[1] / "data"
 MODELS = [model.name for model in load_series("inception").models]
@@ -258,3 +260,14 @@ def test_two_builds_are_the_same_to_the_byte(built_site: Path) -> None:
             hashlib.sha256(data).digest()
             == hashlib.sha256((built_site / name).read_bytes()).digest()
         ), name
+
+
+def test_every_audit_rule_is_explained_on_the_method_page() -> None:
+    rules = {
+        key.removeprefix("audit.notes.").partition("_")[0]
+        for key in load_messages("en").texts
+        if key.startswith("audit.notes.")
+    }
+    for file in ("how-we-count.md", "how-we-count.zh_CN.md"):
+        text = (site_dir() / "pages" / file).read_text(encoding="utf-8")
+        assert {rule for rule in rules if f"`{rule}`" in text} == rules
