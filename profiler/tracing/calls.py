@@ -25,7 +25,7 @@ def recorded_calls(
 
     Args:
         recording: receives the calls.
-        known_layer: gives the output of a layer that need not be run, None for any other.
+        known_layer: records a layer that need not be run and gives its output; None for any other.
     """
     original = torch.nn.Module.__call__
     enter, leave, find = recording.enter, recording.leave, LEAVES.get
@@ -35,13 +35,12 @@ def recorded_calls(
         if threading.get_ident() != thread:  # another thread's model is not ours to record
             return original(module, *args, **kwargs)
         if len(args) == 1 and not kwargs and type(args[0]) is _Tensor:
-            enter(module, args)
             leaf = find(type(module))
             if leaf is not None:
                 output = known_layer(leaf, module, args[0])
                 if output is not None:
-                    leave((output,))
                     return output
+            enter(module, args)
         else:
             enter(module, tensors_in([args, kwargs]))
         try:

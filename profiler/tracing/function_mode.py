@@ -145,7 +145,8 @@ class FunctionRecorder(TorchFunctionMode):
             known, layout = recording.layouts, recording.layout
             function = leaf.function
             key = (
-                leaf,
+                function,
+                "layer",
                 *[known.get(id(t)) or layout(t) if t is not None else None for t in tensors],
                 *config,
             )
@@ -157,18 +158,32 @@ class FunctionRecorder(TorchFunctionMode):
                 bound = dict(zip(leaf.names, (*tensors, *config), strict=True))
                 plan = _keep(key, self._work_out(function, bound, may_rule=True))
             made = plan.made
-            if made is not None:
-                output = _empty_strided(made.shape, made.stride, dtype=made.dtype, device=_META)
-            elif plan.is_input:
-                output = x
-            else:
+            if made is None:
+                return self._in_place(module, x, function, plan) if plan.is_input else None
+            output = _empty_strided(made.shape, made.stride, dtype=made.dtype, device=_META)
+            if not recording.add_layer(
+                module,
+                tensors,
+                function,
+                plan.weight_shape,
+                plan.bias_shape,
+                plan.attributes,
+                output,
+                made,
+            ):
                 return None
-            recording.add_op(
-                function, plan.weight_shape, plan.bias_shape, plan.attributes,
-                [tensor for tensor in tensors if tensor is not None], [output],
-                in_place=plan.is_input, made=made,
-            )  # fmt: skip
             return output
+
+    def _in_place(
+        self, module: torch.nn.Module, x: torch.Tensor, function: Function, plan: _Plan
+    ) -> torch.Tensor:
+        """Record a layer that writes into its input."""
+        self._recording.enter(module, (x,))
+        self._recording.add_op(
+            function, plan.weight_shape, plan.bias_shape, plan.attributes, [x], [x], in_place=True
+        )
+        self._recording.leave((x,))
+        return x
 
     def _is_alone(self) -> bool:
         """Whether no other function mode is on."""

@@ -244,6 +244,58 @@ class Recording:
             )
         )
 
+    def add_layer(
+        self,
+        module: torch.nn.Module,
+        tensors: Sequence[torch.Tensor | None],
+        function: Function,
+        weight_shape: Shape | None,
+        bias_shape: Shape | None,
+        attributes: dict[str, Attribute],
+        output: torch.Tensor,
+        made: Made,
+    ) -> bool:
+        """Record the call of a layer and its one op at once; as enter, add_op and leave would.
+
+        ``tensors`` are the layer's input and its parameters and buffers. False, and nothing
+        recorded, where one of these is not what it seems.
+        """
+        path, own = self._paths.get(id(module)), self._own
+        x, *state = tensors
+        if path is None or x is None or id(x) in own:
+            return False
+        parameters: list[str] = []
+        for tensor in state:
+            if tensor is not None:
+                if id(tensor) not in own:
+                    return False
+                name = own[id(tensor)]
+                if name is not None and name not in parameters:
+                    parameters.append(name)
+        ref = self._refs.get(id(x)) or self._new_ref(x)
+        if ref.storage in self._state:  # a view of a parameter
+            return False
+        inputs, outputs = (ref,), (self._fresh_ref(output, made),)
+        call = _OpenCall(module, path, inputs)
+        call.outputs = outputs
+        self._ops.append(
+            OpRecord(
+                function.name,
+                function.kind,
+                function.base,
+                path,
+                len(self._calls),
+                inputs,
+                outputs,
+                weight_shape,
+                bias_shape,
+                tuple(parameters),
+                attributes,
+            )
+        )
+        self._calls.append(call)
+        return True
+
     # --- the end ------------------------------------------------------------------------------
 
     def finish(
