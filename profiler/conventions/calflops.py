@@ -12,19 +12,25 @@ from __future__ import annotations
 
 from math import prod
 
-from profiler.conventions.patched_functions import PATCHED, REASONS, Figures, patched_tally
+from profiler.conventions.patched_functions import (
+    PATCHED,
+    REASONS,
+    Figures,
+    patched_tally,
+    resizing,
+)
 from profiler.conventions.registry import register
 from profiler.records import OpRecord, Tally, Trace
 
 
-def _interpolate(op: OpRecord) -> Figures:
+def _resized(op: OpRecord) -> Figures:
     size = op.attributes["size"]
     if isinstance(size, tuple):
         return prod(size), 0
     return size if isinstance(size, int) else op.inputs[0].numel, 0
 
 
-_PATCHED = {**PATCHED, "torch.nn.functional.interpolate": _interpolate}
+_PATCHED = {**PATCHED, **resizing(_resized)}
 
 
 @register(

@@ -19,12 +19,13 @@ from profiler.conventions.patched_functions import (
     Figures,
     patched_tally,
     product,
+    resizing,
 )
 from profiler.conventions.registry import register
 from profiler.records import OpRecord, Tally, Trace
 
 
-def _interpolate(op: OpRecord) -> Figures:
+def _resized(op: OpRecord) -> Figures:
     size, scale = op.attributes["size"], op.attributes["scale"]
     if isinstance(size, tuple):
         return prod(size), 0
@@ -40,7 +41,7 @@ def _attention(op: OpRecord) -> Figures:
 
 _PATCHED = {
     **PATCHED,
-    "torch.nn.functional.interpolate": _interpolate,
+    **resizing(_resized),
     "torch.nn.functional.scaled_dot_product_attention": _attention,
     **{f"{owner}.{name}": product for owner in ("torch", "Tensor") for name in ("mm", "bmm")},
     "Tensor.__matmul__": product,

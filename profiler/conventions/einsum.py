@@ -17,13 +17,15 @@ def is_einsum(op: OpRecord) -> bool:
 def einsum_flops(op: OpRecord) -> int | None:
     """2 per MAC and one, to four digits, as numpy prints its "optimized FLOP count".
 
-    Figures are known for two operands that contract; None for more, whose order numpy chooses, and
-    for those that only multiply.
+    Figures are known for two operands that contract; None for any other number of them, and for
+    two that only multiply.
     """
-    if op.kind in _FREE:
-        return 0
     equation = op.attributes["equation"]
     assert isinstance(equation, str)
-    if op.kind != "matmul" or equation.partition("->")[0].count(",") != 1:
+    if equation.partition("->")[0].count(",") != 1:
+        return None
+    if op.kind in _FREE:
+        return 0
+    if op.kind != "matmul":
         return None
     return int(float(f"{2 * op_macs(op) + 1:.3e}"))

@@ -6,7 +6,8 @@ A TorchScript trace at the level of aten functions; "we count one fused multiply
 With X the input's elements and Y the output's:
 
 - convolution, linear, mm, bmm, addmm and matmul: their MACs, no bias; a convolution whose padding
-  is a word ("same") 0, and a matmul with a vector on the right stops it with an error;
+  is a word ("same") 0, a matmul whose left operand is broadcast as if it were not, and one with a
+  vector on the right stops the tool with an error;
 - einsum: its MACs to four digits, which is how numpy prints them; two batched products exactly;
 - batch norm 2X with an affine, X without (training: 5X, 4X); layer, group and instance norm 5X, 4X;
 - adaptive average pool in two dimensions X; nearest and bilinear upsampling in two dimensions Y and
@@ -21,6 +22,7 @@ from math import prod
 
 from profiler.conventions.contractions import op_macs
 from profiler.conventions.einsum import einsum_flops, is_einsum
+from profiler.conventions.ledger import is_below_function
 from profiler.conventions.registry import per_op, register
 from profiler.records import OpCounts, OpRecord, Shape
 
@@ -69,15 +71,20 @@ def fvcore(op: OpRecord, _left_out: frozenset[str]) -> OpCounts:
 
 def _figure(op: OpRecord, true: int) -> int | None:
     """The tool's number; None where it stops with an error, or where it is not known."""
-    if is_einsum(op) and op.kind != "view":
+    if is_einsum(op):
         if str(op.attributes["equation"]).replace(" ", "") in _EXACT_EINSUMS:
             return true
         flops = einsum_flops(op)
         return None if flops is None else flops // 2
     if op.kind == "conv" and isinstance(op.attributes["padding"], str):
         return 0  # "same" and "valid" arrive as a function of their own
+    if is_below_function(op) and op.kind != "view":
+        # Python below a functional is traced through, a compiled function is one it does not know
+        return None if op.function.startswith("torch.nn.functional.") else 0
+    if op.aten == "matmul":
+        return _product(op)
     if op.aten in _CONTRACTIONS:
-        return None if op.aten == "matmul" and _ends_in_a_vector(op) else true
+        return true
     if op.kind == "recurrent":
         return true if op.aten.endswith("_cell") else 0  # a cell arrives as its products
     if op.kind == "batch_norm":
@@ -89,15 +96,20 @@ def _figure(op: OpRecord, true: int) -> int | None:
     if op.kind == "pool" and op.aten.lstrip("_") == "adaptive_avg_pool2d":
         return _input(op)
     if op.kind == "interpolate" and len(op.outputs[0].shape) == 4:
+        if op.attributes["mode"] == "area":
+            return _input(op)  # it arrives as an adaptive average pool
         return {"nearest": 1, "bilinear": 4}.get(str(op.attributes["mode"]), 0) * _output(op)
     if op.aten in _GRID_SAMPLERS:
         return 4 * _output(op)
     return 0
 
 
-def _ends_in_a_vector(op: OpRecord) -> bool:
-    shape = op.attributes["other_shape"]
-    return isinstance(shape, tuple) and len(shape) == 1
+def _product(op: OpRecord) -> int | None:
+    """The left operand's elements times the right one's columns, however the left is broadcast."""
+    left, right = op.attributes["input_shape"], op.attributes["other_shape"]
+    assert isinstance(left, tuple)
+    assert isinstance(right, tuple)
+    return None if len(right) < 2 else prod(left) * right[-1]
 
 
 def _input(op: OpRecord) -> int:

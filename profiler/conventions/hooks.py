@@ -5,6 +5,7 @@ from __future__ import annotations
 from math import prod
 
 from profiler.conventions.ledger import Call
+from profiler.records import OpRecord
 
 
 def input_elements(call: Call) -> int:
@@ -15,6 +16,11 @@ def input_elements(call: Call) -> int:
 def output_elements(call: Call) -> int:
     """Y: elements of the first output."""
     return prod(call.output_shape)
+
+
+def has_batch(conv: OpRecord) -> bool:
+    """Whether a convolution's input has a batch side, as its formulas take for granted."""
+    return len(conv.outputs[0].shape) == len(conv.weight_shape or ())
 
 
 def linear_products(call: Call) -> int | None:

@@ -86,7 +86,7 @@ class Ledger:
     def add_call(self, index: int, figure: int, params: int | None = None) -> None:
         """Count a module call: the op that does its work carries the figure."""
         leading = self._leading(index)
-        if leading is None:
+        if leading is None or self._trace.ops[leading].kind == "view":  # views have no row
             if figure or params:
                 record = self._trace.modules[index]
                 self.add_path(record.path, record.class_name, figure, params or 0)
@@ -137,6 +137,12 @@ class Ledger:
         working = (index for index in indices if ops[index].kind != "view")
         found = next(contracting, None)
         return next(working, indices[0] if indices else None) if found is None else found
+
+
+def is_below_function(op: OpRecord) -> bool:
+    """Whether the op ran below the public function that was called, and is not that function."""
+    name = op.function.rpartition(".")[2]
+    return not name.startswith("__") and name.strip("_") != op.aten.strip("_")
 
 
 def parameter_sizes(trace: Trace) -> dict[str, int]:

@@ -4,7 +4,9 @@ calflops began as a copy of deepspeed's profiler, so most of the formulas are th
 input's elements, 2 per MAC of a linear layer without its bias; of a convolution with it; norms X or
 2X at inference, 5X or 4X for layer, group and instance norm; activations, softmax and every pool X;
 add and mul their elements; the rest nothing. Only functions called by the patched name are seen: an
-operator, ``torch.relu`` or a fused kernel is not.
+operator, ``torch.relu`` or a fused kernel is not. A trace can't tell under which name a function
+was found: one imported before (``from torch.nn.functional import relu``) is not patched either, and
+is counted here.
 """
 
 from __future__ import annotations
@@ -15,7 +17,8 @@ from math import prod
 from profiler.conventions.contractions import number, op_macs
 from profiler.conventions.einsum import einsum_flops, is_einsum
 from profiler.conventions.elementwise import broadcast_from_the_left
-from profiler.conventions.ledger import Ledger
+from profiler.conventions.hooks import has_batch
+from profiler.conventions.ledger import Ledger, is_below_function
 from profiler.conventions.recurrence import recurrent_figure
 from profiler.records import OpRecord, Tally, Trace
 
@@ -132,6 +135,12 @@ PATCHED: dict[str, Formula] = {
     **{f"{owner}.{name}": _elementwise for owner in ("torch", "Tensor") for name in ("add", "mul")},
 }
 
+
+def _with_macs(flops: int | None) -> Figures | None:
+    """FLOPs that get no MACs."""
+    return None if flops is None else (flops, 0)
+
+
 #: Why the figure of a kind departs from ``flops``, as far as both agree.
 REASONS = {
     "conv": "bias adds; transposed ones divided by their groups twice",
@@ -149,6 +158,22 @@ REASONS = {
 }
 
 
+def resizing(formula: Formula) -> dict[str, Formula]:
+    """``interpolate`` by a tool's formula, and ``upsample``, which calls it.
+
+    By averaging areas it calls an adaptive pool, which is patched as well.
+    """
+
+    def interpolate(op: OpRecord) -> Figures:
+        pooled = _input(op)[0] if op.attributes["mode"] == "area" else 0
+        return formula(op)[0] + pooled, 0
+
+    def upsample(op: OpRecord) -> Figures:
+        return formula(op)[0] + interpolate(op)[0], 0
+
+    return {f"{_F}.interpolate": interpolate, f"{_F}.upsample": upsample}
+
+
 def patched_tally(trace: Trace, patched: dict[str, Formula]) -> Tally:
     """Every call of a patched function, at each path of the module that calls it.
 
@@ -157,20 +182,22 @@ def patched_tally(trace: Trace, patched: dict[str, Formula]) -> Tally:
     """
     ledger = Ledger(trace, "flops")
     for index, op in enumerate(trace.ops):
-        formula = patched.get(op.function)
+        formula = patched.get(op.function.removesuffix("_with_indices"))
         if op.kind == "recurrent":
-            flops, macs = recurrent_figure(op, 2, _PER_UNIT, per_gate_unit=-2), 0
+            given = trace.modules[op.module].input_shapes
+            figure = recurrent_figure(op, given[0], 2, _PER_UNIT, -2) if given else None
+            figures = _with_macs(figure)
         elif is_einsum(op):
-            figure = einsum_flops(op)
-            flops, macs = figure or 0, 0  # einsum gets FLOPs and no MACs
-            if figure is None:
-                ledger.add_unknown(index)
-        elif formula is not None:
-            flops, macs = formula(op)
+            figures = _with_macs(einsum_flops(op))
+        elif is_below_function(op) and op.kind in REASONS.keys() | {"linear"}:
+            figures = None  # below a function that may call a patched one
+        elif op.kind == "conv" and not has_batch(op):
+            figures = None
         else:
-            flops = macs = 0
-            if op.kind in {"linear", "conv"} and op.aten != op.function.rpartition(".")[2]:
-                ledger.add_unknown(index)  # below a function that may call a patched one
+            figures = formula(op) if formula else (0, 0)
+        if figures is None:
+            ledger.add_unknown(index)
+        flops, macs = figures or (0, 0)
         ledger.add_op(index, flops, macs)
         for path in trace.modules[op.module].shared_with if trace.modules else ():
             if flops:

@@ -10,10 +10,15 @@ Attention and LSTM layers run in kernels of their own there and are 0, as is eve
 from __future__ import annotations
 
 from profiler.conventions.contractions import op_macs
+from profiler.conventions.einsum import is_einsum
+from profiler.conventions.ledger import is_below_function
 from profiler.conventions.recurrence import recurrent_figure
 from profiler.conventions.registry import per_op, register
 from profiler.conventions.torch_counter import is_with_a_vector
 from profiler.records import OpCounts, OpRecord
+
+#: Kinds that it sees, in one shape or another.
+_SEEN = frozenset({"conv", "linear", "matmul", "attention", "recurrent"})
 
 
 @register(
@@ -35,14 +40,33 @@ from profiler.records import OpCounts, OpRecord
 def ptflops_aten(op: OpRecord, _left_out: frozenset[str]) -> OpCounts:
     """MACs and bias of what arrives at the dispatcher as a matrix product or a convolution."""
     macs = op_macs(op)
-    return OpCounts(macs=_figure(op, macs), flops=2 * macs)
+    figure = _figure(op, macs)
+    return OpCounts(macs=figure or 0, flops=2 * macs, uncounted=figure is None)
 
 
-def _figure(op: OpRecord, macs: int) -> int:
-    if op.kind in {"conv", "linear"} and not is_with_a_vector(op):
+def _figure(op: OpRecord, macs: int) -> int | None:
+    """None where the kernel that runs, and so what is seen of it, depends on more than shapes."""
+    if is_below_function(op) and not is_einsum(op) and op.kind in _SEEN:
+        return None
+    if op.kind == "conv":
         return macs + (op.outputs[0].numel if op.bias_shape else 0)
+    if op.kind == "linear":
+        rank = len(op.outputs[0].shape)
+        fused = rank == 2 or (rank > 2 and bool(op.attributes["contiguous"]))
+        return macs + (op.outputs[0].numel if op.bias_shape and fused else 0)
     if op.kind == "matmul" and op.aten not in {"baddbmm", "addbmm"} and not is_with_a_vector(op):
         return macs + (op.outputs[0].numel if op.aten == "addmm" else 0)
-    if op.kind == "recurrent" and op.aten != "lstm":
-        return recurrent_figure(op, 1, {"lstm": 0, "gru": 0, "rnn": 0})
-    return 0
+    if op.kind == "attention":
+        fused = len(op.outputs[0].shape) == 4
+        return 0 if fused and op.attributes["head_dim"] == op.attributes["value_dim"] else None
+    return _recurrent(op) if op.kind == "recurrent" else 0
+
+
+def _recurrent(op: OpRecord) -> int | None:
+    figure = recurrent_figure(op, op.inputs[0].shape, 1, {"lstm": 0, "gru": 0, "rnn": 0})
+    if figure is None or op.aten.endswith("_cell"):
+        return figure
+    if op.aten == "lstm":
+        return 0
+    # of a sequence whose batch comes first the biases of the input are added apart
+    return figure if not op.attributes["biases"] or 1 in op.inputs[0].shape[:2] else None

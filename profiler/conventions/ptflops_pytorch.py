@@ -15,7 +15,9 @@ elements and Y the output's:
 And patches of public functions, wherever they are called from, a hooked module's forward included:
 relu, prelu, elu, relu6, gelu, silu, all pools and softmax X, interpolate Y; matmul, mm, bmm, addmm
 and baddbmm as functions and methods, add and mul as functions and methods their elements. Operators
-(``a + b``, ``a @ b``), linear, convolution, attention and einsum are not patched.
+(``a + b``, ``a @ b``), linear, convolution, attention and einsum are not patched. A trace can't
+tell under which name a function was found: one imported before (``from torch.nn.functional import
+relu``) is not patched either, and is counted here.
 
 So an ``nn.ReLU`` counts twice in the total and once in its layer: what the patches add stands in
 the total alone. Hooked figures are divided by the batch size, the patches' are not. A module is
@@ -27,9 +29,10 @@ from __future__ import annotations
 from math import prod
 
 from profiler.conventions.contractions import op_macs
+from profiler.conventions.einsum import is_einsum
 from profiler.conventions.elementwise import broadcast_from_the_left
-from profiler.conventions.hooks import input_elements, output_elements
-from profiler.conventions.ledger import TOTAL_ONLY, Call, Formula, Ledger
+from profiler.conventions.hooks import has_batch, input_elements, output_elements
+from profiler.conventions.ledger import TOTAL_ONLY, Call, Formula, Ledger, is_below_function
 from profiler.conventions.recurrence import recurrent_figure
 from profiler.conventions.registry import register
 from profiler.records import OpRecord, Tally, Trace
@@ -40,7 +43,7 @@ _PER_UNIT = {"rnn": 1, "gru": 7, "lstm": 10}
 def _contraction(kind: str) -> Formula:
     def figure(call: Call) -> int | None:
         op = call.op(kind)
-        if op is None:
+        if op is None or (kind == "conv" and not has_batch(op)):
             return None
         return op_macs(op) + (output_elements(call) if op.bias_shape else 0)
 
@@ -53,7 +56,7 @@ def _norm(call: Call) -> int:
 
 def _recurrent(call: Call) -> int | None:
     op = call.op("recurrent")
-    return None if op is None else recurrent_figure(op, 1, _PER_UNIT)
+    return None if op is None else recurrent_figure(op, call.input_shape, 1, _PER_UNIT)
 
 
 #: Class of torch.nn → what its hook adds at a call.
@@ -61,9 +64,8 @@ HOOKED: dict[str, Formula] = {
     **{f"Conv{dims}d": _contraction("conv") for dims in (1, 2, 3)},
     **{f"ConvTranspose{dims}d": _contraction("conv") for dims in (1, 2, 3)},
     "Linear": _contraction("linear"),
-    **dict.fromkeys(
-        ("ReLU", "PReLU", "ELU", "LeakyReLU", "ReLU6", "GELU", "Upsample"), output_elements
-    ),
+    **dict.fromkeys(("ReLU", "PReLU", "ELU", "LeakyReLU", "ReLU6", "GELU"), output_elements),
+    "Upsample": lambda call: prod(call.output_shape[1:]),  # of the first image alone
     **{
         f"{kind}Pool{dims}d": input_elements
         for kind in ("Max", "Avg", "AdaptiveMax", "AdaptiveAvg")
@@ -82,16 +84,22 @@ _POOLS = frozenset(
     for kind in ("max", "avg", "adaptive_max", "adaptive_avg")
     for dims in (1, 2, 3)
 )
+_PATCHED_KINDS = frozenset({"matmul", "activation", "softmax", "pool", "interpolate"})
 _PRODUCTS = frozenset({"matmul", "mm", "bmm"})
 
 
-def patched_figure(op: OpRecord) -> int:
-    """What the patch of the op's public function adds; 0 for a function that is not patched."""
+def patched_figure(op: OpRecord) -> int | None:
+    """What the patch of the op's public function adds; 0 for a function that is not patched.
+
+    None for an op below a function written in Python, which may call patched ones.
+    """
+    if is_below_function(op) and not is_einsum(op) and op.kind in _PATCHED_KINDS:
+        return None
     owner, _, name = op.function.rpartition(".")
     if owner == "torch.nn.functional":
-        if name in _ACTIVATIONS or name in _POOLS:
+        if name in _ACTIVATIONS or name.removesuffix("_with_indices") in _POOLS:
             return op.inputs[0].numel if op.inputs else 0
-        return _resized(op) if name == "interpolate" else 0
+        return _resized(op) if name in {"interpolate", "upsample"} else 0
     if owner not in {"torch", "Tensor"}:
         return 0
     if name in _PRODUCTS:
@@ -109,14 +117,18 @@ def _product(op: OpRecord) -> int:
 
 
 def _resized(op: OpRecord) -> int:
-    """The output's elements, worked out from what was asked for."""
+    """The output's elements, worked out from what was asked for; and what is called below."""
     shape, size, scale = op.inputs[0].shape, op.attributes["size"], op.attributes["scale"]
+    figure = op.outputs[0].numel
     if isinstance(size, tuple):
-        return prod(size) * prod(shape[:2])
-    if isinstance(size, int):
-        sides: int = size ** (len(shape) - 2)
-        return sides * prod(shape[:2])
-    return int(prod(shape) * scale) if isinstance(scale, (int, float)) else op.outputs[0].numel
+        figure = prod(size) * prod(shape[:2])
+    elif isinstance(size, int):
+        figure = size ** (len(shape) - 2) * prod(shape[:2])
+    elif isinstance(scale, (int, float)):
+        figure = int(prod(shape) * scale)
+    if op.function.endswith(".upsample"):
+        figure *= 2  # it calls interpolate
+    return figure + (prod(shape) if op.attributes["mode"] == "area" else 0)
 
 
 @register(
@@ -159,7 +171,12 @@ def ptflops_pytorch(trace: Trace, _left_out: frozenset[str]) -> Tally:
         ledger.add_call(index, figure // batch)
         for path in call.record.shared_with:
             ledger.add_path(path, "shared", figure // batch)
-    patched = sum(map(patched_figure, trace.ops)) + remainder // batch
+    patched = remainder // batch
+    for index, op in enumerate(trace.ops):
+        added = patched_figure(op)
+        if added is None:
+            ledger.add_unknown(index)
+        patched += added or 0
     if patched:
         ledger.add_path(TOTAL_ONLY, "total only", patched)
     return ledger.tally()

@@ -70,7 +70,7 @@ def _upsample(call: Call) -> int | None:
 
 def _recurrent(call: Call) -> int | None:
     op = call.op("recurrent")
-    return None if op is None else recurrent_figure(op, 1, _PER_UNIT)
+    return None if op is None else recurrent_figure(op, call.input_shape, 1, _PER_UNIT)
 
 
 #: Class of torch.nn → what its hook adds at a call.

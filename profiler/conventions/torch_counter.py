@@ -21,8 +21,7 @@ from profiler.records import OpCounts, OpRecord
     tool="torch.utils.flop_counter.FlopCounterMode",
     summary="2 x MACs of matrix products, convolutions and attention",
     reasons={
-        "matmul": "products with a vector not seen",
-        "linear": "a single vector not seen",
+        "matmul": "addbmm and products with a vector not seen",
         "bilinear": "not seen",
     },
 )
@@ -30,14 +29,13 @@ from profiler.records import OpCounts, OpRecord
 def torch(op: OpRecord, _left_out: frozenset[str]) -> OpCounts:
     """2 x MACs of what arrives at the dispatcher as a matrix product or a convolution."""
     macs = op_macs(op)
-    return OpCounts(macs=macs, flops=0 if is_with_a_vector(op) else 2 * macs)
+    unseen = op.kind == "bilinear" or op.aten == "addbmm" or is_with_a_vector(op)
+    return OpCounts(macs=macs, flops=0 if unseen else 2 * macs)
 
 
 def is_with_a_vector(op: OpRecord) -> bool:
     """Whether a product reaches the dispatcher as ``mv`` or ``dot``, which have no formula."""
-    if op.aten in {"mv", "addmv", "dot", "vdot", "inner"}:
-        return True
-    if op.kind == "matmul":
-        right = op.attributes["other_shape"]
-        return isinstance(right, tuple) and len(right) == 1
-    return op.kind == "linear" and len(op.outputs[0].shape) == 1
+    if op.kind != "matmul":
+        return False
+    right = op.attributes["other_shape"]
+    return isinstance(right, tuple) and len(right) == 1

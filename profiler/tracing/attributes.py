@@ -109,7 +109,12 @@ def _binary(base: str, bound: Arguments) -> dict[str, Attribute]:
 
 
 def _linear(base: str, bound: Arguments) -> dict[str, Attribute]:
-    return {"contracted": (_shape(bound["weight"]) or (1,))[-1]}
+    x = bound.get("input")
+    return {
+        "contracted": (_shape(bound["weight"]) or (1,))[-1],
+        # of others the framework makes a product and a sum
+        "contiguous": isinstance(x, torch.Tensor) and x.is_contiguous(),
+    }
 
 
 def _bilinear(base: str, bound: Arguments) -> dict[str, Attribute]:
@@ -147,6 +152,7 @@ def _recurrent(base: str, bound: Arguments) -> dict[str, Attribute]:
         "weights": sum(matrix.numel() for matrix in matrices),
         "biases": sum(tensor.numel() for tensor in tensors if tensor.dim() == 1),
         "hidden_units": rows // (2 * gates),
+        "projected": any(matrix.shape[0] != matrices[0].shape[0] for matrix in matrices),
     }
 
 

@@ -19,10 +19,26 @@ def signature(name: str, base: str) -> tuple[str, ...]:
 
 
 def bind(names: Sequence[str], args: Sequence[Any], kwargs: Mapping[str, Any]) -> dict[str, Any]:
-    """Name the positional arguments."""
+    """Name the positional arguments; what products call their operands becomes one name."""
     bound = dict(zip(names, args, strict=False))
-    bound.update(kwargs)
+    if kwargs:
+        renamed = _OPERANDS.get(tuple(names), {})
+        bound.update({renamed.get(name, name): value for name, value in kwargs.items()})
     return bound
+
+
+_PRODUCT = ("input", "other")
+_PRODUCT_AND_SUM = ("bias", "input", "other")
+
+#: Names of a product's arguments → PyTorch's keywords for them → ours.
+_OPERANDS: dict[tuple[str, ...], dict[str, str]] = {
+    _PRODUCT: {"mat2": "other", "vec": "other", "tensor": "other"},
+    _PRODUCT_AND_SUM: {
+        "input": "bias",
+        **dict.fromkeys(("mat1", "batch1", "mat"), "input"),
+        **dict.fromkeys(("mat2", "batch2", "vec"), "other"),
+    },
+}
 
 
 _NORM = ("input", "num_groups", "weight", "bias")
@@ -44,11 +60,8 @@ _SIGNATURES: dict[str, tuple[str, ...]] = {
     ),
     "linear": ("input", "weight", "bias"),
     "bilinear": ("input", "input2", "weight", "bias"),
-    "addmm": ("bias", "input", "other"),
-    "addmv": ("bias", "input", "other"),
-    "baddbmm": ("bias", "input", "other"),
-    "addbmm": ("bias", "input", "other"),
-    **dict.fromkeys(("matmul", "mm", "bmm", "mv", "dot", "vdot", "inner"), ("input", "other")),
+    **dict.fromkeys(("addmm", "addmv", "baddbmm", "addbmm"), _PRODUCT_AND_SUM),
+    **dict.fromkeys(("matmul", "mm", "bmm", "mv", "dot", "vdot", "inner"), _PRODUCT),
     **{name: ("query", "key", "value") for name, kind in KINDS.items() if kind == "attention"},
     "batch_norm": _BATCH_NORM,
     "torch.batch_norm": _ATEN_BATCH_NORM,
@@ -71,14 +84,14 @@ _SIGNATURES: dict[str, tuple[str, ...]] = {
     **{
         name: ("input", "norm_type", "kernel_size", "stride") for name in KINDS if "lp_pool" in name
     },
-    "interpolate": ("input", "size", "scale_factor", "mode"),
+    **dict.fromkeys(("interpolate", "upsample"), ("input", "size", "scale_factor", "mode")),
     **dict.fromkeys(("lstm", "gru", "rnn_tanh", "rnn_relu"), _RECURRENT),
     **dict.fromkeys(
         ("lstm_cell", "gru_cell", "rnn_tanh_cell", "rnn_relu_cell"),
         ("input", "hx", "w_ih", "w_hh", "b_ih", "b_hh"),
     ),
     **{name: ("input",) for name, kind in KINDS.items() if kind == "activation"},
-    **dict.fromkeys(("add", "sub", "mul", "div"), ("input", "other")),
+    **dict.fromkeys(("add", "sub", "mul", "div"), _PRODUCT),
     **{name: ("input", "dim") for name, kind in KINDS.items() if kind == "softmax"},
     "cat": ("tensors", "dim"),
     **{name: ("input",) for name, kind in KINDS.items() if kind == "reduction"},

@@ -19,6 +19,7 @@ from typing import Any, NamedTuple
 
 import torch
 from torch.nn import functional as F
+from torch.nn.parameter import UninitializedBuffer, UninitializedParameter
 
 from profiler.errors import ToolError, one_line
 from profiler.records import Shape
@@ -59,10 +60,17 @@ def run_tool(name: str, model: torch.nn.Module, shape: Shape) -> ToolFigures:
     if not is_installed(name):
         raise ToolError(f"{name}: {tool.package} is not installed; pip install {tool.package}")
     modules = [module for _, module in walk(model)]
-    with ALONE, untouched(modules), global_state_kept(), _silence(), _patches_undone():
-        _on_cpu(modules)
-        model.eval()
+    with (
+        ALONE,
+        untouched(modules),
+        global_state_kept(),
+        torch.set_grad_enabled(True),
+        _silence(),
+        _patches_undone(),
+    ):
         try:
+            _on_cpu(modules)
+            model.eval()
             return tool.run(model, shape)
         except (KeyboardInterrupt, MemoryError):
             raise
@@ -80,8 +88,7 @@ def _fvcore(model: torch.nn.Module, shape: Shape) -> ToolFigures:
 
     analysis = FlopCountAnalysis(model, torch.empty(shape))
     analysis.unsupported_ops_warnings(False).uncalled_modules_warnings(False)
-    with torch.no_grad():
-        total, by_module = int(analysis.total()), analysis.by_module()
+    total, by_module = int(analysis.total()), analysis.by_module()
     return ToolFigures(total, None, {path: int(figure) for path, figure in by_module.items()})
 
 
@@ -261,7 +268,12 @@ def _on_cpu(modules: list[torch.nn.Module]) -> None:
 
     def stand_in(tensor: torch.Tensor) -> torch.Tensor:
         if id(tensor) not in made:
-            data = torch.zeros_like(tensor, device="cpu") if tensor.is_meta else tensor.cpu()
+            if isinstance(tensor, (UninitializedParameter, UninitializedBuffer)):
+                raise ToolError("the model has lazy layers: run it once, then verify it")
+            # a copy: a forward may write into its buffers
+            data = (
+                torch.zeros_like(tensor, device="cpu") if tensor.is_meta else tensor.cpu().clone()
+            )
             if isinstance(tensor, torch.nn.Parameter):
                 data = torch.nn.Parameter(data.detach(), requires_grad=tensor.requires_grad)
             made[id(tensor)] = data

@@ -1,7 +1,7 @@
 """Every emulated tool against the tool itself: the same integer in total and at every layer."""
 
 import pytest
-from quirky_networks import QUIRKS, parametrised
+from quirky_networks import ODD, QUIRKS, parametrised
 
 import archs
 import profiler
@@ -50,6 +50,20 @@ def test_a_quirk(convention, quirk):
     verified, counts = verification(convention, model, shape)
     assert verified.agrees, disagreements(verified)
     assert not counts.uncounted
+
+
+@pytest.mark.parametrize("odd", ODD)
+@pytest.mark.parametrize("convention", TRIED)
+def test_an_odd_network_agrees_or_says_that_there_is_no_rule(convention, odd):
+    build, shape = ODD[odd]
+    model = parametrised(build()).eval()
+    counts = count(trace(model, shape), convention, by="module")
+    try:
+        figures = run_tool(convention, model, shape)
+    except ToolError:
+        return  # the tool has nothing to agree with
+    verified = compare(counts, figures.total, figures.params, figures.by_module)
+    assert verified.agrees or counts.uncounted, disagreements(verified)
 
 
 @pytest.mark.parametrize("name", archs.list_models())

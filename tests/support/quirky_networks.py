@@ -209,3 +209,96 @@ QUIRKS: dict[str, tuple[Callable[[], nn.Module], tuple[int, ...]]] = {
         IMAGE,
     ),
 }  # fmt: skip
+
+
+def keywords(x: torch.Tensor) -> torch.Tensor:
+    square = x[0]
+    y = torch.addmm(input=square, mat1=square, mat2=square)
+    return torch.bmm(torch.mm(y, mat2=y)[None], mat2=x)
+
+
+def inner_products(x: torch.Tensor) -> torch.Tensor:
+    return torch.inner(x[0], x[0]) + torch.addbmm(x[0], x, x)
+
+
+def resized(x: torch.Tensor) -> torch.Tensor:
+    y = F.interpolate(x, size=20, mode="area") * 2
+    y = F.interpolate(y, scale_factor=(2, 1)) + 1
+    return F.interpolate(y, size=(7, 9), mode="bicubic")
+
+
+def encoder(batch_first: bool) -> nn.Module:
+    layer = nn.TransformerEncoderLayer(8, 2, 16, batch_first=batch_first)
+    return nn.Sequential(layer)
+
+
+class Attending(nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        self.attention = nn.MultiheadAttention(8, 2)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return self.attention(x, x, x)[0]
+
+
+class Channels(nn.Module):
+    """A linear layer on channels that were moved to the end, as in vision transformers."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.linear = nn.Linear(4, 6)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return self.linear(x.permute(0, 2, 3, 1))
+
+
+class Scaled(nn.Module):
+    """A leaf with a parameter, whose forward only looks at its input from another side."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.weight = nn.Parameter(torch.zeros(7))
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return x.transpose(-2, -1)
+
+
+#: Where some tool does what no trace can tell: an emulation agrees, or says that it has no rule.
+ODD: dict[str, tuple[Callable[[], nn.Module], tuple[int, ...]]] = {
+    "products by keyword": (lambda: Does(keywords), (1, 5, 5)),
+    "inner products": (lambda: Does(inner_products), (2, 5, 5)),
+    "an image without batch": (lambda: nn.Sequential(nn.Conv2d(4, 8, 3)), (4, 12, 12)),
+    "transposed without batch": (lambda: nn.Sequential(nn.ConvTranspose2d(4, 6, 3)), (4, 12, 12)),
+    "upsampling a batch": (lambda: nn.Sequential(nn.Upsample(scale_factor=2)), (2, 4, 12, 12)),
+    "pool with indices": (
+        lambda: Does(lambda x: F.max_pool2d(x, 2, return_indices=True)[0] * 2), IMAGE,
+    ),
+    "resized in many ways": (lambda: Does(resized), (2, 4, 12, 12)),
+    "upsample": (lambda: Does(lambda x: F.interpolate(x, scale_factor=2.0)), (2, 4, 12, 12)),
+    "other pools": (
+        lambda: nn.Sequential(nn.LPPool2d(2, 2), nn.LocalResponseNorm(2)), IMAGE,
+    ),
+    "multi-head attention": (Attending, (2, 5, 8)),
+    "an encoder layer": (lambda: encoder(False), (2, 5, 8)),
+    "an encoder layer, batch first": (lambda: encoder(True), (2, 5, 8)),
+    "linear on permuted channels": (Channels, IMAGE),
+    "linear on a vector": (lambda: nn.Sequential(nn.Linear(5, 4)), (5,)),
+    "bilinear": (lambda: Does(lambda x: F.bilinear(x, x, torch.zeros(3, 5, 5))), (2, 5)),
+    "a broadcast product": (lambda: Does(lambda x: x[:, :1] @ x), (2, 3, 5, 5)),
+    "tensordot": (lambda: Does(lambda x: torch.tensordot(x, x, 1)), (5, 5)),
+    "einsum of one": (lambda: Does(lambda x: torch.einsum("bij->bji", x) * 1), (17, 17, 17)),
+    "einsum of three": (
+        lambda: Does(lambda x: torch.einsum("ij,jk,kl->il", x, x, x)), (9, 9),
+    ),
+    "attention without heads": (lambda: Does(attention), (2, 5, 8)),
+    "attention to other values": (
+        lambda: Does(lambda x: F.scaled_dot_product_attention(x, x, x[..., :3])), (1, 2, 5, 8),
+    ),
+    "recurrent, batch first": (lambda: nn.Sequential(nn.GRU(6, 8, batch_first=True)), (4, 3, 6)),
+    "recurrent, projected": (lambda: nn.Sequential(nn.LSTM(6, 8, proj_size=3)), (3, 5, 6)),
+    "recurrent, without batch": (lambda: nn.Sequential(nn.LSTM(6, 8)), (5, 6)),
+    "a leaf of views": (lambda: nn.Sequential(Scaled()), (2, 3, 4)),
+    "weight norm": (
+        lambda: nn.Sequential(nn.utils.parametrizations.weight_norm(nn.Conv2d(4, 6, 3))), IMAGE,
+    ),
+}  # fmt: skip
