@@ -134,3 +134,28 @@ def test_what_is_always_named():
     assert set(verification.ALWAYS) <= TOOLS.keys()
     assert tools.is_installed("torch")
     assert ToolFigures(1, None, {}).params is None
+
+
+@pytest.mark.parametrize("name", ["thop", "torch"])
+def test_lazy_layers_are_refused_in_a_line(name):
+    with pytest.raises(ToolError, match="the model has lazy layers: run it once"):
+        run_tool(name, nn.Sequential(nn.LazyLinear(2)), (1, 6))
+
+
+def test_buffers_and_gradients_are_as_they_were():
+    class Counting(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.linear = nn.Linear(6, 2)
+            self.register_buffer("calls", torch.zeros(1))
+
+        def forward(self, x):
+            self.calls += 1
+            torch.set_grad_enabled(False)
+            return self.linear(x)
+
+    model = Counting()
+    for name in filter(tools.is_installed, TOOLS):
+        run_tool(name, model, (1, 6))
+        assert torch.is_grad_enabled()
+    assert model.calls.item() == 0

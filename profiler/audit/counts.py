@@ -7,7 +7,8 @@ of; of several conventions that give it, the one that gives most of its page is 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import product
 
 from profiler.audit.causes import TRUE_CONVENTION, Metric, causes, figures
 from profiler.audit.digits import column_places, rounded_from
@@ -77,9 +78,11 @@ def check_counts(series: Series, traces: AuditTraces) -> tuple[CountCheck, ...]:
     hits: dict[tuple[str, str], int] = {}
     for each in printed:
         stated = each.model.published_variant, each.model.crop_size
-        for rule, graph, crop in _reproducing(each, values[each.model.name]):
+        for found, graph, crop in _reproducing(each, values[each.model.name]):
             if (graph, crop) == stated:
-                for page in {cell.page for cell in each.cells}:
+                for page, rule in product(
+                    {c.page for c in each.cells}, _equals(found, each.metric)
+                ):
                     hits[page, rule] = hits.get((page, rule), 0) + 1
     return tuple(_check(each, values[each.model.name], hits) for each in printed)
 
@@ -139,6 +142,13 @@ def _reproducing(printed: _Printed, values: _Values) -> Iterator[tuple[str, str,
     for (rule, metric, graph, crop), value in values.items():
         if metric == printed.metric and printed.figure.holds(value):
             yield rule, graph, crop
+
+
+def _equals(rule: str, metric: Metric) -> Iterable[str]:
+    """The rules that give this figure whenever this one does: true parameters are most rules'."""
+    if metric == "params" and rule == TRUE_CONVENTION:
+        return (name for name in list_conventions() if not find_convention(name).own_params)
+    return (rule,)
 
 
 def _check(printed: _Printed, values: _Values, hits: Mapping[tuple[str, str], int]) -> CountCheck:

@@ -142,11 +142,14 @@ def count(
                 cache=cache,
             )
             traced.append((address, trace))
-    if verify:
-        _verify(traced, output_format, output)
-        return
-    if explain or convention == ALL:
-        _compare([trace for _, trace in traced], explain, output_format, output)
+    if verify or explain or convention == ALL:
+        traces = [trace for _, trace in traced]
+        if strict:
+            _check_rules(traces, [explain] if explain else list_conventions())
+        if verify:
+            _verify(traced, output_format, output)
+        else:
+            _compare(traces, explain, output_format, output)
         return
     counted: list[Counts] = []
     for _, trace in traced:
@@ -182,6 +185,13 @@ def _check_view(convention: str, explain: str | None, verify: bool) -> None:
         raise UsageError(f"{' and '.join(views)} are two views of a model; ask for one at a time")
     if views and _asks_for_rows(click.get_current_context()):
         raise UsageError(f"{views[0]} has no rows by layer: leave out --by, --depth, --sort, --top")
+
+
+def _check_rules(traces: Sequence[Trace], conventions: Sequence[str]) -> None:
+    """What ``--strict`` asks of a view of several rules; UncountedError names the first op."""
+    for trace in traces:
+        for name in conventions:
+            count_trace(trace, name, by="kind", strict=True)
 
 
 def _compare(

@@ -53,6 +53,11 @@ def explanation_sections(explanations: Sequence[Explanation]) -> list[Section]:
                 f"{each.convention} gives {units.scaled(each.total)} {UNIT_NAMES[each.unit]}, "
                 f"flops {units.scaled(each.true_flops)} FLOPs."
                 + (f" It is what {each.tool} prints." if each.tool else ""),
+                *(
+                    f"No rule for {op.function} in {op.path or 'the model itself'} "
+                    f"({op.calls} calls): it is not in the figure."
+                    for op in each.uncounted
+                ),
             ),
         )
         for each in explanations
@@ -123,6 +128,10 @@ def explanations_json(explanations: Sequence[Explanation]) -> str:
             "total": each.total,
             "flops": each.true_flops,
             "gap": each.gap,
+            "uncounted": [
+                {"function": op.function, "kind": op.kind, "path": op.path, "calls": op.calls}
+                for op in each.uncounted
+            ],
             "parts": [
                 {
                     "kind": part.kind,

@@ -38,6 +38,14 @@ def test_macs_printed_as_flops(audited):
     )  # fmt: skip
 
 
+def test_a_page_of_plain_macs_is_not_put_down_to_a_tool(audited):
+    # torchinfo gives 73,808 + 10 for the linear layer's bias, which prints alike; it has parameters
+    # of its own, and the true ones are those of every rule that has not
+    (finding,) = audited(counts=("blog,counts,small,0.0000738,0.000378",))
+    assert finding.reproduced_by == "macs"
+    assert "torchinfo" in finding.evidence["also_reproduced_by"]
+
+
 def test_every_cause_of_another_rule_is_named(audited):
     # paddle_static by hand: 110,592 of the first convolution, 36,864 / 8 of the depthwise one,
     # minus the 8*16*16 elements of the ReLU, 8 outputs of the pool, 80 of the linear layer

@@ -100,3 +100,18 @@ def test_what_can_not_be_asked(inprof, arguments, message):
     assert result.exit_code == 2
     assert message in result.stderr
     assert "Traceback" not in result.output
+
+
+@pytest.mark.parametrize(
+    "view", [["--convention", "all"], ["--explain", "flops"], ["--verify"]], ids=" ".join
+)
+def test_strict_asks_for_a_rule_in_every_view(refuses, view):
+    line = refuses(1, "count", "--model", "nets.py:spectrum", "--size", "8", "--strict", *view)
+    assert "has no rule for torch.fft.rfft" in line
+
+
+def test_an_explanation_says_what_it_leaves_out(inprof):
+    arguments = ("count", "--model", "nets.py:spectrum", "--size", "8", "--explain", "flops")
+    assert "No rule for torch.fft.rfft in" in inprof(*arguments).stdout
+    (op,) = json.loads(inprof(*arguments, "--format", "json").stdout)["uncounted"]
+    assert op["function"] == "torch.fft.rfft"
