@@ -9,7 +9,7 @@ from profiler.catalog import UNSTATED
 from profiler.records import Cause, Device, Finding, Record, Series
 from profiler.render.messages import Messages
 
-_UNITS = {"flops": (10**9, "G FLOPs"), "params": (10**6, "M")}
+_FACTORS = {"flops": 10**9, "params": 10**6}
 #: Effects that a rule's own words say more about than the effect does.
 _EXPLAINED = ("left_out", "lower", "higher", "added", "subtracted")
 #: Digits of a published figure's true counterpart.
@@ -120,12 +120,12 @@ def _facts(finding: Finding, names: Names, messages: Messages) -> dict[str, str 
 def _count_facts(finding: Finding, messages: Messages) -> dict[str, str | int]:
     evidence = finding.evidence
     metric = str(evidence["metric"])
-    factor, unit = _UNITS[metric]
+    factor = _FACTORS[metric]
     true = finding.true or 0
     facts: dict[str, str | int] = {
         "why": messages.text("audit.report.elsewhere"),
         "published": finding.published,
-        "unit": unit,
+        "unit": messages.text(f"audit.units.{metric}"),
         "convention": finding.reproduced_by,
         "true": units.integer(true),
         "nearest": messages.join(

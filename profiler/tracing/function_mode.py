@@ -16,9 +16,10 @@ from profiler.tracing.attributes import weight_and_bias
 from profiler.tracing.dispatch import DispatchRecorder
 from profiler.tracing.functions import Function, lookup
 from profiler.tracing.inputs import SCALARS, tensors_in
+from profiler.tracing.layouts import Made, made_new
 from profiler.tracing.leaves import Leaf
 from profiler.tracing.operators import OPERATORS, is_operator
-from profiler.tracing.recording import Made, Recording, made_new
+from profiler.tracing.recording import Recording
 from profiler.tracing.shapes import NewTensor
 from profiler.tracing.signatures import bind
 

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import itertools
-from collections.abc import Hashable, Mapping, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import torch
 from torch.nn.parameter import UninitializedParameter
@@ -19,18 +18,8 @@ from profiler.records import (
     Trace,
 )
 from profiler.tracing.functions import Function
-from profiler.tracing.shapes import NewTensor
+from profiler.tracing.layouts import Made, dtype_name, layout_of
 from profiler.tracing.state import shared_paths
-
-
-class Made(NamedTuple):
-    """A new tensor, as a shape rule makes it."""
-
-    shape: Shape
-    stride: Shape
-    dtype: torch.dtype
-    dtype_name: str
-    layout: int
 
 
 class _OpenCall:
@@ -117,7 +106,7 @@ class Recording:
             number = self._storages.setdefault(address, self._storage_count)
             if number == self._storage_count:
                 self._storage_count += 1
-            ref = TensorRef(tuple(tensor.shape), _dtype_name(tensor.dtype), number)
+            ref = TensorRef(tuple(tensor.shape), dtype_name(tensor.dtype), number)
         self._refs[id(tensor)] = ref
         self.layouts.pop(id(tensor), None)
         self._alive.append((tensor, storage))
@@ -336,49 +325,7 @@ class Recording:
 #: Kinds that may hand a parameter on, as a view or as it is.
 _MAY_ALIAS = frozenset({"view", "copy", "dropout", "other"})
 _MOVEMENT = frozenset({"view", "copy"})
-_DTYPE_NAMES: dict[torch.dtype, str] = {}
-_MOST_LAYOUTS = 20_000
 _SHAPELESS: frozenset[type] = frozenset({UninitializedParameter})
-
-
-#: Layout → the number it goes by: as part of a key a number costs a fraction of the layout.
-_layouts: dict[Hashable, int] = {}
-_numbers = itertools.count(1)
-
-
-def layout_of(tensor: torch.Tensor) -> int:
-    """A number for shape, dtype, strides and whether values are there; equal where these are.
-
-    No number is used twice, and nothing is equal to a sparse tensor.
-    """
-    try:
-        layout = (tensor.shape, tensor.dtype, tensor.stride(), tensor.is_meta)
-    except (NotImplementedError, RuntimeError):
-        return next(_numbers)
-    return _layouts.get(layout) or _number(layout)
-
-
-def _number(layout: Hashable) -> int:
-    if len(_layouts) >= _MOST_LAYOUTS:
-        _layouts.clear()
-    return _layouts.setdefault(layout, next(_numbers))
-
-
-def made_new(tensor: NewTensor) -> Made:
-    """The description of a tensor that a shape rule gives."""
-    shape, dtype = tensor
-    strides = [1] * len(shape)
-    for at in range(len(shape) - 1, 0, -1):
-        strides[at - 1] = strides[at] * max(shape[at], 1)
-    stride = tuple(strides)
-    return Made(shape, stride, dtype, _dtype_name(dtype), _number((shape, dtype, stride, True)))
-
-
-def _dtype_name(dtype: torch.dtype) -> str:
-    name = _DTYPE_NAMES.get(dtype)
-    if name is None:
-        name = _DTYPE_NAMES[dtype] = str(dtype).removeprefix("torch.")
-    return name
 
 
 def _freeze(
@@ -430,7 +377,7 @@ def _parameters(walked: Sequence[tuple[str, torch.nn.Module]]) -> tuple[Paramete
             Parameter(
                 aliases[0],
                 () if type(parameter) in _SHAPELESS else tuple(parameter.shape),
-                _dtype_name(parameter.dtype),
+                dtype_name(parameter.dtype),
                 parameter.requires_grad,
                 tuple(aliases[1:]),
             )

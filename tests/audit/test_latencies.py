@@ -59,3 +59,10 @@ def test_only_what_differs_in_one_condition_is_compared(audited):
         "blog,speed,small,t4,int8,8,24,28,1.9",  # another crop, in the same table
     )
     assert audited(latency=rows) == ()
+
+
+def test_images_that_were_resized_otherwise_are_not_compared(audited):
+    rows = ("blog,speed,small,t4,fp32,1,16,18,2", "blog,speed,small,t4,fp32,4,16,20,1")
+    assert audited(latency=rows) == ()
+    same = tuple(row.replace(",20,", ",18,") for row in rows)
+    assert [x.rule for x in audited(latency=same)] == ["batch-faster"]

@@ -10,7 +10,7 @@ import archs
 import profiler
 from profiler.tracing.function_mode import FunctionRecorder
 from profiler.tracing.functions import lookup
-from profiler.tracing.recording import made_new
+from profiler.tracing.layouts import made_new
 from profiler.tracing.shapes import RULES, NewTensor
 from profiler.tracing.signatures import bind
 from profiler.tracing.tracer import trace
