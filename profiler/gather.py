@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 import archs
 from profiler import units
-from profiler.audit import unreproduced
 from profiler.cache import TraceCache, question
 from profiler.counting import count
 from profiler.errors import InprofError, TraceError, UsageError
@@ -122,6 +121,8 @@ def trace_audit(
     crop of a published latency. Where no convention gives a published count on those, the other
     graphs and sizes are tried as well; one that can't be built or run is left out.
     """
+    from profiler.audit import unreproduced  # most commands audit nothing
+
     traces: dict[str, dict[tuple[str, int], Trace]] = {}
     for model in series.models:
         progress(model.name)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -20,10 +21,12 @@ from profiler.grouping import GROUPINGS
 from profiler.layer_tables import COLUMNS, DEFAULT_COLUMNS
 from profiler.ranking import SORT_KEYS, rank
 from profiler.records import BYTES_PER_ELEMENT, Counts, Trace
-from profiler.render.comparison_report import Section
 from profiler.render.count_report import counts_terminal, counts_text
 from profiler.render.terminal import console
 from profiler.store import check_target, write_atomic
+
+if TYPE_CHECKING:
+    from profiler.render.comparison_report import Section
 
 #: What ``--columns`` may add, under the short names people type.
 _COLUMN_SETS = {
