@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from profiler.conventions import convention, list_conventions
 from profiler.counting import count
-from profiler.records import Explanation, ExplanationPart, LayerCounts, Trace
+from profiler.records import Counts, Explanation, ExplanationPart, Trace
 
 #: The rule that a gap is measured from.
 TRUE = "flops"
@@ -21,10 +21,20 @@ def explain(trace: Trace, name: str) -> Explanation:
     Raises:
         UnknownNameError: no convention of that name.
     """
+    return _beside(count(trace, TRUE, by="kind"), trace, name)
+
+
+def explain_all(trace: Trace) -> tuple[Explanation, ...]:
+    """One trace under every convention."""
+    true = count(trace, TRUE, by="kind")
+    return tuple(_beside(true, trace, name) for name in list_conventions())
+
+
+def _beside(true: Counts, trace: Trace, name: str) -> Explanation:
     rule = convention(name)
-    counts, true = count(trace, name, by="kind"), count(trace, TRUE, by="kind")
-    figures = _by_kind(counts.layers, rule.unit)
-    bases = _by_kind(true.layers, rule.unit)
+    counts = count(trace, name, by="kind")
+    figures = {row.kind: rule.figure(row) for row in counts.layers}
+    bases = {row.kind: rule.figure(row) for row in true.layers}
     parts = [
         ExplanationPart(
             kind=kind,
@@ -46,19 +56,9 @@ def explain(trace: Trace, name: str) -> Explanation:
         convention=name,
         tool=rule.tool,
         unit=rule.unit,
-        total=counts.totals.macs if rule.unit == "macs" else counts.totals.flops,
+        total=rule.figure(counts.totals),
         params=counts.totals.params,
         true_flops=true.totals.flops,
-        true_params=true.totals.params,
         parts=tuple(parts),
         uncounted=counts.uncounted,
     )
-
-
-def explain_all(trace: Trace) -> tuple[Explanation, ...]:
-    """One trace under every convention."""
-    return tuple(explain(trace, name) for name in list_conventions())
-
-
-def _by_kind(rows: tuple[LayerCounts, ...], unit: str) -> dict[str, int]:
-    return {row.kind: row.macs if unit == "macs" else row.flops for row in rows}

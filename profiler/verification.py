@@ -67,7 +67,7 @@ def compare(
     for row in counts.layers:
         path = row.path
         while path and path != TOTAL_ONLY:
-            sums[path] = sums.get(path, 0) + (row.macs if rule.unit == "macs" else row.flops)
+            sums[path] = sums.get(path, 0) + rule.figure(row)
             path = path.rpartition(".")[0]
     totals = counts.totals
     return Verification(
@@ -75,7 +75,7 @@ def compare(
         tool=rule.tool,
         unit=rule.unit,
         total=total,
-        emulated_total=totals.macs if rule.unit == "macs" else totals.flops,
+        emulated_total=rule.figure(totals),
         params=params,
         emulated_params=totals.params,
         layers=tuple(

@@ -30,8 +30,7 @@ class _Departure(Record, frozen=True):
 def figures(trace: Trace, convention: str) -> dict[Metric, int]:
     """What a convention's tool prints for a trace: work in its own unit, and parameters."""
     totals = count(trace, convention, by="kind").totals
-    work = totals.macs if find_convention(convention).unit == "macs" else totals.flops
-    return {"flops": work, "params": totals.params}
+    return {"flops": find_convention(convention).figure(totals), "params": totals.params}
 
 
 def causes(trace: Trace, convention: str, metric: Metric) -> tuple[Cause, ...]:

@@ -206,8 +206,8 @@ def _compare(
 
     if explain:
         explained = [comparison.explain(trace, explain) for trace in traces]
-        as_json, sections = report.explanations_json, report.explanation_sections(explained)
-        text = as_json(explained) if output_format == "json" else None
+        sections = report.explanation_sections(explained)
+        text = report.explanations_json(explained) if output_format == "json" else None
     else:
         compared = [comparison.explain_all(trace) for trace in traces]
         sections = report.comparison_sections(compared)

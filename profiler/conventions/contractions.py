@@ -46,6 +46,17 @@ def recurrent_macs(op: OpRecord) -> int:
     return number(op, "positions") * number(op, "weights")
 
 
+def operand_products(op: OpRecord) -> int:
+    """A product as tools count it from its operands: elements of the left * last side of the right.
+
+    That is not the MACs where the left operand is broadcast.
+    """
+    left, right = op.attributes["input_shape"], op.attributes["other_shape"]
+    assert isinstance(left, tuple)
+    assert isinstance(right, tuple)
+    return prod(left) * right[-1]
+
+
 #: Kind → MACs. Kinds that are not here contract nothing.
 MACS: dict[str, Callable[[OpRecord], int]] = {
     "conv": conv_macs,

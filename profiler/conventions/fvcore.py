@@ -20,10 +20,11 @@ from __future__ import annotations
 
 from math import prod
 
-from profiler.conventions.contractions import op_macs
+from profiler.conventions.contractions import op_macs, operand_products
 from profiler.conventions.einsum import einsum_flops, is_einsum
 from profiler.conventions.ledger import is_below_function
 from profiler.conventions.registry import per_op, register
+from profiler.conventions.torch_counter import is_with_a_vector
 from profiler.records import OpCounts, OpRecord, Shape
 
 #: Contracting functions that it has a handle for.
@@ -82,7 +83,7 @@ def _figure(op: OpRecord, true: int) -> int | None:
         # Python below a functional is traced through, a compiled function is one it does not know
         return None if op.function.startswith("torch.nn.functional.") else 0
     if op.aten == "matmul":
-        return _product(op)
+        return None if is_with_a_vector(op) else operand_products(op)
     if op.aten in _CONTRACTIONS:
         return true
     if op.kind == "recurrent":
@@ -102,14 +103,6 @@ def _figure(op: OpRecord, true: int) -> int | None:
     if op.aten in _GRID_SAMPLERS:
         return 4 * _output(op)
     return 0
-
-
-def _product(op: OpRecord) -> int | None:
-    """The left operand's elements times the right one's columns, however the left is broadcast."""
-    left, right = op.attributes["input_shape"], op.attributes["other_shape"]
-    assert isinstance(left, tuple)
-    assert isinstance(right, tuple)
-    return None if len(right) < 2 else prod(left) * right[-1]
 
 
 def _input(op: OpRecord) -> int:

@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from math import prod
 
-from profiler.conventions.contractions import number, op_macs
+from profiler.conventions.contractions import number, op_macs, operand_products
 from profiler.conventions.einsum import einsum_flops, is_einsum
 from profiler.conventions.elementwise import broadcast_from_the_left
 from profiler.conventions.hooks import has_batch
@@ -96,10 +96,7 @@ def _norm(op: OpRecord) -> Figures:
 
 def product(op: OpRecord) -> Figures:
     """matmul, mm, bmm: the left operand's elements times the right one's last side."""
-    left, right = op.attributes["input_shape"], op.attributes["other_shape"]
-    assert isinstance(left, tuple)
-    assert isinstance(right, tuple)
-    macs = prod(left) * right[-1]
+    macs = operand_products(op)
     return 2 * macs, macs
 
 

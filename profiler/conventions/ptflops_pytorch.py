@@ -28,7 +28,7 @@ from __future__ import annotations
 
 from math import prod
 
-from profiler.conventions.contractions import op_macs
+from profiler.conventions.contractions import op_macs, operand_products
 from profiler.conventions.einsum import is_einsum
 from profiler.conventions.elementwise import broadcast_from_the_left
 from profiler.conventions.hooks import has_batch, input_elements, output_elements
@@ -103,17 +103,10 @@ def patched_figure(op: OpRecord) -> int | None:
     if owner not in {"torch", "Tensor"}:
         return 0
     if name in _PRODUCTS:
-        return _product(op)
+        return operand_products(op)
     if name == "addmm" or op.function == "torch.baddbmm":
-        return _product(op) + prod(op.bias_shape or ())
+        return operand_products(op) + prod(op.bias_shape or ())
     return broadcast_from_the_left(op) if name in {"add", "mul"} else 0
-
-
-def _product(op: OpRecord) -> int:
-    left, right = op.attributes["input_shape"], op.attributes["other_shape"]
-    assert isinstance(left, tuple)
-    assert isinstance(right, tuple)
-    return prod(left) * right[-1]
 
 
 def _resized(op: OpRecord) -> int:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from profiler.errors import UnknownNameError
-from profiler.records import OpCounts, OpRecord, Tally, Trace
+from profiler.records import LayerCounts, OpCounts, OpRecord, Tally, Totals, Trace
 
 #: An op and the paths of the linear layers a published figure left out → what the op costs.
 OpRule = Callable[[OpRecord, frozenset[str]], OpCounts]
@@ -37,6 +37,10 @@ class Convention:
     tool: str = ""
     params: Params = "all"
     reasons: Mapping[str, str] = field(default_factory=dict)
+
+    def figure(self, counted: LayerCounts | Totals) -> int:
+        """The number that goes by this rule's name: MACs or FLOPs, whichever its unit is."""
+        return counted.macs if self.unit == "macs" else counted.flops
 
     @property
     def own_params(self) -> bool:

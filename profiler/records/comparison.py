@@ -38,7 +38,6 @@ class Explanation(Record, frozen=True, gc=False):
     total: int
     params: int
     true_flops: int
-    true_params: int
     parts: tuple[ExplanationPart, ...]
     uncounted: tuple[Uncounted, ...] = ()
 
