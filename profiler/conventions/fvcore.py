@@ -23,6 +23,7 @@ from math import prod
 from profiler.conventions.contractions import op_macs, operand_products
 from profiler.conventions.einsum import einsum_flops, is_einsum
 from profiler.conventions.ledger import is_below_function
+from profiler.conventions.norms import per_element
 from profiler.conventions.registry import per_op, register
 from profiler.conventions.torch_counter import is_with_a_vector
 from profiler.records import OpCounts, OpRecord, Shape
@@ -34,7 +35,7 @@ _CONTRACTIONS = frozenset(
 )
 #: Batched products that it counts itself; for others it reads the four digits that numpy prints.
 _EXACT_EINSUMS = frozenset({"abc,abd->acd", "abc,adc->adb"})
-_NORMS = frozenset({"layer_norm", "group_norm", "instance_norm"})
+_NORMS = frozenset({"batch_norm", "layer_norm", "group_norm", "instance_norm"})
 _GRID_SAMPLERS = frozenset({"grid_sampler", "grid_sampler_2d", "grid_sampler_3d", "grid_sample"})
 
 
@@ -88,12 +89,8 @@ def _figure(op: OpRecord, true: int) -> int | None:
         return true
     if op.kind == "recurrent":
         return true if op.aten.endswith("_cell") else 0  # a cell arrives as its products
-    if op.kind == "batch_norm":
-        affine = bool(op.attributes["affine"])
-        per_element = (5 if affine else 4) if op.attributes["training"] else 2 if affine else 1
-        return per_element * _input(op)
     if op.kind in _NORMS:
-        return (5 if op.attributes["affine"] else 4) * _input(op)
+        return per_element(op) * _input(op)
     if op.kind == "pool" and op.aten.lstrip("_") == "adaptive_avg_pool2d":
         return _input(op)
     if op.kind == "interpolate" and len(op.outputs[0].shape) == 4:

@@ -19,6 +19,7 @@ from profiler.conventions.einsum import einsum_flops, is_einsum
 from profiler.conventions.elementwise import broadcast_from_the_left
 from profiler.conventions.hooks import has_batch
 from profiler.conventions.ledger import Ledger, is_below_function
+from profiler.conventions.norms import per_element
 from profiler.conventions.recurrence import recurrent_figure
 from profiler.records import OpRecord, Tally, Trace
 
@@ -83,15 +84,8 @@ def _per_side(op: OpRecord, name: str) -> tuple[int, ...]:
     return value
 
 
-def _batch_norm(op: OpRecord) -> Figures:
-    affine, elements = bool(op.attributes["affine"]), _input(op)[0]
-    if op.attributes["training"]:
-        return (5 if affine else 4) * elements, 0
-    return (2 if affine else 1) * elements, 0
-
-
 def _norm(op: OpRecord) -> Figures:
-    return (5 if op.attributes["affine"] else 4) * _input(op)[0], 0
+    return per_element(op) * _input(op)[0], 0
 
 
 def product(op: OpRecord) -> Figures:
@@ -117,8 +111,7 @@ PATCHED: dict[str, Formula] = {
     **{f"{_F}.conv{dims}d": _conv for dims in (1, 2, 3)},
     **{f"{_F}.conv_transpose{dims}d": _conv_transpose for dims in (1, 2, 3)},
     **{f"{_F}.{name}": _input for name in _ACTIVATIONS},
-    f"{_F}.batch_norm": _batch_norm,
-    **{f"{_F}.{kind}_norm": _norm for kind in ("layer", "group", "instance")},
+    **{f"{_F}.{kind}_norm": _norm for kind in ("batch", "layer", "group", "instance")},
     **{
         f"{_F}.{kind}_pool{dims}d": _input
         for kind in ("max", "avg", "adaptive_max", "adaptive_avg")
