@@ -9,6 +9,7 @@ InprofError                 exit 1: one line, no traceback
 ├── UncountedError          --strict met an op without a counting rule
 ├── ToolError               a counting tool that is not installed, or fails on a model
 ├── CatalogError            a data file that can't be read; names file, key and cure
+├── MeasurementError        a measurement that can't be taken, or records that can't be read
 ├── RenderError             a page or plot that can't be drawn
 └── OutputError             a file that can't be written
 """
@@ -70,6 +71,10 @@ class ToolError(InprofError):
 
 class CatalogError(InprofError):
     """A data file that can't be read."""
+
+
+class MeasurementError(InprofError):
+    """A measurement that can't be taken, or a file of measurements that can't be read."""
 
 
 class RenderError(InprofError):

@@ -1,0 +1,214 @@
+"""Measured latencies: every sample in order, with the conditions they were taken under."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from profiler.records.base import Record, Shape
+
+#: What ``Measurement.version`` is of records written now.
+MEASUREMENT_VERSION = 1
+
+Quantity = Literal["device", "eager", "host"]
+Layout = Literal["nchw", "nhwc"]
+Fact = bool | int | float | str | None
+
+#: Flags that describe a figure; every other flag says that it may not be what it seems.
+DESCRIBING_FLAGS = ("launch_bound", "power_capped", "outliers", "autocorrelated")
+
+
+class TimingSettings(Record, frozen=True, gc=False):
+    """The knobs of the timing protocol; seconds and milliseconds as the names say.
+
+    Widths and slopes are fractions. ``budget_s`` bounds one record from its first warm-up call to
+    its last sample.
+    """
+
+    warmup_calls: int = 10
+    warmup_s: float = 0.5
+    steady_windows: int = 5
+    steady_window_s: float = 0.1
+    steady_slope: float = 0.005
+    steady_clock_range: float = 0.02
+    steady_cap_s: float = 10.0
+    chunk_calls: int = 64
+    pre_roll_calls: int = 2
+    min_samples: int = 200
+    min_slow_samples: int = 30
+    slow_call_ms: float = 100.0
+    min_busy_s: float = 1.0
+    max_samples: int = 20_000
+    target_half_width: float = 0.005
+    confidence: float = 0.95
+    checkpoint_ratio: float = 1.3
+    min_batches: int = 16
+    budget_s: float = 40.0
+    flush_l2: bool = False
+    cudnn_benchmark: bool = True
+    max_inflation: float = 0.10
+    max_unattributed: float = 0.15
+
+
+class Telemetry(Record, frozen=True, gc=False):
+    """The device's state at one moment, ``at_s`` seconds after the record began.
+
+    ``clock_reasons`` are NVML's clocks-event-reasons bits; a field the device does not tell is
+    None.
+    """
+
+    at_s: float
+    sm_clock_mhz: int | None = None
+    memory_clock_mhz: int | None = None
+    power_w: float | None = None
+    temperature_c: int | None = None
+    p_state: int | None = None
+    clock_reasons: int | None = None
+    foreign_processes: int | None = None
+
+
+class Environment(Record, frozen=True, gc=False):
+    """Where a measurement was taken: names, versions and settings, no host or user name.
+
+    ``hw`` is the slug and ``name`` what the device calls itself. Identifiers (a GPU's UUID) stand
+    in ``device`` as hashes.
+    """
+
+    hw: str
+    name: str
+    device: dict[str, Fact] = {}
+    software: dict[str, Fact] = {}
+    host: dict[str, Fact] = {}
+    variables: dict[str, str] = {}
+
+
+class LayerTime(Record, frozen=True, gc=False):
+    """Time between two boundaries that belongs to one call of one module itself.
+
+    What its children take is theirs; ``self_ms`` of a parent holds the functional ops it calls.
+    It is the median over the instrumented calls, rescaled so that all rows and what is
+    unattributed sum to the median whole.
+    """
+
+    path: str
+    call_index: int
+    class_name: str
+    self_ms: float
+
+
+class LayerTimes(Record, frozen=True, gc=False):
+    """One model's time by layer, in execution order; the rows and ``unattributed_ms`` sum to
+    ``total_ms``, the median of the instrumented calls.
+
+    ``inflation`` is that total over the median without instruments, minus 1. ``rescaled`` is the
+    factor that made medians of rows sum to the median of sums. Past a limit ``refused`` says which
+    and there are no rows.
+    """
+
+    method: str
+    calls: int
+    total_ms: float
+    unattributed_ms: float
+    inflation: float
+    rescaled: float
+    resolution_ms: float
+    rows: tuple[LayerTime, ...] = ()
+    refused: str = ""
+
+
+class Measurement(Record, frozen=True, gc=False):
+    """The latency of one model under one set of conditions, from one process.
+
+    Samples are milliseconds for the whole batch, in the order taken, none left out; median,
+    percentiles and intervals are derived from them. ``session`` is shared by the records of one
+    command, ``run`` numbers its processes from 1. ``precision`` is the verified one.
+    A record without samples says in ``flags`` (``oom``, ``failed``) and ``reason`` why.
+    ``enqueue_ms`` is the median host time to launch one call on a drained queue, ``cold_first_ms``
+    the first call of the process at this shape, ``peak_bytes`` the allocator's peak.
+    """
+
+    model: str
+    device: str
+    precision: str
+    batch_size: int
+    quantity: Quantity
+    samples_ms: tuple[float, ...]
+    flags: tuple[str, ...]
+    started_at: str
+    session: str
+    run: int
+    address: str
+    variant: str
+    input_shape: Shape
+    layout: Layout
+    engine: str
+    threads: int | None
+    settings: TimingSettings
+    environment: Environment
+    reason: str = ""
+    cold_first_ms: float | None = None
+    enqueue_ms: float | None = None
+    peak_bytes: int | None = None
+    warmup_ms: tuple[float, ...] = ()
+    telemetry: tuple[Telemetry, ...] = ()
+    layers: LayerTimes | None = None
+    weights: str = "random"
+    inprof: str = ""
+    version: int = MEASUREMENT_VERSION
+
+    @property
+    def conditions(self) -> tuple[Fact, ...]:
+        """What two records share that measure the same thing: only time and process differ."""
+        return (
+            self.model,
+            self.device,
+            self.precision,
+            self.batch_size,
+            self.quantity,
+            self.variant,
+            *self.input_shape,
+            self.layout,
+            self.engine,
+            self.threads,
+            self.settings.flush_l2,
+        )
+
+
+class MeasuredLatency(Record, frozen=True, gc=False):
+    """What the records of one session say of one model under one set of conditions.
+
+    ``median_ms`` is for the whole batch, the median over the processes' medians; ``low_ms`` and
+    ``high_ms`` bound it: the wider of the interval within a process and the range between them.
+    They are None where there are too few samples for an interval. ``samples`` are those of all
+    ``runs`` processes; ``flags`` those of any of them.
+    """
+
+    model: str
+    hw: str
+    hw_name: str
+    precision: str
+    batch_size: int
+    quantity: Quantity
+    input_shape: Shape
+    layout: Layout
+    engine: str
+    threads: int | None
+    flush_l2: bool
+    median_ms: float
+    low_ms: float | None
+    high_ms: float | None
+    samples: int
+    runs: int
+    flags: tuple[str, ...]
+    started_at: str
+    session: str
+    shipped: bool = False
+
+    @property
+    def images_per_s(self) -> float:
+        """Throughput at this batch size, images a second."""
+        return 1000 * self.batch_size / self.median_ms
+
+    @property
+    def doubtful(self) -> bool:
+        """Whether a flag says that the figure may not be what it seems."""
+        return any(flag not in DESCRIBING_FLAGS for flag in self.flags)
