@@ -77,6 +77,18 @@ def peak(device: Device, devices: Mapping[str, Device], precision: str) -> Fract
     return max((each for each in variants if each is not None), default=None)
 
 
+def exceeds_peak(
+    trace: Trace,
+    images_per_s: float,
+    precision: str,
+    device: Device,
+    devices: Mapping[str, Device],
+) -> bool:
+    """Whether a network would need more than the peak even with the least arithmetic there is."""
+    limit = peak(device, devices, precision)
+    return limit is not None and _work(trace)[1] * Fraction(images_per_s) > limit
+
+
 def _own_peak(device: Device, precision: str) -> Fraction | None:
     tera: float | None = getattr(device, _PEAKS[precision])
     # 8.1 is meant, not the binary number next to it

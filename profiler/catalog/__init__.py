@@ -1,15 +1,15 @@
 """Published figures and device specifications: data files and their loader.
 
 A series is a folder named after it. ``series.toml`` is the one file it needs; ``counts.csv`` and
-``latency.csv`` hold published figures, ``devices.toml`` hardware that inprof does not know. The
-built-in series under ``series/`` is the example to copy: its files explain every key and column.
-An address such as ``my.py:net`` means the file of that name in the series folder where there is
-one; any other address is left as it is.
+``latency.csv`` hold published figures, ``devices.toml`` hardware that inprof does not know, and the
+folder ``measurements`` what was measured. The built-in series under ``series/`` is the example to
+copy: its files explain every key and column. An address such as ``my.py:net`` means the file of
+that name in the series folder where there is one; any other address is left as it is.
 """
 
-from profiler.catalog.devices import UNSTATED, known_devices, load_devices
+from profiler.catalog.devices import UNSTATED, known_devices, load_devices, slug_of
 from profiler.catalog.paddle_static import uncounted_linear
-from profiler.catalog.search import list_series, load_series
+from profiler.catalog.search import list_series, load_series, series_measurements
 from profiler.catalog.series_folder import LANGUAGES
 
 __all__ = [
@@ -19,5 +19,7 @@ __all__ = [
     "list_series",
     "load_devices",
     "load_series",
+    "series_measurements",
+    "slug_of",
     "uncounted_linear",
 ]

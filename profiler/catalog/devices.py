@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import functools
+import re
+from collections.abc import Iterable
 from pathlib import Path
 
 from profiler.catalog.faults import SAFE_NAME_CURE, is_safe_name, shown
@@ -13,6 +15,11 @@ from profiler.records import Device, Series
 UNSTATED = "unstated"
 
 _BUILT_IN = Path(__file__).parent / "devices.toml"
+
+#: Marks in a reported name that tell no two devices apart.
+_NOISE = re.compile(r"\((?:r|tm|c)\)|\b(?:nvidia|cpu|processor)\b", re.IGNORECASE)
+#: Longer names are cut, so that the slug stays a safe name.
+_LONGEST_SLUG = 80
 
 
 def load_devices() -> dict[str, Device]:
@@ -25,6 +32,30 @@ def known_devices(series: Series) -> dict[str, Device]:
     return load_devices() | {device.slug: device for device in series.devices}
 
 
+def slug_of(reported_name: str, *, cpu: bool = False) -> str:
+    """The slug of the device that reports this name.
+
+    A name that a built-in entry lists exactly gives its slug; a name that only resembles one (A10G,
+    H100 NVL, a MIG slice) is another device. Any other name gives a slug made of it, which is never
+    a built-in one; a CPU's begins with "cpu-".
+    """
+    name = reported_name.strip()
+    if cpu:
+        return f"cpu-{_plain(name) or 'unknown'}"
+    for device in _built_in():
+        if name in device.reported_as:
+            return device.slug
+    slug = _plain(name) or "unknown"
+    taken = slug in load_devices() or slug == UNSTATED or slug.startswith("cpu-")
+    return f"gpu-{slug}" if taken else slug
+
+
+def _plain(name: str) -> str:
+    """Lower-case letters and digits of the name, joined by single hyphens, without noise."""
+    words = re.findall(r"[a-z0-9]+", _NOISE.sub(" ", name).lower())
+    return "-".join(words)[:_LONGEST_SLUG].rstrip("-")
+
+
 def read_devices(path: Path) -> tuple[Device, ...]:
     """Read one devices.toml; CatalogError where it is broken."""
     top = TomlTable.read(path)
@@ -32,6 +63,7 @@ def read_devices(path: Path) -> tuple[Device, ...]:
     top.finish()
     devices = tuple(_device(entry) for entry in entries)
     no_duplicates(entries, "slug")
+    _one_device_per_name(entries)
     return devices
 
 
@@ -59,6 +91,25 @@ def _device(entry: TomlTable) -> Device:
         multiprocessors=entry.optional_integer("multiprocessors"),
         compute_capability=entry.text("compute_capability", ""),
         watts=entry.optional_integer("watts"),
+        reported_as=entry.texts("reported_as"),
     )
     entry.finish()
     return device
+
+
+def _one_device_per_name(entries: Iterable[TomlTable]) -> None:
+    """Refuse a reported name that two entries claim, or one that could never be reported."""
+    claimed: dict[str, str] = {}
+    for entry in entries:
+        for name in entry.texts("reported_as"):
+            if not name or name != name.strip():
+                raise entry.fault(
+                    "reported_as", f"{shown(name)} is no reported name", "copy it from nvidia-smi"
+                )
+            if name in claimed:
+                raise entry.fault(
+                    "reported_as",
+                    f"{shown(name)} is there twice, first in {claimed[name]}",
+                    "leave it at the device it belongs to",
+                )
+            claimed[name] = entry.where

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from profiler.catalog.faults import fault, is_safe_name
-from profiler.catalog.series_folder import SERIES_FILE, folder_name, read_series
+from profiler.catalog.series_folder import MEASUREMENTS, SERIES_FILE, folder_name, read_series
 from profiler.errors import UnknownNameError, one_line
 from profiler.records import Series
 
@@ -29,13 +29,27 @@ def load_series(name: str, search_paths: Sequence[str | Path] = ()) -> Series:
         UnknownNameError: no place has it.
         CatalogError: a file of it is broken, or a search path is no folder.
     """
+    return read_series(_folder(name, search_paths))
+
+
+def series_measurements(name: str, search_paths: Sequence[str | Path] = ()) -> Path:
+    """The folder for files of measured latencies that the series brings; it need not be there.
+
+    Raises:
+        UnknownNameError: there is no such series.
+        CatalogError: a search path is no folder.
+    """
+    return _folder(name, search_paths) / MEASUREMENTS
+
+
+def _folder(name: str, search_paths: Sequence[str | Path]) -> Path:
     folders = _folders(search_paths)
     folder = folders.get(name) or _without_series_file(name, search_paths)
     if folder is None:
         place = f"./series/{name}/" if is_safe_name(name) else "./series/<name>/"
         cure = f"or put your own into {place}, or name its folder with --series-path"
         raise UnknownNameError("series", name, folders, cure)
-    return read_series(folder)
+    return folder
 
 
 def _without_series_file(name: str, search_paths: Sequence[str | Path]) -> Path | None:

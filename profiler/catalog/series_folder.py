@@ -1,4 +1,7 @@
-"""Reads one series: series.toml, and beside it counts.csv, latency.csv and devices.toml."""
+"""Reads one series: series.toml, and beside it counts.csv, latency.csv and devices.toml.
+
+What is measured for it lies in its folder ``measurements`` and is read by ``profiler.measured``.
+"""
 
 from __future__ import annotations
 
@@ -15,6 +18,8 @@ from profiler.records import Device, Family, Series, SeriesModel
 LANGUAGES = ("en", "zh_CN")
 
 SERIES_FILE = "series.toml"
+#: Where a series folder keeps files of measured latencies.
+MEASUREMENTS = "measurements"
 
 
 def read_series(folder: Path) -> Series:

@@ -6,7 +6,10 @@ from profiler.records.base import Record
 
 
 class Device(Record, frozen=True, gc=False):
-    """A piece of hardware: dense peak rates in TFLOP/s (INT8 in TOP/s) and bandwidth in GB/s."""
+    """A piece of hardware: dense peak rates in TFLOP/s (INT8 in TOP/s) and bandwidth in GB/s.
+
+    ``reported_as`` are the names that drivers give it.
+    """
 
     slug: str
     name: str
@@ -22,6 +25,7 @@ class Device(Record, frozen=True, gc=False):
     multiprocessors: int | None = None
     compute_capability: str = ""
     watts: int | None = None
+    reported_as: tuple[str, ...] = ()
 
 
 class Family(Record, frozen=True, gc=False):

@@ -81,37 +81,38 @@ class Environment(Record, frozen=True, gc=False):
     variables: dict[str, str] = {}
 
 
-class LayerTime(Record, frozen=True, gc=False):
-    """Time between two boundaries that belongs to one call of one module itself.
+class LayerSpan(Record, frozen=True, gc=False):
+    """The time between two neighbouring boundaries, which one call of one module spends itself.
 
-    What its children take is theirs; ``self_ms`` of a parent holds the functional ops it calls.
-    It is the median over the instrumented calls, rescaled so that all rows and what is
-    unattributed sum to the median whole.
+    What its children take is theirs; a parent's spans hold the functional ops it calls, one span
+    wherever children run in between. ``span_ms`` is the median over the instrumented calls,
+    rescaled so that all spans and what is unattributed sum to the median whole.
     """
 
     path: str
     call_index: int
     class_name: str
-    self_ms: float
+    span_ms: float
 
 
 class LayerTimes(Record, frozen=True, gc=False):
-    """One model's time by layer, in execution order; the rows and ``unattributed_ms`` sum to
-    ``total_ms``, the median of the instrumented calls.
+    """One model's time by layer: spans in execution order.
 
-    ``inflation`` is that total over the median without instruments, minus 1. ``rescaled`` is the
-    factor that made medians of rows sum to the median of sums. Past a limit ``refused`` says which
-    and there are no rows.
+    The spans and ``unattributed_ms`` sum to ``total_ms``, the median of the instrumented calls.
+    ``inflation`` is that over ``plain_ms``, the median of calls without instruments taken in turn
+    with them, minus 1. ``rescaled`` is the factor that made medians of parts sum to the median of
+    sums. Past a limit ``refused`` says which, and there are no spans.
     """
 
     method: str
     calls: int
     total_ms: float
+    plain_ms: float
     unattributed_ms: float
     inflation: float
     rescaled: float
     resolution_ms: float
-    rows: tuple[LayerTime, ...] = ()
+    spans: tuple[LayerSpan, ...] = ()
     refused: str = ""
 
 
@@ -123,7 +124,8 @@ class Measurement(Record, frozen=True, gc=False):
     command, ``run`` numbers its processes from 1. ``precision`` is the verified one.
     A record without samples says in ``flags`` (``oom``, ``failed``) and ``reason`` why.
     ``enqueue_ms`` is the median host time to launch one call on a drained queue, ``cold_first_ms``
-    the first call of the process at this shape, ``peak_bytes`` the allocator's peak.
+    the first call of the process at this shape, ``peak_bytes`` the allocator's peak;
+    ``window_medians_ms`` are those of the steady test, the last of them the accepted ones.
     """
 
     model: str
@@ -148,7 +150,7 @@ class Measurement(Record, frozen=True, gc=False):
     cold_first_ms: float | None = None
     enqueue_ms: float | None = None
     peak_bytes: int | None = None
-    warmup_ms: tuple[float, ...] = ()
+    window_medians_ms: tuple[float, ...] = ()
     telemetry: tuple[Telemetry, ...] = ()
     layers: LayerTimes | None = None
     weights: str = "random"

@@ -15,6 +15,7 @@ from profiler.records.catalogue import (
     SeriesModel,
 )
 from profiler.records.counts import Counts
+from profiler.records.measurements import MeasuredLatency, Quantity
 
 
 class ReportRow(Record, frozen=True, gc=False):
@@ -35,6 +36,8 @@ class Report(Record, frozen=True, gc=False):
 
     ``verbatim`` is true for ``paddle_static``: tables then repeat the published pages to the
     letter, with FLOPs and parameters traced from the graph each published figure was made with.
+    ``measured`` are the latencies of its models, under the names that the series has for them, one
+    for each set of conditions and in the order of the tables.
     """
 
     series: Series
@@ -42,10 +45,16 @@ class Report(Record, frozen=True, gc=False):
     verbatim: bool
     rows: tuple[ReportRow, ...]
     devices: tuple[Device, ...]
+    measured: tuple[MeasuredLatency, ...] = ()
 
     def device_name(self, hw: str) -> str:
-        """The name of the device with this slug; the slug if there is no entry."""
-        return next((device.name for device in self.devices if device.slug == hw), hw)
+        """The name of the device with this slug.
+
+        Without an entry it is what the device calls itself in a measurement, else the slug.
+        """
+        names = {each.hw: each.hw_name for each in reversed(self.measured) if each.hw_name}
+        names |= {device.slug: device.name for device in self.devices}
+        return names.get(hw, hw)
 
 
 Origin = Literal["traced", "published", "measured", "label", "missing"]
@@ -57,6 +66,8 @@ class Cell(Record, frozen=True, gc=False):
     ``value`` is an exact integer, a published text or a label; ``reason`` is a message key below
     "reasons". ``link`` is a web address; ``model`` the name of the model that a label is of.
     ``at`` are the published cells it stands for, ``marks`` the notes below the table it points to.
+    ``upper`` is the other end of a range that begins at ``value``. ``doubtful`` is a measured
+    figure that a flag casts doubt on.
     """
 
     value: int | float | str | None
@@ -66,14 +77,17 @@ class Cell(Record, frozen=True, gc=False):
     model: str = ""
     at: tuple[CellRef, ...] = ()
     marks: tuple[str, ...] = ()
+    upper: float | None = None
+    doubtful: bool = False
 
 
 class Column(Record, frozen=True, gc=False):
     """A column: a message key below "columns" for its heading, and how its values print.
 
     ``hint`` is "label" or "text" for words, "printed" for a published name with its line break,
-    "published" for quoted figures, "verbatim" for figures that look as printed, else a number's
-    unit as ``units.by_hint`` knows it.
+    "published" for quoted figures, "verbatim" for figures that look as printed, "measured_ms" for
+    medians and "interval_ms" for ranges in milliseconds, "flags" for names of flags with spaces
+    between, else a number's unit as ``units.by_hint`` knows it.
     """
 
     key: str
@@ -94,18 +108,35 @@ class Table(Record, frozen=True, gc=False):
     notes: tuple[str, ...] = ()
 
 
+#: Where a latency comes from.
+Source = Literal["published", "measured"]
+#: A condition's name ("layout", "engine", "threads", "l2") and what it was.
+Condition = tuple[str, str]
+
+
 class Point(Record, frozen=True, gc=False):
-    """One model in a plot: x in the axis's unit, y a fraction, both exact enough to print."""
+    """One model in a plot: x in the axis's unit, y a fraction, both exact enough to print.
+
+    ``low`` and ``high`` bound a measured x where that is known; ``doubtful`` says that a flag
+    casts doubt on it.
+    """
 
     label: str
     family: str
     x: float
     y: float
     on_frontier: bool = False
+    low: float | None = None
+    high: float | None = None
+    doubtful: bool = False
 
 
 class Axis(Record, frozen=True, gc=False):
-    """What an axis shows: a metric key, its unit, and the conditions behind it."""
+    """What an axis shows: a metric key, its unit, and the conditions behind it.
+
+    A latency's ``source`` says whose it is, and ``quantity`` what of it was measured;
+    ``conditions`` are those that are not the usual ones.
+    """
 
     metric: str
     unit: str
@@ -113,10 +144,24 @@ class Axis(Record, frozen=True, gc=False):
     precision: str = ""
     batch_size: int | None = None
     convention: str = ""
+    source: Source | None = None
+    quantity: Quantity | None = None
+    conditions: tuple[Condition, ...] = ()
+
+
+class Basis(Record, frozen=True, gc=False):
+    """What measured points stand on: the fewest and the most of each, days as ISO dates."""
+
+    samples: tuple[int, int]
+    runs: tuple[int, int]
+    days: tuple[str, str]
 
 
 class ScatterPlot(Record, frozen=True, gc=False):
-    """Accuracy against one metric for a series: points, axes, families in drawing order."""
+    """Accuracy against one metric for a series: points, axes, families in drawing order.
+
+    ``basis`` is there where the points are measured.
+    """
 
     name: str
     title: str
@@ -125,3 +170,4 @@ class ScatterPlot(Record, frozen=True, gc=False):
     points: tuple[Point, ...]
     families: tuple[Family, ...]
     missing: tuple[str, ...] = ()
+    basis: Basis | None = None

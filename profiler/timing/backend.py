@@ -23,8 +23,19 @@ class Backend(Protocol[EventT]):
     host's clock.
     """
 
-    def events(self, count: int) -> Sequence[EventT]:
-        """Make events ahead of a chunk, so that none is made inside it."""
+    #: Whether a call returns before it is over.
+    queued: bool
+    #: What two events can be told apart by, ms.
+    resolution_ms: float
+    #: How times of layers are taken on it, for the record.
+    layer_method: str
+
+    def events(self, count: int, *, inside_graph: bool = False) -> Sequence[EventT]:
+        """Make events ahead of a chunk, so that none is made inside it.
+
+        Those that are recorded while a call is captured have to be made for it; ``CaptureError``
+        where the device's software has none of that kind.
+        """
 
     def record(self, event: EventT) -> None:
         """Put an event behind what is in the queue."""

@@ -33,6 +33,8 @@ class Origin:
     sources: Sources | None = None
 
 
+#: Calls a builder with its options, in the way the model is wanted.
+_Make = Callable[[Callable[..., Any], dict[str, Any]], Any]
 #: What was built here: where a module comes from, for as long as the module lives.
 _BUILT: WeakKeyDictionary[torch.nn.Module, Origin] = WeakKeyDictionary()
 
@@ -49,15 +51,27 @@ def build(address: str, *, variant: str = "deploy", **kwargs: Any) -> torch.nn.M
         UnknownNameError: no architecture of that name.
         BuildError: the builder can't be imported, raises, or returns no module.
     """
+    return _built(address, variant, kwargs, _on_meta)
+
+
+def build_initialised(address: str, *, variant: str = "deploy", **kwargs: Any) -> torch.nn.Module:
+    """Build the model at ``address`` as ``build`` does, with its weights, the same each time.
+
+    They are what the builder gives them, random numbers from a fixed seed as a rule.
+    """
+    return _built(address, variant, kwargs, _seeded)
+
+
+def _built(address: str, variant: str, options: dict[str, Any], make: _Make) -> torch.nn.Module:
     if not isinstance(address, str):
         raise UsageError(f"a model goes by a name or an address, not {address!r}")
     before = set(sys.modules)
     if ":" not in address:
-        model = _build_architecture(address, variant, kwargs)
+        model = _build_architecture(address, variant, options, make)
         _BUILT[model] = Origin(address.lower(), variant)
         return model
     with imported_builder(address) as (builder, module):
-        model = _call(address, builder, variant, kwargs)
+        model = _call(address, builder, variant, options, make)
         loaded = [sys.modules[name] for name in set(sys.modules) - before]
         behind = followed(module, *loaded)
     _BUILT[model] = Origin(address, variant, behind)
@@ -78,7 +92,9 @@ def sources(model: torch.nn.Module) -> Sources:
     return known or followed(sys.modules[type(model).__module__], ours=True)
 
 
-def _build_architecture(name: str, variant: str, kwargs: dict[str, Any]) -> torch.nn.Module:
+def _build_architecture(
+    name: str, variant: str, kwargs: dict[str, Any], make: _Make
+) -> torch.nn.Module:
     if name.lower() not in archs.list_models():
         raise UnknownNameError(
             "model",
@@ -86,7 +102,7 @@ def _build_architecture(name: str, variant: str, kwargs: dict[str, Any]) -> torc
             archs.list_models(),
             "a builder of your own goes by package.module:function or path/to/file.py:function",
         )
-    return _call(name, functools.partial(archs.create, name), variant, kwargs)
+    return _call(name, functools.partial(archs.create, name), variant, kwargs, make)
 
 
 def list_models() -> list[str]:
@@ -95,12 +111,12 @@ def list_models() -> list[str]:
 
 
 def _call(
-    address: str, builder: Callable[..., Any], variant: str, kwargs: dict[str, Any]
+    address: str, builder: Callable[..., Any], variant: str, kwargs: dict[str, Any], make: _Make
 ) -> torch.nn.Module:
     options = {**kwargs, **_variant_option(address, builder, variant)}
     with ALONE, global_state_kept(), contextlib.redirect_stdout(sys.stderr):
         try:
-            model = _on_meta(builder, options)
+            model = make(builder, options)
         except (KeyboardInterrupt, MemoryError):
             raise
         except BaseException as error:
@@ -193,6 +209,11 @@ def _on_meta(builder: Callable[..., Any], options: dict[str, Any]) -> Any:
             raise
     model = builder(**options)
     return model.to("meta") if isinstance(model, torch.nn.Module) else model
+
+
+def _seeded(builder: Callable[..., Any], options: dict[str, Any]) -> Any:
+    torch.manual_seed(0)
+    return builder(**options)
 
 
 def _variant_option(address: str, builder: Callable[..., Any], variant: str) -> dict[str, str]:

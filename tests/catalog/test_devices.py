@@ -4,7 +4,10 @@ import math
 
 import pytest
 
-from profiler.catalog import load_devices
+from profiler.catalog import load_devices, slug_of
+from profiler.catalog.devices import read_devices
+from profiler.catalog.faults import is_safe_name
+from profiler.errors import CatalogError
 from profiler.records import Device
 
 DEVICES = load_devices()
@@ -103,7 +106,7 @@ def test_the_two_boards_of_the_published_tables() -> None:
 
 def test_an_unstated_variant_states_only_what_both_variants_share() -> None:
     unstated, sxm2, pcie = (DEVICES[slug] for slug in ("v100", "v100-sxm2", "v100-pcie"))
-    for field in Device.__struct_fields__[3:]:
+    for field in set(Device.__struct_fields__) - {"slug", "name", "source", "reported_as"}:
         shared = getattr(sxm2, field) if getattr(sxm2, field) == getattr(pcie, field) else None
         assert getattr(unstated, field) == shared, field
 
@@ -127,3 +130,123 @@ def test_a_figure_without_a_source_is_not_stated(slug: str, key: str) -> None:
 def test_the_table_can_not_be_changed_by_its_reader() -> None:
     load_devices().clear()
     assert load_devices() == DEVICES
+
+
+@pytest.mark.parametrize(
+    ("reported", "slug"),
+    [
+        ("Tesla P4", "p4"),
+        ("Tesla T4", "t4"),
+        ("Tesla V100-SXM2-16GB", "v100-sxm2"),
+        ("Tesla V100-SXM2-32GB", "v100-sxm2"),
+        ("Tesla V100-PCIE-32GB", "v100-pcie"),
+        ("NVIDIA A10", "a10"),
+        ("NVIDIA L4", "l4"),
+        ("NVIDIA A100-SXM4-40GB", "a100-40gb-sxm"),
+        ("A100-SXM4-40GB", "a100-40gb-sxm"),
+        ("NVIDIA A100-PCIE-40GB", "a100-40gb-pcie"),
+        ("NVIDIA A100-SXM4-80GB", "a100-80gb-sxm"),
+        ("NVIDIA A100 80GB PCIe", "a100-80gb-pcie"),
+        ("GeForce RTX 3090", "rtx3090"),
+        ("NVIDIA GeForce RTX 3090", "rtx3090"),
+        ("NVIDIA GeForce RTX 4090", "rtx4090"),
+        ("NVIDIA L40S", "l40s"),
+        ("NVIDIA H100 PCIe", "h100-pcie"),
+        ("NVIDIA H100 80GB HBM3", "h100-sxm"),
+        ("NVIDIA H200", "h200-sxm"),
+        ("NVIDIA B200", "b200"),
+        (" NVIDIA B200\n", "b200"),
+    ],
+)
+def test_a_reported_name_gives_its_entry(reported: str, slug: str) -> None:
+    assert slug_of(reported) == slug
+
+
+@pytest.mark.parametrize(
+    ("reported", "slug"),
+    [
+        ("NVIDIA A10G", "a10g"),
+        ("Tesla V100S-PCIE-32GB", "tesla-v100s-pcie-32gb"),
+        ("Tesla V100-FHHL-16GB", "tesla-v100-fhhl-16gb"),
+        ("NVIDIA H100 NVL", "h100-nvl"),
+        ("NVIDIA H200 NVL", "h200-nvl"),
+        ("NVIDIA L40", "l40"),
+        ("NVIDIA GeForce RTX 3090 Ti", "geforce-rtx-3090-ti"),
+        ("NVIDIA GeForce RTX 4090 D", "geforce-rtx-4090-d"),
+        ("NVIDIA GeForce RTX 4090 Laptop GPU", "geforce-rtx-4090-laptop-gpu"),
+        ("NVIDIA A100-SXM4-40GB MIG 1g.5gb", "a100-sxm4-40gb-mig-1g-5gb"),
+        ("nvidia a10", "gpu-a10"),  # resembles an entry, is not what a driver says
+        ("NVIDIA V100", "gpu-v100"),  # the entry that stands for an unstated variant
+        ("V100", "gpu-v100"),
+        ("unstated", "gpu-unstated"),
+        ("CPU-2000", "2000"),
+        ("cpux", "cpux"),
+        ("NVIDIA", "unknown"),
+        ("", "unknown"),
+        ("光", "unknown"),
+    ],
+)
+def test_a_similar_name_is_another_device(reported: str, slug: str) -> None:
+    assert slug_of(reported) == slug
+    assert slug not in DEVICES
+
+
+@pytest.mark.parametrize(
+    ("reported", "slug"),
+    [
+        ("Intel(R) Xeon(R) Processor", "cpu-intel-xeon"),
+        ("Intel(R) Xeon(R) CPU @ 2.20GHz", "cpu-intel-xeon-2-20ghz"),
+        ("Intel(R) Core(TM) i7-13700K", "cpu-intel-core-i7-13700k"),
+        ("AMD EPYC 7763 64-Core Processor", "cpu-amd-epyc-7763-64-core"),
+        ("Apple M2", "cpu-apple-m2"),
+        ("Tesla T4", "cpu-tesla-t4"),
+        ("", "cpu-unknown"),
+    ],
+)
+def test_a_cpu_is_never_taken_for_a_gpu(reported: str, slug: str) -> None:
+    assert slug_of(reported, cpu=True) == slug
+
+
+@pytest.mark.parametrize("cpu", [False, True])
+@pytest.mark.parametrize("reported", ["x" * 500, "a-" * 300, "../../etc/passwd", "é ü", "-", "."])
+def test_every_slug_can_be_part_of_a_file_name(reported: str, cpu: bool) -> None:
+    slug = slug_of(reported, cpu=cpu)
+    assert is_safe_name(slug)
+    assert slug == slug.lower()
+    assert "--" not in slug
+
+
+def test_every_board_but_the_unstated_variant_can_be_recognised() -> None:
+    assert {slug for slug, device in DEVICES.items() if not device.reported_as} == {"v100"}
+    for device in DEVICES.values():
+        assert all(slug_of(name) == device.slug for name in device.reported_as)
+
+
+ENTRY = '[[devices]]\nslug = "{slug}"\nname = "x"\nsource = "x"\nreported_as = {names}\n'
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "said"),
+    [
+        ('["A"]', '["B", "A"]', r"devices\[2\].reported_as: 'A' is there twice, first in devices"),
+        ('["A", "A"]', "[]", r"devices\[1\].reported_as: 'A' is there twice"),
+        ('[" A"]', "[]", r"' A' is no reported name \(copy it from nvidia-smi\)"),
+        ('[""]', "[]", "'' is no reported name"),
+        ('"A"', "[]", "'A' is no list of texts"),
+        ("[1]", "[]", r"\[1\] is no list of texts"),
+    ],
+)
+def test_reported_names_that_are_refused(tmp_path, first: str, second: str, said: str) -> None:
+    path = tmp_path / "devices.toml"
+    path.write_text(
+        ENTRY.format(slug="one", names=first) + ENTRY.format(slug="two", names=second),
+        encoding="utf-8",
+    )
+    with pytest.raises(CatalogError, match=said):
+        read_devices(path)
+
+
+def test_case_tells_reported_names_apart(tmp_path) -> None:
+    path = tmp_path / "devices.toml"
+    path.write_text(ENTRY.format(slug="one", names='["A", "a"]'), encoding="utf-8")
+    assert read_devices(path)[0].reported_as == ("A", "a")

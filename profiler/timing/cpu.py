@@ -1,0 +1,84 @@
+"""The CPU as a device: a call is over when it returns, and an event is the host's clock."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+import torch
+
+from profiler.records import Telemetry
+from profiler.timing.backend import Call, CaptureError
+
+#: Bytes to write where the size of the last-level cache is not known; and the most to write.
+_FLUSHED, _MOST_FLUSHED = 64 << 20, 1 << 30
+
+
+class CpuBackend:
+    """Times calls on the CPU with ``perf_counter_ns``."""
+
+    queued = False
+    resolution_ms = 0.0001
+    layer_method = "host clock at layer boundaries"
+
+    def __init__(self) -> None:
+        self._evicting: torch.Tensor | None = None
+
+    def events(self, count: int, *, inside_graph: bool = False) -> Sequence[list[int]]:
+        """Boxes for readings of the clock."""
+        return [[0] for _ in range(count)]
+
+    def record(self, event: list[int]) -> None:
+        """Read the clock."""
+        event[0] = time.perf_counter_ns()
+
+    def elapsed_ms(self, start: list[int], end: list[int]) -> float:
+        """Milliseconds between two readings."""
+        return (end[0] - start[0]) / 1e6
+
+    def synchronize(self) -> None:
+        """Nothing is under way when a call has returned."""
+
+    def flush(self) -> None:
+        """Write more than the last-level cache holds."""
+        if self._evicting is None:
+            size = min(2 * (_cache_bytes() or _FLUSHED // 2), _MOST_FLUSHED)
+            self._evicting = torch.empty(size, dtype=torch.uint8)
+        self._evicting.zero_()
+
+    def capture(self, call: Call) -> Call:
+        """There is nothing to capture into."""
+        raise CaptureError("a CPU has no graphs to capture a call in")
+
+    def telemetry(self) -> Telemetry | None:
+        """Clocks and power of a CPU are not read."""
+        return None
+
+    def now_ns(self) -> int:
+        """The monotonic clock that events read as well."""
+        return time.perf_counter_ns()
+
+    def reset_peak(self) -> None:
+        """The peak is the process's; it can't be forgotten."""
+
+    def peak_bytes(self) -> int | None:
+        """The most memory the process has held resident; None on Windows."""
+        if sys.platform == "win32":
+            return None
+        import resource
+
+        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+        return peak if sys.platform == "darwin" else peak * 1024
+
+
+def _cache_bytes() -> int | None:
+    """Size of the largest cache of the first core; None where the system does not tell."""
+    sizes = []
+    for path in Path("/sys/devices/system/cpu/cpu0/cache").glob("index*/size"):
+        text = path.read_text().strip()
+        factor = {"K": 1 << 10, "M": 1 << 20}.get(text[-1:])
+        if factor and text[:-1].isdigit():
+            sizes.append(int(text[:-1]) * factor)
+    return max(sizes, default=None)

@@ -1,0 +1,158 @@
+"""What is to be measured: a request, and the jobs for separate processes that it comes to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from typing import Any
+
+from msgspec.structs import replace
+
+from profiler.installed import version
+from profiler.records import (
+    Environment,
+    Layout,
+    Measurement,
+    Quantity,
+    Record,
+    Shape,
+    TimingSettings,
+)
+
+#: How a model is run: as it is, or through ``torch.compile``.
+ENGINES = ("pytorch", "torch.compile")
+
+
+class TimedModel(Record, frozen=True):
+    """A model to time: its name in tables, the address to build it from, its graph, its input."""
+
+    name: str
+    address: str
+    variant: str
+    input_shape: Shape
+
+
+class Request(Record, frozen=True):
+    """What a command asked for; a record for each combination and process."""
+
+    models: tuple[TimedModel, ...]
+    device: str
+    precisions: tuple[str, ...]
+    batch_sizes: tuple[int, ...]
+    quantities: tuple[Quantity, ...]
+    layout: Layout = "nchw"
+    engine: str = "pytorch"
+    per_layer: bool = False
+    layer_depth: int | None = None
+    runs: int = 1
+    threads: int | None = None
+    settings: TimingSettings = TimingSettings()
+
+
+class Task(Record, frozen=True):
+    """One record of a job."""
+
+    batch_size: int
+    quantity: Quantity
+
+
+class Job(Record, frozen=True):
+    """What one process does: one model at one precision, batches ascending."""
+
+    request: Request
+    model: TimedModel
+    precision: str
+    run: int
+    session: str
+    tasks: tuple[Task, ...]
+
+    def record(
+        self,
+        environment: Environment,
+        task: Task,
+        *,
+        flags: tuple[str, ...],
+        samples_ms: tuple[float, ...] = (),
+        **found: Any,
+    ) -> Measurement:
+        """The record of a task that begins now; ``found`` are its other fields."""
+        request = self.request
+        return Measurement(
+            model=self.model.name,
+            device=environment.hw,
+            precision=self.precision,
+            batch_size=task.batch_size,
+            quantity=task.quantity,
+            samples_ms=samples_ms,
+            flags=flags,
+            started_at=f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}",
+            session=self.session,
+            run=self.run,
+            address=self.model.address,
+            variant=self.model.variant,
+            input_shape=(task.batch_size, *self.model.input_shape[1:]),
+            layout=request.layout,
+            engine=request.engine,
+            threads=request.threads,
+            settings=request.settings,
+            environment=environment,
+            inprof=version("inprof") or "",
+            **found,
+        )
+
+
+def jobs_of(request: Request, session: str) -> tuple[Job, ...]:
+    """The jobs of a request, in the order they are to run.
+
+    Each round times every model once; the order rotates from round to round (A B C, B C A, …), so
+    that no model always follows the same one or always comes first.
+    """
+    tasks = tuple(
+        Task(batch_size, quantity)
+        for batch_size in sorted(set(request.batch_sizes))
+        for quantity in dict.fromkeys(request.quantities)
+    )
+    return tuple(
+        Job(request, model, precision, run, session, tasks)
+        for run in range(1, request.runs + 1)
+        for model in _rotated(request.models, run - 1)
+        for precision in dict.fromkeys(request.precisions)
+    )
+
+
+def unfinished(jobs: Iterable[Job], records: Iterable[Measurement]) -> tuple[Job, ...]:
+    """The jobs with what is still to do, given the records of their session.
+
+    A record that says why there are no samples is done; one without the layers asked for is not.
+    """
+    whole: set[tuple[object, ...]] = set()
+    partial: set[tuple[object, ...]] = set()
+    for record in records:
+        key = (
+            *(record.session, record.run, record.model, record.precision, record.batch_size),
+            *(record.quantity, record.layout, record.engine, record.input_shape[1:]),
+            *(record.settings.flush_l2, record.threads),
+        )
+        (whole if record.layers or not record.samples_ms else partial).add(key)
+    left = []
+    for job in jobs:
+        done = whole if job.request.per_layer else whole | partial
+        tasks = tuple(task for task in job.tasks if _key(job, task) not in done)
+        if tasks:
+            left.append(replace(job, tasks=tasks))
+    return tuple(left)
+
+
+def _key(job: Job, task: Task) -> tuple[object, ...]:
+    """What the record of a task is found by among those of its session."""
+    request, model = job.request, job.model
+    return (
+        *(job.session, job.run, model.name, job.precision, task.batch_size),
+        *(task.quantity, request.layout, request.engine, model.input_shape[1:]),
+        *(request.settings.flush_l2, request.threads),
+    )
+
+
+def _rotated(models: tuple[TimedModel, ...], by: int) -> tuple[TimedModel, ...]:
+    at = by % len(models)
+    return models[at:] + models[:at]

@@ -1,0 +1,86 @@
+"""Measuring processes as the command sees them: orders out, replies in, no torch on this side."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+
+import msgspec
+
+from profiler.errors import MeasurementError
+from profiler.timing.jobs import Job, Task
+from profiler.timing.messages import (
+    Answer,
+    Finished,
+    Inquiry,
+    Order,
+    Progress,
+    Refused,
+    Reply,
+    Started,
+    Work,
+)
+
+#: -P keeps the folder it starts in out of the path, where a file could hide a module.
+_WORKER = (sys.executable, "-P", "-m", "profiler.timing.worker")
+
+
+class ProcessDiedError(MeasurementError):
+    """A measuring process ended before its job did; ``task`` was under way, None before any."""
+
+    def __init__(self, code: int, task: Task | None) -> None:
+        self.task = task
+        how = f"by {signal.Signals(-code).name}" if code < 0 else f"with exit status {code}"
+        hint = "; is the memory too small?" if code == -signal.SIGKILL else ""
+        super().__init__(f"the measuring process was ended {how}{hint}")
+
+
+def ask(inquiry: Inquiry) -> Answer:
+    """What the device is, from a process that looks.
+
+    Raises:
+        MeasurementError: there is no such device, or it lacks a precision.
+    """
+    for reply in _replies(inquiry):
+        if isinstance(reply, Answer):
+            return reply
+    raise MeasurementError("the measuring process said nothing about its device")
+
+
+def carry_out(job: Job) -> Iterator[Started | Progress | Finished]:
+    """Do a job in a process of its own and pass on what it says; stopped when not read to the end.
+
+    Raises:
+        MeasurementError: the device can't do the job.
+        ProcessDiedError: the process crashed or was killed.
+    """
+    for reply in _replies(Work(job)):
+        if isinstance(reply, (Started, Progress, Finished)):
+            yield reply
+
+
+def _replies(order: Order) -> Iterator[Reply]:
+    process = subprocess.Popen(_WORKER, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    assert process.stdin
+    assert process.stdout
+    under_way = None
+    try:
+        process.stdin.write(msgspec.json.encode(order) + b"\n")
+        process.stdin.close()
+        for line in process.stdout:
+            reply = msgspec.json.decode(line, type=Reply)
+            if isinstance(reply, Refused):
+                raise MeasurementError(reply.reason)
+            if isinstance(reply, Started):
+                under_way = reply.task
+            elif isinstance(reply, Finished):
+                under_way = None
+            yield reply
+        if process.wait():
+            raise ProcessDiedError(process.returncode, under_way)
+    finally:
+        process.kill()
+        process.wait()
+        process.stdout.close()

@@ -1,0 +1,228 @@
+"""The one measuring loop: warm up to a steady state, sample in chunks, stop when it is known.
+
+It runs on any ``Backend``. What differs between the named quantities is a stopwatch (where the two
+readings of one sample are taken) and whether the call is captured as one launch first.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
+
+from msgspec.structs import replace
+
+from profiler.errors import MeasurementError, UnknownNameError
+from profiler.records import Quantity, Record, Telemetry, TimingSettings
+from profiler.timing import shape_of_samples, statistics
+from profiler.timing.backend import Backend, Call
+from profiler.timing.steadiness import warm_up
+
+#: Above this, launching the calls takes as long as running them.
+LAUNCH_BOUND = 0.8
+#: How many calls are launched on a drained queue to learn what launching costs.
+_ENQUEUE_CALLS = 10
+#: A batch of this many neighbouring samples says that they resemble each other.
+_AUTOCORRELATED_ABOVE = 8
+#: What a chunk may take, so that the rule and the budget are looked at in time.
+_CHUNK_S = 1.0
+
+#: Returns that many samples, ms; the last argument says whether to evict the cache before each.
+Stopwatch = Callable[[Backend[Any], Call, Sequence[Any], int, bool], list[float]]
+#: Told how many samples there are and the median so far, ms.
+Watch = Callable[[int, float], None]
+
+
+class Timed(Record, frozen=True):
+    """What the loop found: every sample in order, ms, and what stands beside them."""
+
+    samples_ms: tuple[float, ...]
+    flags: tuple[str, ...]
+    cold_first_ms: float
+    enqueue_ms: float
+    window_medians_ms: tuple[float, ...]
+    telemetry: tuple[Telemetry, ...]
+
+
+def spans_in_queue(
+    backend: Backend[Any], call: Call, events: Sequence[Any], count: int, flush: bool
+) -> list[float]:
+    """The time from one event to the next with one call between, in a queue that stays full.
+
+    All calls are launched, then waited for once, then the events are read.
+    """
+    for index in range(count):
+        if flush:
+            backend.flush()
+        backend.record(events[2 * index])
+        call()
+        backend.record(events[2 * index + 1])
+    backend.synchronize()
+    return [backend.elapsed_ms(events[2 * i], events[2 * i + 1]) for i in range(count)]
+
+
+def waits_of_host(
+    backend: Backend[Any], call: Call, events: Sequence[Any], count: int, flush: bool
+) -> list[float]:
+    """What a caller waits who sends one call and needs its result: call and synchronisation."""
+    samples = []
+    for _ in range(count):
+        if flush:
+            backend.flush()
+        backend.synchronize()
+        start = backend.now_ns()
+        call()
+        backend.synchronize()
+        samples.append((backend.now_ns() - start) / 1e6)
+    return samples
+
+
+class _Named(NamedTuple):
+    """How a quantity is taken; ``queued`` ones need a device that runs behind the host's back."""
+
+    stopwatch: Stopwatch
+    captured: bool
+    queued: bool
+
+
+_QUANTITIES: dict[str, _Named] = {
+    "device": _Named(spans_in_queue, captured=True, queued=True),
+    "eager": _Named(spans_in_queue, captured=False, queued=True),
+    "host": _Named(waits_of_host, captured=False, queued=False),
+}
+#: The names of what can be measured.
+QUANTITIES = tuple(_QUANTITIES)
+
+
+def is_captured(quantity: Quantity) -> bool:
+    """Whether the call is captured as one launch before it is timed."""
+    return _QUANTITIES[quantity].captured
+
+
+def measure(
+    backend: Backend[Any],
+    call: Call,
+    quantity: Quantity,
+    settings: TimingSettings,
+    watch: Watch = lambda count, median_ms: None,
+) -> Timed:
+    """Measure one call until its median is known or the budget is spent.
+
+    Args:
+        backend: the device.
+        call: launches one forward; the same inputs each time.
+        quantity: ``device`` (a captured graph's span on the device), ``eager`` (the same span with
+            the framework launching) or ``host`` (what the caller waits).
+        settings: the protocol's knobs.
+        watch: told of each chunk, for a progress bar.
+
+    Raises:
+        CaptureError: ``device``, and the call can't be captured.
+        MeasurementError: a quantity of a queue, on a device that has none.
+    """
+    if quantity not in _QUANTITIES:
+        raise UnknownNameError("quantity", quantity, _QUANTITIES)
+    named = _QUANTITIES[quantity]
+    if named.queued and not backend.queued:
+        raise MeasurementError(
+            f"there is no {quantity} time on this device: a call is over when it returns; "
+            "measure host"
+        )
+    began = backend.now_ns()
+
+    def spent_s() -> float:
+        return (backend.now_ns() - began) / 1e9
+
+    def state() -> list[Telemetry]:
+        now = backend.telemetry()
+        return [replace(now, at_s=round(spent_s(), 3))] if now else []
+
+    (cold_first_ms,) = waits_of_host(backend, call, (), 1, flush=False)
+    if named.captured:
+        call = backend.capture(call)
+    events = backend.events(2 * settings.chunk_calls) if named.queued else ()
+
+    def take(count: int) -> list[float]:
+        for _ in range(settings.pre_roll_calls if named.queued else 0):
+            call()
+        return named.stopwatch(backend, call, events, count, settings.flush_l2)
+
+    warmth = warm_up(take, backend.telemetry, settings, spent_s)
+    enqueue_ms = statistics.median(
+        _launches(backend, call, _ENQUEUE_CALLS if warmth.call_ms < settings.slow_call_ms else 1)
+    )
+    samples: list[float] = []
+    telemetry = state()
+    next_check = 0
+    known = False
+    while not known and (
+        count := _chunk(settings, len(samples), warmth.call_ms, settings.budget_s - spent_s())
+    ):
+        samples += take(count)
+        telemetry += state()
+        centre = statistics.median(samples)
+        watch(len(samples), centre)
+        least = (
+            settings.min_slow_samples if centre > settings.slow_call_ms else settings.min_samples
+        )
+        if len(samples) >= max(next_check, least):
+            next_check = math.ceil(len(samples) * settings.checkpoint_ratio)
+            known = sum(samples) >= settings.min_busy_s * 1000 and is_known(samples, settings)
+    flags = [] if warmth.steady else ["not_steady"]
+    flags += sample_flags(samples, settings)
+    if named.queued and enqueue_ms > LAUNCH_BOUND * statistics.median(samples):
+        flags.append("launch_bound")
+    return Timed(
+        samples_ms=tuple(samples),
+        flags=tuple(flags),
+        cold_first_ms=cold_first_ms,
+        enqueue_ms=enqueue_ms,
+        window_medians_ms=warmth.window_medians_ms,
+        telemetry=tuple(telemetry),
+    )
+
+
+def is_known(samples: Sequence[float], settings: TimingSettings) -> bool:
+    """Whether the interval of the median is as narrow as wanted, and can be relied on."""
+    interval = statistics.median_interval(samples, settings.confidence, settings.min_batches)
+    if interval is None or not interval.independent:
+        return False
+    centre = statistics.median(samples)
+    return statistics.half_width(interval, centre) <= settings.target_half_width
+
+
+def sample_flags(samples: Sequence[float], settings: TimingSettings) -> list[str]:
+    """What the samples alone say against their median, or beside it."""
+    interval = statistics.median_interval(samples, settings.confidence, settings.min_batches)
+    said = {
+        "ci_not_met": not is_known(samples, settings),
+        "bimodal": shape_of_samples.modes(samples) is not None,
+        "drift": shape_of_samples.drift(samples) is not None,
+        "outliers": shape_of_samples.outliers(samples) > 0,
+        "autocorrelated": interval is not None and interval.batch_size > _AUTOCORRELATED_ABOVE,
+    }
+    return [flag for flag, holds in said.items() if holds]
+
+
+def _launches(backend: Backend[Any], call: Call, count: int) -> list[float]:
+    """What the host takes to launch a call while the queue is empty, ms each."""
+    launches = []
+    for _ in range(count):
+        backend.synchronize()
+        start = backend.now_ns()
+        call()
+        launches.append((backend.now_ns() - start) / 1e6)
+    backend.synchronize()
+    return launches
+
+
+def _chunk(settings: TimingSettings, taken: int, call_ms: float, left_s: float) -> int:
+    """How many samples to take next: what the queue, the budget and patience allow.
+
+    There is always a first sample, or all that was waited for until then would say nothing.
+    """
+    calls_a_second = 1000 / max(call_ms, 1e-3)
+    affordable = math.floor(left_s * calls_a_second)
+    patient = max(1, math.floor(_CHUNK_S * calls_a_second))
+    count = min(settings.chunk_calls, settings.max_samples - taken, affordable, patient)
+    return max(count, 0 if taken else 1)
