@@ -4,10 +4,10 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.inprof-installed
 
 .DEFAULT_GOAL := help
-.PHONY: help setup check format test test-all site bench clean
+.PHONY: help setup check format test test-all site bench measure-gpu clean
 
 help:  ## Show this list
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-9s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-11s %s\n", $$1, $$2}'
 
 $(STAMP): pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
@@ -40,6 +40,14 @@ site: $(STAMP)  ## Build the static site into build/site
 
 bench: $(STAMP)  ## Time counting beside other tools, side by side in one run
 	$(BIN)/python -m benchmarks
+
+# In this order, since borrowed time on a GPU is short; what is there already is not measured again.
+MEASURE := $(BIN)/inprof time --series inception --device cuda --resume
+measure-gpu: $(STAMP)  ## Measure the series on this machine's GPU (again after an interruption goes on)
+	$(MEASURE) --precision fp32,fp16 --bs 1,4,8,32 --quantity device --runs 3
+	$(MEASURE) --precision fp32,fp16 --bs 1,8 --quantity device --runs 1 --per-layer
+	$(MEASURE) --precision fp32,fp16 --bs 1,4,8,32 --quantity eager --runs 1
+	-$(MEASURE) --precision tf32,bf16 --bs 1,4,8,32 --quantity device,eager --runs 1  # not on every GPU
 
 clean:  ## Remove what was built (not .venv)
 	rm -rf build dist plots .pytest_cache .mypy_cache .ruff_cache .hypothesis

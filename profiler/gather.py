@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import nullcontext, suppress
 from typing import TYPE_CHECKING
 
@@ -11,7 +11,7 @@ from profiler import units
 from profiler.cache import TraceCache, question
 from profiler.counting import count
 from profiler.errors import InprofError, TraceError, UsageError
-from profiler.records import Report, Series, SeriesModel, Shape, Trace
+from profiler.records import MeasuredLatency, Report, Series, SeriesModel, Shape, Trace
 from profiler.report import DEPLOY, make_report, variant_of
 
 if TYPE_CHECKING:
@@ -102,6 +102,7 @@ def gather_report(
     convention: str,
     progress: Progress = lambda name: None,
     cache: TraceCache | None = None,
+    measured: Sequence[MeasuredLatency] = (),
 ) -> Report:
     """Trace and count every model of a series; see ``make_report``."""
     traces = {}
@@ -109,7 +110,7 @@ def gather_report(
         progress(model.name)
         variant = variant_of(model, convention)
         traces[model.name] = {variant: _trace_model(model, variant, cache)}
-    return report_of(series, traces, convention)
+    return report_of(series, traces, convention, measured)
 
 
 def trace_audit(
@@ -151,13 +152,18 @@ def series_traces(
     }
 
 
-def report_of(series: Series, traces: SeriesTraces, convention: str) -> Report:
+def report_of(
+    series: Series,
+    traces: SeriesTraces,
+    convention: str,
+    measured: Sequence[MeasuredLatency] = (),
+) -> Report:
     """Count what is traced already; see ``make_report``."""
     counts = {
         model.name: count(traces[model.name][variant_of(model, convention)], convention)
         for model in series.models
     }
-    return make_report(series, counts, convention)
+    return make_report(series, counts, convention, measured)
 
 
 def _latency_crops(series: Series, model: SeriesModel) -> tuple[int, ...]:

@@ -1,11 +1,24 @@
-"""Joins counts, the catalogue and published figures into one Report."""
+"""Joins counts, the catalogue, published figures and measured latencies into one Report."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
+
+from msgspec.structs import replace
 
 from profiler.catalog import known_devices
-from profiler.records import Counts, PublishedCounts, Report, ReportRow, Series, SeriesModel
+from profiler.measured import best
+from profiler.records import (
+    BYTES_PER_ELEMENT,
+    Counts,
+    MeasuredLatency,
+    PublishedCounts,
+    Report,
+    ReportRow,
+    Series,
+    SeriesModel,
+)
+from profiler.timing_conditions import conditions_of, has_own_input
 
 #: The convention whose tables repeat the published pages to the letter.
 VERBATIM_CONVENTION = "paddle_static"
@@ -13,23 +26,66 @@ VERBATIM_CONVENTION = "paddle_static"
 DEPLOY = "deploy"
 
 
-def make_report(series: Series, counts: Mapping[str, Counts], convention: str) -> Report:
+def make_report(
+    series: Series,
+    counts: Mapping[str, Counts],
+    convention: str,
+    measured: Sequence[MeasuredLatency] = (),
+) -> Report:
     """Join a series with the counts of its models.
 
     Args:
         series: models and published figures.
         counts: model name → its counts under ``convention``, for every model of the series.
         convention: the counting rule behind them.
+        measured: latencies of its models, as ``series_latencies`` gives them.
     """
     devices = known_devices(series)
-    shown = dict.fromkeys(latency.hw for latency in series.latencies)
+    shown = dict.fromkeys(
+        [*(latency.hw for latency in series.latencies), *(latency.hw for latency in measured)]
+    )
     return Report(
         series=series,
         convention=convention,
         verbatim=convention == VERBATIM_CONVENTION,
         rows=tuple(_row(series, model, counts[model.name]) for model in series.models),
         devices=tuple(devices[hw] for hw in shown if hw in devices),
+        measured=tuple(measured),
     )
+
+
+def series_latencies(
+    series: Series, measured: Iterable[MeasuredLatency]
+) -> tuple[MeasuredLatency, ...]:
+    """The best measured latencies of a series' models, under their names there, in tables' order.
+
+    A model goes by its name in the series, or by the address that the series builds it from.
+    """
+    order = {model.name: place for place, model in enumerate(series.models)}
+    names = {model.address: model.name for model in reversed(series.models)}
+    names |= {name: name for name in order}
+    own = (
+        replace(latency, model=names[latency.model])
+        for latency in measured
+        if latency.model in names
+    )
+    devices = list(known_devices(series))
+
+    def place(latency: MeasuredLatency) -> tuple[object, ...]:
+        known = latency.hw in devices
+        return (
+            devices.index(latency.hw) if known else len(devices),
+            latency.hw,
+            conditions_of(latency).rank,
+            -BYTES_PER_ELEMENT.get(latency.precision, 0),
+            latency.precision,
+            order[latency.model],
+            not has_own_input(series.model(latency.model), latency.input_shape),
+            latency.input_shape[1:],
+            latency.batch_size,
+        )
+
+    return tuple(sorted(best(own), key=place))
 
 
 def variant_of(model: SeriesModel, convention: str) -> str:

@@ -8,21 +8,42 @@ figures is named in ``missing``, so a plot never drops one in silence.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
+
+from msgspec.structs import replace
 
 from profiler import units
-from profiler.errors import CatalogError, NoDataError
-from profiler.records import Axis, Latency, Point, Published, Report, ScatterPlot, Series
+from profiler.errors import CatalogError
+from profiler.plotted_latencies import plotted_latencies
+from profiler.records import (
+    Axis,
+    Basis,
+    MeasuredLatency,
+    Point,
+    Published,
+    Quantity,
+    Report,
+    ReportRow,
+    ScatterPlot,
+    Source,
+)
+from profiler.timing_conditions import measured_on
 
 _Y_AXIS = Axis(metric="top1", unit="")
 _NOTHING = "–"
 
 
 def scatter_plots(
-    report: Report, hw: str, precision: str, batch_size: int
+    report: Report,
+    hw: str,
+    precision: str,
+    batch_size: int,
+    *,
+    source: Source | None = None,
+    quantity: Quantity | None = None,
 ) -> tuple[ScatterPlot, ScatterPlot, ScatterPlot]:
     """The three plots of one combination: against FLOPs, against parameters, against latency."""
-    latency = latency_plot(report, hw, precision, batch_size)
+    latency = latency_plot(report, hw, precision, batch_size, source=source, quantity=quantity)
     flops, params = counts_plots(report, latency.name)
     return flops, params, latency
 
@@ -45,38 +66,41 @@ def counts_plots(report: Report, stem: str) -> tuple[ScatterPlot, ScatterPlot]:
     )
 
 
-def latency_plot(report: Report, hw: str, precision: str, batch_size: int) -> ScatterPlot:
-    """Accuracy against published latency; NoDataError names the combinations there are.
-
-    Case does not matter in ``hw`` and ``precision``; ``hw`` may be "unstated".
-    """
-    first = require_latency(report.series, hw, precision, batch_size)
-    found = [_first(row.latencies, _key(first)) for row in report.rows]
+def latency_plot(
+    report: Report,
+    hw: str,
+    precision: str,
+    batch_size: int,
+    *,
+    source: Source | None = None,
+    quantity: Quantity | None = None,
+) -> ScatterPlot:
+    """Accuracy against published or measured latency; see ``plotted_latencies``."""
+    chosen = plotted_latencies(
+        report.series, report.measured, hw, precision, batch_size, source=source, quantity=quantity
+    )
+    how = chosen.conditions
     axis = Axis(
         metric="latency",
         unit="ms",
-        hw=report.device_name(first.hw),
-        precision=first.precision,
-        batch_size=first.batch_size,
+        hw=report.device_name(chosen.hw),
+        precision=chosen.precision,
+        batch_size=chosen.batch_size,
+        source="measured" if how else "published",
+        quantity=how.quantity if how else None,
+        conditions=how.unusual if how else (),
     )
-    stem = f"{first.hw}.{first.precision}.bs{first.batch_size}.{report.series.file_stem}"
-    values = [_number(latency.latency_ms) if latency else None for latency in found]
-    return _plot(report, stem, axis, values)
-
-
-def require_latency(series: Series, hw: str, precision: str, batch_size: int) -> Latency:
-    """The series' first published latency under these conditions; NoDataError lists what there is.
-
-    Needs no counts, so a command can ask before it traces anything.
-    """
-    wanted = (hw.lower(), precision.lower(), batch_size)
-    first = _first(series.latencies, wanted)
-    if first is None:
-        raise NoDataError(
-            f"no latency of series {series.name!r} for {hw}, {precision}, "
-            f"batch size {batch_size}: {_there_is(series.latencies)}"
-        )
-    return first
+    combination = f"{chosen.hw}.{chosen.precision}.bs{chosen.batch_size}"
+    stem = ".".join([combination, *([how.quantity] if how else []), report.series.file_stem])
+    names = [row.model.name for row in report.rows]
+    if not how:
+        printed = [chosen.published.get(name) for name in names]
+        values = [_number(latency.latency_ms) if latency else None for latency in printed]
+        return _plot(report, stem, axis, values)
+    timed = [chosen.measured.get(name) for name in names]
+    plot = _plot(report, stem, axis, [each.median_ms if each else None for each in timed], timed)
+    shown = [each for row, each in zip(report.rows, timed, strict=True) if each and _top1(row)]
+    return replace(plot, basis=_basis(shown)) if shown else plot
 
 
 def frontier(points: Sequence[tuple[float, float]]) -> tuple[bool, ...]:
@@ -103,7 +127,7 @@ def facts(plot: ScatterPlot, separator: str = ", ") -> dict[str, str | int]:
     by_x = sorted(plot.points, key=lambda point: (point.x, -point.y, point.label))
     by_y = sorted(plot.points, key=lambda point: (-point.y, point.x, point.label))
     on_frontier = [point.label for point in by_x if point.on_frontier]
-    axis = plot.x_axis
+    axis, basis = plot.x_axis, plot.basis
     return {
         "title": plot.title,
         "metric": axis.metric,
@@ -112,6 +136,8 @@ def facts(plot: ScatterPlot, separator: str = ", ") -> dict[str, str | int]:
         "hw": axis.hw,
         "precision": axis.precision,
         "batch_size": axis.batch_size if axis.batch_size is not None else _NOTHING,
+        "source": axis.source or "",
+        "quantity": axis.quantity or "",
         "models": len(plot.points),
         "x_min": units.significant(by_x[0].x) if by_x else _NOTHING,
         "x_min_model": by_x[0].label if by_x else _NOTHING,
@@ -125,21 +151,30 @@ def facts(plot: ScatterPlot, separator: str = ", ") -> dict[str, str | int]:
         "frontier_models": len(on_frontier),
         "missing": separator.join(plot.missing) or _NOTHING,
         "missing_models": len(plot.missing),
+        "doubtful": separator.join(point.label for point in by_x if point.doubtful) or _NOTHING,
+        "samples": basis.samples[0] if basis else _NOTHING,
+        "runs": units.span(basis.runs) if basis else _NOTHING,
+        "days": units.span(basis.days, " – ") if basis else _NOTHING,
     }
 
 
-def _plot(report: Report, name: str, x_axis: Axis, values: Sequence[float | None]) -> ScatterPlot:
+def _plot(
+    report: Report,
+    name: str,
+    x_axis: Axis,
+    values: Sequence[float | None],
+    timed: Sequence[MeasuredLatency | None] = (),
+) -> ScatterPlot:
     points: list[Point] = []
     missing: list[str] = []
-    pairs = zip(report.rows, values, strict=True)
-    for row, x in sorted(pairs, key=lambda pair: pair[0].counts.totals.params):
-        top1 = row.accuracy.top1 if row.accuracy else None
+    figures = zip(report.rows, values, timed or [None] * len(values), strict=True)
+    for row, x, latency in sorted(figures, key=lambda figure: figure[0].counts.totals.params):
+        top1 = _top1(row)
         if x is None or top1 is None:
             missing.append(row.model.label)
         else:
-            points.append(
-                Point(label=row.model.label, family=row.model.family, x=x, y=_number(top1))
-            )
+            point = Point(label=row.model.label, family=row.model.family, x=x, y=_number(top1))
+            points.append(_with_spread(point, latency) if latency else point)
     flags = frontier([(point.x, point.y) for point in points])
     return ScatterPlot(
         name=name,
@@ -147,31 +182,27 @@ def _plot(report: Report, name: str, x_axis: Axis, values: Sequence[float | None
         x_axis=x_axis,
         y_axis=_Y_AXIS,
         points=tuple(
-            Point(label=point.label, family=point.family, x=point.x, y=point.y, on_frontier=flag)
-            for point, flag in zip(points, flags, strict=True)
+            replace(point, on_frontier=flag) for point, flag in zip(points, flags, strict=True)
         ),
         families=report.series.families,
         missing=tuple(missing),
     )
 
 
-def _key(latency: Latency) -> tuple[str, str, int]:
-    return latency.hw.lower(), latency.precision.lower(), latency.batch_size
+def _with_spread(point: Point, latency: MeasuredLatency) -> Point:
+    low, high = latency.low_ms, latency.high_ms
+    return replace(point, low=low, high=high, doubtful=latency.doubtful)
 
 
-def _first(latencies: Iterable[Latency], wanted: tuple[str, str, int]) -> Latency | None:
-    return next((latency for latency in latencies if _key(latency) == wanted), None)
+def _basis(shown: Sequence[MeasuredLatency]) -> Basis:
+    samples, runs = [each.samples for each in shown], [each.runs for each in shown]
+    return Basis(
+        samples=(min(samples), max(samples)), runs=(min(runs), max(runs)), days=measured_on(shown)
+    )
 
 
-def _there_is(latencies: Iterable[Latency]) -> str:
-    """Such as "t4 fp16 1/4/8, …": every published combination, in the order of first appearance."""
-    sizes: dict[str, set[int]] = {}
-    for latency in latencies:
-        sizes.setdefault(f"{latency.hw} {latency.precision}", set()).add(latency.batch_size)
-    if not sizes:
-        return "no latency is published for this series"
-    listed = ", ".join(f"{key} {'/'.join(map(str, sorted(sizes[key])))}" for key in sizes)
-    return f"choose from (hardware, precision, batch sizes) {listed}"
+def _top1(row: ReportRow) -> Published | None:
+    return row.accuracy.top1 if row.accuracy else None
 
 
 def _number(figure: Published) -> float:

@@ -101,6 +101,22 @@ def significant(value: float, digits: int = 4) -> str:
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
+def milliseconds(value: float) -> str:
+    """Four digits and all before the point, at most four decimals: 1.25 → "1.250"."""
+    places = 3 - Decimal(f"{value:.3e}").adjusted()
+    return f"{Decimal(fixed(value, 1, min(max(places, 0), 4))):,}"
+
+
+def images_per_s(value: float) -> str:
+    """As many digits as ``milliseconds`` gives the latency: 429.04 → "429.0"."""
+    return milliseconds(value)
+
+
+def span(ends: tuple[object, object], joint: str = "–") -> str:
+    """The fewest and the most of something, or the first and the last: "3" or "2–3"."""
+    return joint.join(str(end) for end in dict.fromkeys(ends))
+
+
 def by_hint(value: int | float, hint: str) -> str:
     """A table cell's number, printed the way its column's hint asks; KeyError for another hint."""
     return _BY_HINT[hint](value)
@@ -119,4 +135,9 @@ _BY_HINT: dict[str, Callable[[int | float], str]] = {
     "share": lambda value: f"{fixed(100 * value, 1, 1)}%",
     "difference": signed_percent,
     "fine_difference": fine_percent,
+    "measured_ms": milliseconds,
+    "interval_ms": milliseconds,
+    "images_per_s": images_per_s,
+    "factor": lambda value: fixed(value, 1, 3),
+    "factor_interval": lambda value: fixed(value, 1, 3),
 }

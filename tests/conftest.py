@@ -181,7 +181,7 @@ def built_site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The site of the built-in series, built once by the command itself, as from a pipe."""
     folder = tmp_path_factory.mktemp("site") / "site"
     script = "from profiler.cli import main; main()"
-    command = [sys.executable, "-c", script, "site", "-o", str(folder)]
+    command = [sys.executable, "-c", script, "site", "--no-measurements", "-o", str(folder)]
     environment = {**os.environ, "PYTHONHASHSEED": "1"}
     root = Path(__file__).parents[1]
     done = subprocess.run(

@@ -6,6 +6,7 @@ import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from made_latencies import latency, of_every_model
 
 from profiler.errors import CatalogError, NoDataError
 from profiler.scatter import counts_plots, facts, frontier, latency_plot, scatter_plots
@@ -177,6 +178,8 @@ def test_facts(inception_report):
         "hw": "V100 (variant not stated)",
         "precision": "fp32",
         "batch_size": 1,
+        "source": "published",
+        "quantity": "",
         "models": 7,
         "x_min": "1.807",
         "x_min_model": "GoogLeNet",
@@ -190,6 +193,10 @@ def test_facts(inception_report):
         "frontier_models": 5,
         "missing": "InceptionV3",
         "missing_models": 1,
+        "doubtful": "–",
+        "samples": "–",
+        "runs": "–",
+        "days": "–",
     }
 
 
@@ -200,6 +207,60 @@ def test_facts_of_an_empty_plot(tiny_report):
 
     assert (stated["models"], stated["missing"]) == (0, "One")
     assert stated["x_min"] == stated["y_max_model"] == stated["frontier"] == "–"
+
+
+@pytest.fixture
+def measured_report(inception_report):
+    """Every model on an H100; InceptionV4 is flagged and has no interval."""
+    report = inception_report()
+    *most, last = of_every_model(report)
+    last = msgspec.structs.replace(last, flags=("drift",), low_ms=None, high_ms=None, samples=12,
+                                   runs=1, started_at="2026-01-05T00:00:00Z")  # fmt: skip
+    return msgspec.structs.replace(report, measured=(*most, last))
+
+
+def test_measured_points_carry_their_spread_and_doubt(measured_report):
+    plot = latency_plot(measured_report, "h100-sxm", "fp32", 4)
+
+    assert plot.name == "h100-sxm.fp32.bs4.device.Inception"
+    points = {point.label: point for point in plot.points}
+    assert len(points) == 8
+    first, last = points["GoogLeNet"], points["InceptionV4"]
+    assert (first.x, first.low, first.high, first.doubtful) == (2.0, 1.98, 2.02, False)
+    assert (last.x, last.low, last.high, last.doubtful) == (9.0, None, None, True)
+    axis = plot.x_axis
+    assert (axis.source, axis.quantity, axis.conditions) == ("measured", "device", ())
+    assert (axis.hw, axis.precision, axis.batch_size) == ("H100 SXM", "fp32", 4)
+    stated = facts(plot)
+    assert (stated["samples"], stated["runs"]) == (12, "1–3")
+    assert stated["days"] == "2026-01-02 – 2026-01-05"
+    assert stated["doubtful"] == "InceptionV4"
+
+
+def test_a_published_plot_has_neither(inception_report, measured_report):
+    for report in (inception_report(), measured_report):
+        plot = latency_plot(report, "t4", "fp32", 4)
+        assert plot.x_axis.source == "published"
+        assert plot.basis is None
+        assert not any(point.low or point.high or point.doubtful for point in plot.points)
+
+
+def test_published_and_measured_are_never_in_one_plot(inception_report):
+    report = inception_report()
+    one = msgspec.structs.replace(report, measured=(latency(hw="t4"),))
+    measured = latency_plot(one, "t4", "fp32", 4, source="measured")
+    assert [point.label for point in measured.points] == ["GoogLeNet"]
+    assert len(measured.missing) == 7
+    published = latency_plot(one, "t4", "fp32", 4, source="published")
+    assert published == latency_plot(report, "t4", "fp32", 4)
+    assert published.name != measured.name
+
+
+def test_unusual_conditions_are_on_the_axis(inception_report):
+    timed = of_every_model(inception_report(), quantity="host", threads=8, engine="torch.compile")
+    report = msgspec.structs.replace(inception_report(), measured=timed)
+    axis = latency_plot(report, "h100-sxm", "fp32", 4).x_axis
+    assert axis.conditions == (("engine", "torch.compile"), ("threads", "8"))
 
 
 def test_title_falls_back_on_the_file_stem(tiny_report):

@@ -20,6 +20,7 @@ COMMANDS = {
     "count": ("profiler.cli.count", "Count parameters, MACs and FLOPs, layer by layer."),
     "identify": ("profiler.cli.identify", "Find the counting rule behind a quoted figure."),
     "audit": ("profiler.cli.audit", "Hold published figures against the trace and each other."),
+    "time": ("profiler.cli.time", "Measure latency, and keep every sample with its conditions."),
     "plot": ("profiler.cli.plot", "Plot accuracy against FLOPs, parameters and latency."),
     "page": ("profiler.cli.page", "Write a series' page in markdown."),
     "site": ("profiler.cli.site", "Build the static site."),

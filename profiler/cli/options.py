@@ -11,9 +11,12 @@ import click
 from profiler.cache import TraceCache
 from profiler.catalog import LANGUAGES
 from profiler.conventions import list_conventions
+from profiler.measurement_file import FOLDER
 
 #: What ``--convention`` takes for every rule at once.
 ALL = "all"
+
+_NO_MEASUREMENTS = f"{__name__}.no_measurements"
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 
@@ -70,6 +73,34 @@ def cache_option(command: _Command) -> _Command:
         callback=lambda _context, _option, off: None if off else TraceCache(),
         help="Trace anew, and store nothing.",
     )(command)
+
+
+def measurements_options(command: _Command) -> _Command:
+    """``--measurements`` and ``--no-measurements``.
+
+    The command gets ``measurements``: folders of the user's own, or None for no measurement at all.
+    """
+    off = click.option(
+        "--no-measurements", is_flag=True, is_eager=True, expose_value=False,
+        callback=_leave_out_measurements, help="Show published latencies only.",
+    )  # fmt: skip
+    return off(
+        click.option(
+            "--measurements", multiple=True, callback=_measurement_folders, metavar="DIR",
+            type=click.Path(exists=True, file_okay=False, path_type=Path),
+            help="Folder with files of measured latencies (repeatable).  [default: measurements]",
+        )(command)
+    )  # fmt: skip
+
+
+def _leave_out_measurements(context: click.Context, _option: click.Parameter, off: bool) -> None:
+    context.meta[_NO_MEASUREMENTS] = off
+
+
+def _measurement_folders(
+    context: click.Context, _option: click.Parameter, given: tuple[Path, ...]
+) -> tuple[Path, ...] | None:
+    return None if context.meta.get(_NO_MEASUREMENTS) else given or (FOLDER,)
 
 
 def language_option(command: _Command) -> _Command:

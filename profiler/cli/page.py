@@ -9,7 +9,14 @@ import click
 from profiler.cache import TraceCache
 from profiler.catalog import load_series
 from profiler.cli.audited import audited
-from profiler.cli.options import cache_option, convention_option, language_option, series_options
+from profiler.cli.measured import measured
+from profiler.cli.options import (
+    cache_option,
+    convention_option,
+    language_option,
+    measurements_options,
+    series_options,
+)
 from profiler.cli.progress import progress_bar
 from profiler.errors import OutputError
 from profiler.gather import report_of, series_traces, trace_audit
@@ -24,6 +31,7 @@ from profiler.store import check_target, make_folder, write_atomic
 @series_options
 @language_option
 @convention_option
+@measurements_options
 @cache_option
 @click.option(
     "--layout", type=click.Choice(LAYOUTS),
@@ -38,14 +46,16 @@ def page(
     series_paths: tuple[Path, ...],
     language: str,
     convention: str,
+    measurements: tuple[Path, ...] | None,
     cache: TraceCache | None,
     layout: str | None,
     output: Path | None,
 ) -> None:
     """Write a series' page in markdown, tables and plots included.
 
-    FLOPs and parameters are traced. With --convention paddle_static the tables repeat the
-    published pages to the letter.
+    FLOPs and parameters are traced. Latencies are published ones and, in tables of their own in
+    the full layout, those that were measured. With --convention paddle_static the tables repeat
+    the published pages to the letter.
 
     \b
     Examples:
@@ -62,9 +72,10 @@ def page(
                 f"can't write {str(output)!r}: a page needs a file with a folder for its plots; "
                 "without -o it is printed"
             )
+    timed = measured(series, series_paths, measurements)
     with progress_bar("counting", len(series.models)) as step:
         traces = trace_audit(series, step, cache)
-    report = report_of(series, series_traces(series, traces), convention)
+    report = report_of(series, series_traces(series, traces), convention, timed)
     images = page_images(report, layout)
     text = render_page(
         report, language=language, layout=layout, images=images, audited=audited(series, traces)

@@ -9,7 +9,8 @@ import click
 from profiler.cache import TraceCache
 from profiler.catalog import LANGUAGES, load_series
 from profiler.cli.audited import audited
-from profiler.cli.options import cache_option, series_path_option
+from profiler.cli.measured import measured
+from profiler.cli.options import cache_option, measurements_options, series_path_option
 from profiler.cli.progress import progress_bar
 from profiler.gather import series_traces, trace_audit
 from profiler.render.drawings import kept_drawings
@@ -28,11 +29,13 @@ from profiler.render.site_folder import prepare_folder, write_site
     metavar="NAME", help="A series to show (repeatable).",
 )  # fmt: skip
 @series_path_option
+@measurements_options
 @cache_option
 def site(
     output: Path,
     series_names: tuple[str, ...],
     series_paths: tuple[Path, ...],
+    measurements: tuple[Path, ...] | None,
     cache: TraceCache | None,
 ) -> None:
     """Build the static site: series, models and method pages in every language.
@@ -48,6 +51,7 @@ def site(
     chosen = [load_series(name, series_paths) for name in dict.fromkeys(series_names)]
     pages = page_paths(chosen)
     prepare_folder(output)
+    timed = {each.name: measured(each, series_paths, measurements) for each in chosen}
     with progress_bar("counting", sum(len(series.models) for series in chosen)) as step:
         traced = [(series, trace_audit(series, step, cache)) for series in chosen]
     kept = kept_drawings() if cache else None
@@ -56,7 +60,8 @@ def site(
         for series, traces in traced:
             step(series.name)
             stated = series_traces(series, traces)
-            contents.append(series_content(series, stated, kept, audited(series, traces)))
+            findings, latencies = audited(series, traces), timed[series.name]
+            contents.append(series_content(series, stated, kept, findings, latencies))
     with progress_bar("writing", len(LANGUAGES) * len(pages)) as step:
         files = site_files(contents, step)
         write_site(files, output)

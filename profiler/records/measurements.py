@@ -52,8 +52,9 @@ class TimingSettings(Record, frozen=True, gc=False):
 class Telemetry(Record, frozen=True, gc=False):
     """The device's state at one moment, ``at_s`` seconds after the record began.
 
-    ``clock_reasons`` are NVML's clocks-event-reasons bits; a field the device does not tell is
-    None.
+    ``clock_reasons`` are NVML's clocks-event-reasons bits. ``foreign_processes`` are those of
+    others on a GPU, and on a CPU the cores that others kept busy while they were needed. A field
+    the device does not tell is None.
     """
 
     at_s: float

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from profiler import units
-from profiler.records import Cell, Column
+from profiler.records import Cell, Column, Condition
 from profiler.render.messages import Messages
 
 #: How data and messages write a line break; each renderer has its own.
@@ -24,11 +26,36 @@ def cell_lines(cell: Cell, column: Column, messages: Messages) -> tuple[str, ...
         return (messages.text(f"reasons.{cell.reason}") if cell.reason else "",)
     if column.hint == "printed":
         return tuple(str(cell.value).split(LINE_BREAK))
+    if column.hint == "flags":
+        flags = str(cell.value).split()
+        return tuple(flag_name(flag, messages) for flag in flags) or (flag_names((), messages),)
     if column.hint in _TEXT_HINTS or isinstance(cell.value, str):
         return (str(cell.value),)
-    return (units.by_hint(cell.value, column.hint),)
+    ends = [cell.value] if cell.upper is None else [cell.value, cell.upper]
+    return ("–".join(units.by_hint(end, column.hint) for end in ends),)
+
+
+def flag_name(flag: str, messages: Messages) -> str:
+    """A measurement's flag in words; one that only a newer inprof knows goes by its own name."""
+    return messages.texts.get(f"flags.names.{flag}", flag)
+
+
+def flag_names(flags: Iterable[str], messages: Messages) -> str:
+    """Flags as a list in words, or that there is none."""
+    names = [flag_name(flag, messages) for flag in flags]
+    return messages.join(names) or messages.text("flags.none")
+
+
+def condition_texts(conditions: Iterable[Condition], messages: Messages) -> tuple[str, ...]:
+    """Conditions of a measurement that are not the usual ones, in words."""
+    return tuple(messages.text(f"conditions.{name}", value=value) for name, value in conditions)
 
 
 def is_quoted(cell: Cell, column: Column) -> bool:
     """Whether the cell is a quoted figure that must look different from a traced one."""
     return cell.origin == "published" and column.hint == "published"
+
+
+def is_measured(cell: Cell, column: Column) -> bool:
+    """Whether the cell is a measured figure that must look different from any other."""
+    return cell.origin == "measured" and column.hint == "measured_ms"

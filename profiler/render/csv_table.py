@@ -10,24 +10,40 @@ from profiler.render.cells import LINE_BREAK
 
 #: A placeholder that says how a value prints; the file holds the exact value.
 _DISPLAY_ONLY = "unit"
+#: What the two ends of a range are called, each a field of its own.
+_ENDS = {
+    "interval_ms": ("low_ms", "high_ms"),
+    "factor_interval": ("ratio_low", "ratio_high"),
+}
 
 
 def render_csv(table: Table) -> str:
     """The table as CSV with a line feed at each end; a missing value is an empty field."""
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(_header(column) for column in table.columns)
+    writer.writerow(name for column in table.columns for name in _headers(column))
     for row in table.rows:
         writer.writerow(
-            _field(cell, column) for cell, column in zip(row, table.columns, strict=True)
+            field
+            for cell, column in zip(row, table.columns, strict=True)
+            for field in _fields(cell, column)
         )
     return out.getvalue()
 
 
-def _header(column: Column) -> str:
-    """``latency_ms`` at FP32 and batch 4 → "latency_ms_fp32_4"."""
+def _headers(column: Column) -> tuple[str, ...]:
+    """``latency_ms`` at FP32 and batch 4 → "latency_ms_fp32_4"; one for each end of a range."""
+    if column.hint in _ENDS:
+        return _ENDS[column.hint]
     conditions = [str(v).lower() for k, v in column.placeholders.items() if k != _DISPLAY_ONLY]
-    return "_".join([column.key.rpartition(".")[2], *conditions])
+    return ("_".join([column.key.rpartition(".")[2], *conditions]),)
+
+
+def _fields(cell: Cell, column: Column) -> tuple[str, ...]:
+    if column.hint in _ENDS:
+        upper = "" if cell.upper is None else str(cell.upper)
+        return (_field(cell, column), upper)
+    return (_field(cell, column),)
 
 
 def _field(cell: Cell, column: Column) -> str:

@@ -6,12 +6,13 @@ from collections.abc import Sequence
 
 from markupsafe import Markup
 
+from profiler import units
 from profiler.catalog import LANGUAGES
 from profiler.comparison import explain_all
 from profiler.convention_tables import element_cost_table, explanations_table
 from profiler.conventions import list_conventions
 from profiler.errors import RenderError, one_line
-from profiler.records import Table
+from profiler.records import Table, TimingSettings
 from profiler.render.html_frame import HtmlPage, method_path, page_title
 from profiler.render.html_parts import first_sentence
 from profiler.render.html_table import html_table
@@ -21,6 +22,7 @@ from profiler.render.site_content import SeriesContent
 from profiler.render.templating import render_template
 from profiler.resources import site_dir
 from profiler.tables import input_size
+from profiler.timing.jobs import PROCESSES
 
 
 def method_page(name: str, contents: Sequence[SeriesContent], language: str) -> HtmlPage:
@@ -76,6 +78,38 @@ def _facts(contents: Sequence[SeriesContent], messages: Messages) -> dict[str, s
         "conventions": messages.join(list_conventions()),
         "models": str(sum(len(content.series.models) for content in contents)),
         "latencies": str(sum(len(content.series.latencies) for content in contents)),
+        **_timing_facts(TimingSettings()),
+    }
+
+
+def _timing_facts(settings: TimingSettings) -> dict[str, str]:
+    """The knobs of the timing protocol as they stand, in the page's units."""
+    numbers = {
+        "runs": PROCESSES,
+        "warmup_calls": settings.warmup_calls,
+        "warmup_s": settings.warmup_s,
+        "windows": settings.steady_windows,
+        "window_ms": 1000 * settings.steady_window_s,
+        "cap_s": settings.steady_cap_s,
+        "chunk": settings.chunk_calls,
+        "pre_roll": settings.pre_roll_calls,
+        "min_samples": settings.min_samples,
+        "slow_samples": settings.min_slow_samples,
+        "slow_ms": settings.slow_call_ms,
+        "busy_s": settings.min_busy_s,
+        "budget_s": settings.budget_s,
+    }
+    shares = {
+        "slope": settings.steady_slope,
+        "clock_range": settings.steady_clock_range,
+        "half_width": settings.target_half_width,
+        "confidence": settings.confidence,
+        "inflation": settings.max_inflation,
+        "unattributed": settings.max_unattributed,
+    }
+    return {
+        **{name: units.significant(number) for name, number in numbers.items()},
+        **{name: f"{units.significant(100 * share)} %" for name, share in shares.items()},
     }
 
 

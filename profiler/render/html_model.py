@@ -17,9 +17,10 @@ from profiler.notes import count_notes
 from profiler.records import Counts, Record, ReportRow, Trace
 from profiler.render.cells import cell_lines, heading_lines
 from profiler.render.html_frame import HtmlPage, page_title, relative
-from profiler.render.html_parts import HtmlLink, HtmlPart, html_paper, single
+from profiler.render.html_parts import HtmlLink, HtmlPart, captioned, html_paper, single
 from profiler.render.html_series import comparison_tables, counting_link
 from profiler.render.html_table import html_layer_table, html_table
+from profiler.render.measured_sections import measured_notes, model_measured_captions
 from profiler.render.messages import Messages, load_messages
 from profiler.render.sections import Paper, distinct, in_language, note_texts, source_texts
 from profiler.render.site_content import TRUE_CONVENTION, SeriesContent
@@ -138,6 +139,7 @@ def _figures(
     )
     yield _published(content, name, here, messages)
     yield _latencies(content, name, messages)
+    yield from _measured(content, name, messages)
     by_module = count(traces[DEPLOY], TRUE_CONVENTION, depth=1)
     title = messages.text("model.modules")
     yield HtmlPart(
@@ -195,6 +197,21 @@ def _latencies(content: SeriesContent, model: str, messages: Messages) -> HtmlPa
         if pages
         else (),
     )
+
+
+def _measured(content: SeriesContent, model: str, messages: Messages) -> Iterator[HtmlPart]:
+    report = content.true
+    tables = model_measured_captions(report, model, messages)
+    if tables:
+        own = [each for each in report.measured if each.model == model]
+        yield HtmlPart(
+            anchor="measured",
+            title=messages.text("model.measured"),
+            lead=(messages.text("notes.measured"),),
+            tables=captioned(tables, "measured", messages),
+            notes=measured_notes(report, own, messages),
+            captioned=True,
+        )
 
 
 def _folded(content: SeriesContent, row: ReportRow, messages: Messages) -> Iterator[HtmlPart]:

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from profiler.catalog import UNSTATED
 from profiler.records import Record, Table
 from profiler.render.html_frame import relative
 from profiler.render.html_table import HtmlTable, html_table, web_address
 from profiler.render.messages import Messages
-from profiler.render.page_images import alt_text
-from profiler.render.sections import Paper, Section, paper_sentence
+from profiler.render.page_images import alt_text, axis_key, axis_words
+from profiler.render.sections import CaptionedTable, Paper, Section, paper_sentence
 from profiler.render.site_content import SeriesContent, SiteImage
 from profiler.render.table_notes import TableNote
+from profiler.scatter import facts
 
 _LONGEST_DESCRIPTION = 160
 
@@ -38,7 +38,8 @@ class HtmlImage(Record, frozen=True):
 class HtmlPart(Record, frozen=True):
     """A section: heading, opening lines, pictures, tables, notes; each may be empty.
 
-    ``more`` is where the opening lines are explained.
+    ``more`` is where the opening lines are explained. The captions of several tables are headings
+    of their own; ``captioned`` asks for that also where there is one.
     """
 
     anchor: str
@@ -48,6 +49,7 @@ class HtmlPart(Record, frozen=True):
     images: tuple[HtmlImage, ...] = ()
     tables: tuple[HtmlTable, ...] = ()
     notes: tuple[str, ...] = ()
+    captioned: bool = False
 
 
 class HtmlPaper(Record, frozen=True):
@@ -81,10 +83,39 @@ def html_section(section: Section, messages: Messages, model_links: Mapping[str,
     return HtmlPart(
         anchor=section.anchor,
         title=section.title,
-        tables=single(
-            section.table, section.anchor, section.title, messages, model_links, section.findings
+        tables=(
+            *single(
+                section.table,
+                section.anchor,
+                section.title,
+                messages,
+                model_links,
+                section.findings,
+            ),
+            *captioned(section.tables, section.anchor, messages, model_links),
         ),
         notes=section.notes,
+        captioned=bool(section.tables),
+    )
+
+
+def captioned(
+    tables: Sequence[CaptionedTable],
+    anchor: str,
+    messages: Messages,
+    model_links: Mapping[str, str] | None = None,
+) -> tuple[HtmlTable, ...]:
+    """Tables under captions, with the notes that belong to each alone."""
+    return tuple(
+        html_table(
+            each.table,
+            messages,
+            anchor=f"{anchor}-table-{number}",
+            caption=each.caption,
+            model_links=model_links,
+            notes=[TableNote(mark="", text=note) for note in each.notes],
+        )
+        for number, each in enumerate(tables, start=1)
     )
 
 
@@ -132,9 +163,9 @@ def _caption(image: SiteImage, content: SeriesContent, messages: Messages) -> st
         return messages.text("captions.combined", plots=len(plots))
     axis = plots[0].x_axis
     return messages.text(
-        f"captions.{axis.metric}",
+        f"captions.{axis_key(axis)}",
         convention=axis.convention,
-        hw=messages.text("hardware.unstated") if axis.hw == UNSTATED else axis.hw,
-        precision=axis.precision.upper(),
         batch_size=axis.batch_size or "",
+        days=facts(plots[0])["days"],
+        **axis_words(axis, messages),
     )

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 
 from profiler.model_tables import COMPARED, comparison_table
 from profiler.notes import crop_notes, latency_notes
+from profiler.records import Report
 from profiler.render.html_frame import COUNTING, HtmlPage, method_path, page_title, relative
 from profiler.render.html_parts import (
     HtmlLink,
@@ -18,6 +19,7 @@ from profiler.render.html_parts import (
     model_links,
 )
 from profiler.render.html_table import HtmlTable, html_table
+from profiler.render.measured_sections import measured_sections
 from profiler.render.messages import Messages, load_messages
 from profiler.render.sections import (
     counts_section,
@@ -57,6 +59,10 @@ def series_page(content: SeriesContent, language: str) -> HtmlPage:
         values={
             "heading": heading,
             "summary": summary,
+            "keys": (
+                messages.text("notes.quoted"),
+                *((messages.text("notes.measured"),) if content.true.measured else ()),
+            ),
             "overview": overview,
             "papers": tuple(
                 html_paper(paper, "overview.paper", messages) for paper in papers(content.true)
@@ -119,6 +125,8 @@ def _figures(
         )
     for section in speed_sections(report, _LAYOUT, messages, content.audited):
         yield html_section(section, messages, links)
+    for section in measured_sections(report, _LAYOUT, messages):
+        yield html_section(section, messages, links)
     if content.unstated_latencies:
         yield _unstated(content, here, messages, links)
     yield HtmlPart(
@@ -126,6 +134,7 @@ def _figures(
         title=messages.text("headings.notes"),
         notes=(
             *note_texts(latency_notes(report, latencies(report)), messages),
+            *_unmeasured(report, messages),
             *source_texts(report, messages),
             *in_language(content.series.notes, language, ()),
         ),
@@ -157,6 +166,15 @@ def _unstated(
             if section.table
         ),
     )
+
+
+def _unmeasured(report: Report, messages: Messages) -> tuple[str, ...]:
+    """How latencies come onto the page, where there are none yet."""
+    if report.measured:
+        return ()
+    conditions = ("--device", "cuda", "--precision", "fp32,fp16", "--bs", "1,4,8,32")
+    command = shlex.join(["inprof", "time", "--series", report.series.name, *conditions])
+    return (messages.text("notes.unmeasured", command=command),)
 
 
 def _commands(content: SeriesContent) -> tuple[str, ...]:

@@ -6,21 +6,24 @@ number are told apart so that a style sheet, or none, can show the difference.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import itertools
+from collections.abc import Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import Literal
 
 from profiler.layer_groups import LayerGroup
 from profiler.records import Cell, Column, Record, Table
-from profiler.render.cells import cell_lines, heading_lines, is_quoted
+from profiler.render.cells import cell_lines, heading_lines, is_measured, is_quoted
 from profiler.render.messages import Messages
 from profiler.render.table_notes import TableNote
 
-CellKind = Literal["number", "text", "missing"]
+CellKind = Literal["number", "text", "lines", "missing"]
 
 _TEXT_HINTS = ("label", "text", "printed")
+_LINE_HINTS = ("flags",)
 _SAFE_SCHEMES = ("https://", "http://")
 _TABLES_WITH_A_TOTAL = ("layers",)
+_TABLES_BY_FIRST_CELL = ("measured",)
 
 
 class HtmlNote(Record, frozen=True):
@@ -33,15 +36,17 @@ class HtmlNote(Record, frozen=True):
 
 
 class HtmlCell(Record, frozen=True):
-    """One cell: its lines of text, and how it is to be shown.
+    """One cell: its lines of text, and how it is to be shown; "lines" stay whole, "text" may wrap.
 
-    ``bar`` is a share as the cell prints it, "12.3%", for a bar behind it; else empty. ``notes``
-    are those below the table that the cell points to.
+    ``bar`` is a share as the cell prints it, "12.3%", for a bar behind it; else empty. ``doubtful``
+    asks for a question mark. ``notes`` are those below the table that the cell points to.
     """
 
     lines: tuple[str, ...]
     kind: CellKind
     quoted: bool = False
+    measured: bool = False
+    doubtful: bool = False
     href: str = ""
     bar: str = ""
     notes: tuple[HtmlNote, ...] = ()
@@ -55,7 +60,10 @@ class HtmlRows(Record, frozen=True):
 
 
 class HtmlTable(Record, frozen=True):
-    """A table as its template wants it; ``tall`` asks for a frame of its own to scroll in."""
+    """A table as its template wants it.
+
+    ``tall`` asks for a frame of its own to scroll in, ``dense`` for less space between columns.
+    """
 
     anchor: str
     caption: str
@@ -63,6 +71,7 @@ class HtmlTable(Record, frozen=True):
     bodies: tuple[HtmlRows, ...]
     foot: tuple[HtmlCell, ...] = ()
     tall: bool = False
+    dense: bool = False
     notes: tuple[HtmlNote, ...] = ()
 
 
@@ -98,12 +107,16 @@ def html_table(
     links = model_links or {}
     rows = [_row(row, table.columns, messages, links, by_mark) for row in table.rows]
     has_total = table.key in _TABLES_WITH_A_TOTAL
+    body = rows[:-1] if has_total else rows
     return HtmlTable(
         anchor=anchor,
         caption=caption,
         headings=_headings(table.columns, messages),
-        bodies=(HtmlRows(rows=tuple(rows[:-1] if has_total else rows)),),
+        bodies=tuple(_runs(body))
+        if table.key in _TABLES_BY_FIRST_CELL
+        else (HtmlRows(rows=tuple(body)),),
         foot=rows[-1] if has_total else (),
+        dense=table.key in _TABLES_BY_FIRST_CELL,
         notes=shown,
     )
 
@@ -138,6 +151,12 @@ def web_address(address: str) -> str:
     return address if address.lower().startswith(_SAFE_SCHEMES) else ""
 
 
+def _runs(rows: Sequence[tuple[HtmlCell, ...]]) -> Iterator[HtmlRows]:
+    """Neighbouring rows whose first cells say the same belong together."""
+    for _, run in itertools.groupby(rows, key=lambda row: row[0].lines):
+        yield HtmlRows(rows=tuple(run))
+
+
 def _headings(columns: Sequence[Column], messages: Messages) -> tuple[HtmlCell, ...]:
     return tuple(
         HtmlCell(lines=heading_lines(column, messages), kind=_kind(column)) for column in columns
@@ -170,6 +189,8 @@ def _cell(
         lines=lines,
         kind="missing" if missing else _kind(column),
         quoted=is_quoted(cell, column),
+        measured=is_measured(cell, column),
+        doubtful=cell.doubtful,
         href=links.get(cell.model, "") if cell.model else web_address(cell.link),
         bar=lines[0] if column.hint == "share" and not missing else "",
         notes=tuple(notes[mark] for mark in cell.marks),
@@ -177,4 +198,6 @@ def _cell(
 
 
 def _kind(column: Column) -> CellKind:
+    if column.hint in _LINE_HINTS:
+        return "lines"
     return "text" if column.hint in _TEXT_HINTS else "number"

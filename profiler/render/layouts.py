@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from profiler.catalog import UNSTATED
 from profiler.errors import UnknownNameError
-from profiler.records import Latency, Report
+from profiler.records import Latency, MeasuredLatency, Report
 from profiler.tables import latencies
 
 #: ``full``: a table per device. ``classic``: a table per precision, as older pages have.
@@ -32,6 +32,11 @@ def layout_latencies(report: Report, layout: str) -> tuple[Latency, ...]:
     every = latencies(report)
     wanted = tuple(each for each in every if (each.hw == UNSTATED) == (layout == "classic"))
     return wanted or every
+
+
+def layout_measured(report: Report, layout: str) -> tuple[MeasuredLatency, ...]:
+    """The measured latencies a page shows: none where it repeats published pages."""
+    return () if report.verbatim or layout == "classic" else report.measured
 
 
 def counts_page(report: Report, layout: str) -> str:

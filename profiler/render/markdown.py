@@ -14,7 +14,7 @@ import unicodedata
 from collections.abc import Callable, Sequence
 
 from profiler.records import Cell, Column, Table
-from profiler.render.cells import LINE_BREAK, cell_lines, heading_lines, is_quoted
+from profiler.render.cells import LINE_BREAK, cell_lines, heading_lines, is_measured, is_quoted
 from profiler.render.messages import Messages
 
 _NARROWEST = 3
@@ -108,6 +108,8 @@ def _value(cell: Cell, column: Column, messages: Messages) -> str:
         # One underscore can't be emphasis: a printed name stays as printed, which is worth more
         # here than the backslash that mdformat would put beside the line break.
         return text.replace("\\_", "_")
+    if text and is_measured(cell, column):
+        return f"**{text}**{' ?' if cell.doubtful else ''}"
     return f"*{text}*" if text and is_quoted(cell, column) else text
 
 

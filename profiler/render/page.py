@@ -11,7 +11,8 @@ from collections.abc import Iterator, Sequence
 from profiler.notes import crop_notes, latency_notes
 from profiler.records import Record, Report
 from profiler.render.layouts import layout_latencies
-from profiler.render.markdown import inline, link, paragraph, render_markdown
+from profiler.render.markdown import heading, inline, link, paragraph, render_markdown
+from profiler.render.measured_sections import measured_sections
 from profiler.render.messages import Messages, load_messages
 from profiler.render.page_images import PageImage, alt_text
 from profiler.render.sections import (
@@ -30,7 +31,7 @@ from profiler.render.templating import render_template
 
 
 class _Part(Record, frozen=True):
-    """A section with its table as markdown."""
+    """A section with its tables as markdown."""
 
     anchor: str
     title: str
@@ -63,6 +64,7 @@ def render_page(
         Section(anchor="overview", title=messages.text("headings.overview")),
         counts_section(report, layout, messages, audited),
         *speed_sections(report, layout, messages, audited),
+        *measured_sections(report, layout, messages),
         Section(
             anchor="notes",
             title=messages.text("headings.notes"),
@@ -78,7 +80,7 @@ def render_page(
         _Part(
             anchor=section.anchor,
             title=f"{number}. {section.title}" if layout == "full" else section.title,
-            table=render_markdown(section.table, messages).rstrip("\n") if section.table else "",
+            table="\n\n".join(_tables(section, messages)),
             notes=(*section.legend, *section.notes),
             findings=section.findings,
         )
@@ -101,6 +103,16 @@ def render_page(
             "commands": page_commands(report, language, layout),
         },
     )
+
+
+def _tables(section: Section, messages: Messages) -> Iterator[str]:
+    """The blocks of a section's tables: each table, with its caption and notes if it has any."""
+    if section.table:
+        yield render_markdown(section.table, messages).rstrip("\n")
+    for each in section.tables:
+        yield f"### {heading(each.caption)}"
+        yield render_markdown(each.table, messages).rstrip("\n")
+        yield from map(paragraph, each.notes)
 
 
 def _model_lines(report: Report, messages: Messages) -> Iterator[str]:

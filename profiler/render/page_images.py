@@ -5,8 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from profiler.catalog import UNSTATED
-from profiler.records import BYTES_PER_ELEMENT, Latency, Record, Report, ScatterPlot
-from profiler.render.layouts import layout_latencies
+from profiler.plotted_latencies import at_own_input
+from profiler.records import (
+    BYTES_PER_ELEMENT,
+    Axis,
+    Latency,
+    MeasuredLatency,
+    Record,
+    Report,
+    ScatterPlot,
+)
+from profiler.render.cells import condition_texts
+from profiler.render.layouts import layout_latencies, layout_measured
 from profiler.render.messages import Messages
 from profiler.scatter import counts_plots, facts, latency_plot
 
@@ -26,12 +36,17 @@ def page_images(
 ) -> tuple[PageImage, ...]:
     """The pictures of a page: what to draw, and the relative address to write it to.
 
-    ``classic`` has one picture with every plot in it. A series without accuracy figures has none,
-    one without latencies those of its counts.
+    ``classic`` has one picture with every plot in it. Published and measured latencies have plots
+    of their own. A series without accuracy figures has no picture, one without latencies those of
+    its counts.
     """
+    timed = at_own_input(report.series, layout_measured(report, layout))
     speed = [
-        latency_plot(report, hw, precision, batch_size)
-        for hw, precision, batch_size in _plotted(layout_latencies(report, layout))
+        *(
+            latency_plot(report, *combination, source="published")
+            for combination in _plotted(layout_latencies(report, layout))
+        ),
+        *(latency_plot(report, *each, source="measured") for each in _plotted(timed)),
     ]
     stem = report.series.file_stem
     counts = counts_plots(report, speed[0].name if speed else stem)
@@ -52,17 +67,36 @@ def alt_text(image: PageImage, messages: Messages) -> str:
         sentences.append(messages.text("alt.combined", plots=len(image.plots)))
     for plot in image.plots:
         stated = facts(plot, messages.text("list.separator"))
-        if stated["hw"] == UNSTATED:
-            stated["hw"] = messages.text("hardware.unstated")
-        stated["precision"] = str(stated["precision"]).upper()
-        sentences.append(messages.text(f"alt.{plot.x_axis.metric}", **stated))
+        stated |= axis_words(plot.x_axis, messages)
+        sentences.append(messages.text(f"alt.{axis_key(plot.x_axis)}", **stated))
         sentences.append(messages.text("alt.range", **stated))
+        if plot.basis:
+            sentences.append(messages.text("alt.basis", **stated))
+        if any(point.doubtful for point in plot.points):
+            sentences.append(messages.text("alt.doubtful", **stated))
         if plot.missing:
             sentences.append(messages.text("alt.missing", **stated))
     return messages.text("list.sentences").join(sentences)
 
 
-def _plotted(shown: Sequence[Latency]) -> tuple[tuple[str, str, int], ...]:
+def axis_key(axis: Axis) -> str:
+    """What the messages about an axis go by: its metric, or that it is measured."""
+    return f"{axis.metric}_measured" if axis.source == "measured" else axis.metric
+
+
+def axis_words(axis: Axis, messages: Messages) -> dict[str, str]:
+    """The conditions behind an axis as words of the language, by placeholder."""
+    separator = messages.text("list.separator")
+    conditions = condition_texts(axis.conditions, messages)
+    return {
+        "hw": messages.text("hardware.unstated") if axis.hw == UNSTATED else axis.hw,
+        "precision": axis.precision.upper(),
+        "quantity": messages.text(f"quantities.names.{axis.quantity}") if axis.quantity else "",
+        "conditions": "".join(f"{separator}{condition}" for condition in conditions),
+    }
+
+
+def _plotted(shown: Sequence[Latency | MeasuredLatency]) -> tuple[tuple[str, str, int], ...]:
     """The (hw, precision, batch size) worth a plot: one device, one batch size, two precisions.
 
     The device is the one with the most figures. The batch size is the largest up to four that it

@@ -16,6 +16,7 @@ from profiler.render.labels import Box, Label, Placement, Segment, Spot, place
 from profiler.render.palette import GREY, INK, STRIP, FamilyStyle
 from profiler.render.ruler import Ruler
 from profiler.render.scales import Scale, cost_scale
+from profiler.render.spread import bars, draw_bars, draw_doubt, extremes
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -92,18 +93,21 @@ class Panel(NamedTuple):
 
 def planned(plot: ScatterPlot, y: Scale, look: Look, ruler: Ruler) -> Panel:
     """Decide the x scale and break the texts to the panel's width."""
-    x = cost_scale([point.x for point in plot.points])
+    x = cost_scale(extremes(plot.points))
     while len(x.ticks) > 2 and _total_width(x.tick_labels, look, ruler) > 0.8 * look.panel_width:
         x = x.thinned()
     axis_text = plot_text.axis_parts(plot.x_axis, x.log)
-    missing = plot_text.missing_parts(plot.missing)
     return Panel(
         plot=plot,
         look=look,
         x=x,
         y=y,
         x_text=ruler.lines(axis_text, " · ", look.text, look.panel_width),
-        note=ruler.lines(missing, ", ", look.small, look.panel_width),
+        note=[
+            line
+            for parts, joint in plot_text.notes(plot)
+            for line in ruler.lines(parts, joint, look.small, look.panel_width)
+        ],
     )
 
 
@@ -140,12 +144,18 @@ def draw_points(axes: Axes, panel: Panel, styles: dict[str, FamilyStyle], ruler:
         return
     frontier = _steps(panel)
     frontier_line(axes, frontier)
-    lines = [frontier]
+    lines: list[Sequence[Spot]] = [frontier]
     for slug, style in styles.items():
-        spots = [panel.data(point) for point in points if point.family == slug]
+        own = [point for point in points if point.family == slug]
+        spots = [panel.data(point) for point in own]
         if spots:
+            intervals = bars(own, spots)
+            draw_bars(axes, intervals, style, look.marker)
             family_line(axes, style, spots, look)
-            lines.append(spots)
+            doubtful = [panel.data(point) for point in own if point.doubtful]
+            if doubtful:
+                draw_doubt(axes, doubtful, style, look.marker)
+            lines += [spots, *intervals]
     for point in points:
         if panel.is_below(point):
             _draw_arrow(axes, panel, point)

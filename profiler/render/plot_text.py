@@ -11,7 +11,7 @@ import unicodedata
 
 from profiler import units
 from profiler.catalog import UNSTATED
-from profiler.records import Axis, Point
+from profiler.records import Axis, Basis, Point, ScatterPlot
 
 #: The longest label, family or condition that is drawn whole.
 LONGEST = 36
@@ -23,6 +23,8 @@ _METRICS = {
     "params": "Parameters",
     "latency": "Latency",
 }
+_LATENCIES = {"published": "Published latency", "measured": "Measured {quantity} time"}
+_CONDITIONS = {"threads": "threads: {}", "l2": "L2 {}"}
 #: Overrides of the reading direction would reorder the text around a label.
 _DIRECTION = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 #: Control characters, lone surrogates and non-characters, which XML forbids; private use.
@@ -43,6 +45,8 @@ def clean(text: str, longest: int = LONGEST) -> str:
 def axis_parts(axis: Axis, log: bool = False) -> list[str]:
     """An axis's text in pieces that a narrow panel may break between."""
     metric = _METRICS.get(axis.metric) or clean(axis.metric)
+    if axis.source:
+        metric = _LATENCIES[axis.source].format(quantity=axis.quantity)
     parts = [f"{metric} ({clean(axis.unit)})" if axis.unit else metric]
     if axis.hw:
         parts.append("hardware not stated" if axis.hw == UNSTATED else clean(axis.hw))
@@ -50,6 +54,7 @@ def axis_parts(axis: Axis, log: bool = False) -> list[str]:
         parts.append(clean(axis.precision).upper())
     if axis.batch_size is not None:
         parts.append(f"batch size {axis.batch_size}")
+    parts += [_CONDITIONS.get(name, "{}").format(clean(value)) for name, value in axis.conditions]
     if axis.convention:
         parts.append(f"convention: {clean(axis.convention)}")
     if log:
@@ -63,9 +68,30 @@ def point_label(point: Point, off_scale: bool) -> str:
     return f"{label} {units.fixed(point.y, 1, 3)} ↓" if off_scale else label
 
 
-def missing_parts(missing: tuple[str, ...]) -> list[str]:
-    """The note that names the models without a figure, in pieces; empty where there are none."""
-    names = [clean(label) for label in missing]
-    if not names:
-        return []
-    return ["No figure for " + names[0], *names[1:]]
+def notes(plot: ScatterPlot) -> list[tuple[list[str], str]]:
+    """What stands below a plot: each note in pieces, and what joins them."""
+    doubtful = tuple(point.label for point in plot.points if point.doubtful)
+    named = [
+        (_names("Hollow, because a flag casts doubt on it: ", doubtful), ", "),
+        (_names("No figure for ", plot.missing), ", "),
+    ]
+    basis = [(_basis_parts(plot.basis, plot.points), " · ")] if plot.basis else []
+    return [(parts, joint) for parts, joint in (*basis, *named) if parts]
+
+
+def _names(opening: str, labels: tuple[str, ...]) -> list[str]:
+    names = [clean(label) for label in labels]
+    return [opening + names[0], *names[1:]] if names else []
+
+
+def _basis_parts(basis: Basis, points: tuple[Point, ...]) -> list[str]:
+    """Such as "n ≥ 600 in 3 processes", "measured 2026-01-02", "bars: interval of the median"."""
+    fewest, most = basis.samples
+    samples = f"n {'=' if fewest == most else '≥'} {fewest}"
+    processes = "process" if basis.runs[1] == 1 else "processes"
+    parts = [
+        f"{samples} in {units.span(basis.runs)} {processes}",
+        f"measured {units.span(basis.days, ' – ')}",
+    ]
+    bounded = any(point.low is not None and point.high is not None for point in points)
+    return [*parts, "bars: interval of the median"] if bounded else parts

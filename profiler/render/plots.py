@@ -40,7 +40,10 @@ FORMATS: tuple[Format, ...] = ("png", "svg", "pdf")
 
 DPI = 200
 #: The sources that decide how a plot looks: part of the fingerprint.
-_DRAWN_BY = ("plots", "panel", "picture", "labels", "palette", "plot_text", "ruler", "scales")
+_DRAWN_BY = (
+    *("plots", "panel", "picture", "labels", "palette", "plot_text", "ruler", "scales"),
+    "spread",
+)
 
 _SETTINGS: Any = {
     "font.family": "sans-serif",
@@ -163,7 +166,8 @@ def _figure(plots: Sequence[ScatterPlot], look: Look) -> Figure:
 
 def _require_finite(plot: ScatterPlot) -> None:
     for point in plot.points:
-        if not (math.isfinite(point.x) and math.isfinite(point.y)):
+        ends = [end for end in (point.low, point.high) if end is not None]
+        if not all(map(math.isfinite, (point.x, point.y, *ends))):
             raise RenderError(
                 f"plot {plot.name!r}: {point.label!r} stands at ({point.x}, {point.y}), "
                 f"which no axis can show: correct the figure"

@@ -23,16 +23,25 @@ _DEFAULT_CONVENTION = "flops"
 _HERE = "\0"
 
 
-class Section(Record, frozen=True):
-    """A part of a page under a heading of its own: a table, or notes, or both; plain text.
+class CaptionedTable(Record, frozen=True):
+    """One of a section's tables: what it shows under a heading, and notes to it alone."""
 
-    ``legend`` explains how the table looks, ``notes`` what stands in it, ``findings`` what an
-    audit says of its cells.
+    caption: str
+    table: Table
+    notes: tuple[str, ...] = ()
+
+
+class Section(Record, frozen=True):
+    """A part of a page under a heading of its own: tables, or notes, or both; plain text.
+
+    It has one table without a caption, or any number with. ``legend`` explains how a table looks,
+    ``notes`` what stands in it, ``findings`` what an audit says of its cells.
     """
 
     anchor: str
     title: str
     table: Table | None = None
+    tables: tuple[CaptionedTable, ...] = ()
     legend: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     findings: tuple[TableNote, ...] = ()

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from profiler.blobs import Blobs
 from profiler.gather import SeriesTraces, report_of
-from profiler.records import Latency, Record, Report, Series
+from profiler.records import Latency, MeasuredLatency, Record, Report, Series
 from profiler.render.drawings import drawing
 from profiler.render.html_frame import IMAGES, model_path, series_path
 from profiler.render.layouts import layout_latencies
@@ -70,12 +70,14 @@ def series_content(
     traces: SeriesTraces,
     kept: Blobs | None = None,
     audited: Audited = NOT_AUDITED,
+    measured: Sequence[MeasuredLatency] = (),
 ) -> SeriesContent:
     """Count the traces under the two rules the pages need, and draw the pictures.
 
-    ``kept`` holds drawings that were made before, ``audited`` what the pages say of figures.
+    ``kept`` holds drawings that were made before, ``audited`` what the pages say of figures,
+    ``measured`` the latencies of its models.
     """
-    true = report_of(series, traces, TRUE_CONVENTION)
+    true = report_of(series, traces, TRUE_CONVENTION, measured)
     full, classic = (_images(true, layout, kept) for layout in ("full", "classic"))
     return SeriesContent(
         series=series,

@@ -17,10 +17,10 @@ from profiler.records import Cell, Column, Counts, Table
 from profiler.render.cells import cell_lines, heading_lines
 from profiler.render.messages import Messages
 
-#: What a narrow terminal does without, in this order.
+#: What a narrow terminal does without, in this order, unless a table says otherwise.
 _FIRST_TO_GO = ("output_shape", "input_shape", "variant", "convention", "share", "kind", "calls")
 #: Columns that must stay whole when the terminal is narrow; the others may fold.
-_FOLDING = ("label", "text", "sentence")
+_FOLDING = ("label", "text", "sentence", "flags")
 #: Width of output that goes to a file or a pipe: wide enough that no row folds.
 _PIPE_WIDTH = 200
 
@@ -34,7 +34,11 @@ def console(stream: TextIO | None = None) -> Console:
 
 
 def terminal_table(
-    table: Table, messages: Messages, title: str, width: int | None = None
+    table: Table,
+    messages: Messages,
+    title: str,
+    width: int | None = None,
+    first_to_go: Sequence[str] = _FIRST_TO_GO,
 ) -> RichTable:
     """The table with its last row, the total, set apart; text is never taken for markup.
 
@@ -44,11 +48,12 @@ def terminal_table(
         title: a line above.
         width: columns of the terminal. Where the table is wider its numbers are rounded, and where
             that is not enough its least telling columns are left out; no number is ever cut.
+        first_to_go: those columns, by the last part of their keys, in the order they go.
     """
     rows, shown = _cells(table, messages, _exact), list(range(len(table.columns)))
     if width is not None and _width(table, rows, shown, messages) > width:
         rows = _cells(table, messages, _rounded)
-        for key in _FIRST_TO_GO:
+        for key in first_to_go:
             if _width(table, rows, shown, messages) <= width:
                 break
             shown = [at for at in shown if not table.columns[at].key.endswith(f".{key}")]
@@ -88,7 +93,8 @@ def _cells(
 
 
 def _exact(cell: Cell, column: Column, messages: Messages) -> str:
-    return "\n".join(cell_lines(cell, column, messages))
+    text = "\n".join(cell_lines(cell, column, messages))
+    return f"{text} ?" if cell.doubtful else text
 
 
 def _rounded(cell: Cell, column: Column, messages: Messages) -> str:

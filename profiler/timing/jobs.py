@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any
@@ -19,6 +20,8 @@ from profiler.records import (
     TimingSettings,
 )
 
+#: How many processes measure a model, unless another number is asked for.
+PROCESSES = 3
 #: How a model is run: as it is, or through ``torch.compile``.
 ENGINES = ("pytorch", "torch.compile")
 
@@ -44,7 +47,7 @@ class Request(Record, frozen=True):
     engine: str = "pytorch"
     per_layer: bool = False
     layer_depth: int | None = None
-    runs: int = 1
+    runs: int = PROCESSES
     threads: int | None = None
     settings: TimingSettings = TimingSettings()
 
@@ -88,7 +91,7 @@ class Job(Record, frozen=True):
             started_at=f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}",
             session=self.session,
             run=self.run,
-            address=self.model.address,
+            address=shareable(self.model.address),
             variant=self.model.variant,
             input_shape=(task.batch_size, *self.model.input_shape[1:]),
             layout=request.layout,
@@ -141,6 +144,18 @@ def unfinished(jobs: Iterable[Job], records: Iterable[Measurement]) -> tuple[Job
         if tasks:
             left.append(replace(job, tasks=tasks))
     return tuple(left)
+
+
+def shareable(address: str) -> str:
+    """An address without the folders of the machine it was used on.
+
+    A file below the working folder keeps the way to it, another one its name alone.
+    """
+    source, colon, name = address.rpartition(":")
+    if not os.path.isabs(source):
+        return address
+    way = os.path.relpath(source)
+    return f"{os.path.basename(source) if way.startswith(os.pardir) else way}{colon}{name}"
 
 
 def _key(job: Job, task: Task) -> tuple[object, ...]:

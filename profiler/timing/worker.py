@@ -133,7 +133,8 @@ def _measured(
     call = workload.call(task.batch_size)
     begun = job.record(where, task, flags=())
     share = 1 - _LAYERS_SHARE if request.per_layer else 1
-    beside = Sampler(backend.telemetry)
+    # on a device that runs behind the host's back; on a CPU a thread would be in the way
+    beside = Sampler(backend.telemetry if backend.queued else lambda: None)
     beside.start()
     try:
         timed = measure(

@@ -8,7 +8,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from profiler.catalog import known_devices, list_series, load_devices, load_series
+from profiler.catalog import (
+    known_devices,
+    list_series,
+    load_devices,
+    load_series,
+    series_measurements,
+)
 from profiler.catalog.faults import is_safe_name
 from profiler.catalog.series_folder import read_series
 from profiler.errors import CatalogError, UnknownNameError
@@ -30,6 +36,14 @@ def test_it_is_read(write: Write) -> None:
     assert [row.latency_ms.text for row in series.latencies] == ["1.250", "2.5", "10"]
     assert known_devices(series)["mine"].int8_tops == 4
     assert "mine" not in load_devices()
+
+
+def test_measurements_lie_in_the_series_folder(write: Write) -> None:
+    folder = write()
+    assert series_measurements("mine", [folder]) == folder / "measurements"
+    assert series_measurements("inception").parent.name == "inception"
+    with pytest.raises(UnknownNameError, match="did you mean mine"):
+        series_measurements("mime", [folder])
 
 
 def test_a_text_in_one_language_stands_for_the_other(write: Write) -> None:

@@ -1,12 +1,13 @@
 from xml.etree import ElementTree
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from profiler.records import Axis, Family, Point
+from profiler.records import Axis, Family, Point, ScatterPlot
 from profiler.render.palette import family_styles
-from profiler.render.plot_text import LONGEST, axis_parts, clean, missing_parts, point_label
+from profiler.render.plot_text import LONGEST, axis_parts, clean, notes, point_label
 from profiler.render.ruler import Ruler
 
 
@@ -57,8 +58,10 @@ def test_labels_and_notes():
 
     assert point_label(point, off_scale=False) == "a b"
     assert point_label(point, off_scale=True) == "a b 0.707 ↓"
-    assert missing_parts(()) == []
-    assert missing_parts(("one", "two")) == ["No figure for one", "two"]
+    plot = ScatterPlot("p", "t", Axis("flops", "G"), Axis("top1", ""), (), ())
+    assert notes(plot) == []
+    lacking = msgspec.structs.replace(plot, missing=("one", "two"))
+    assert notes(lacking) == [(["No figure for one", "two"], ", ")]
 
 
 def test_84_families_look_different():

@@ -14,7 +14,7 @@ import pytest
 from matplotlib.text import Annotation, Text
 
 from profiler.errors import RenderError, UnknownNameError
-from profiler.records import Axis, Family, Point, ScatterPlot
+from profiler.records import Axis, Basis, Family, Point, ScatterPlot
 from profiler.render.plots import (
     FORMATS,
     combined_figure,
@@ -40,6 +40,25 @@ with (DATA / "published_latency.csv").open(encoding="utf-8") as table:
     COMBINATIONS = sorted(
         {(row["hw"], row["precision"], int(row["batch_size"])) for row in csv.DictReader(table)}
     )
+
+
+#: A measured plot: one clear interval, one narrower than its marker, one that is not known.
+MEASURED = ScatterPlot(
+    name="h100.fp32.bs4.device.Mine",
+    title="Made up",
+    x_axis=Axis(
+        metric="latency", unit="ms", hw="H100", precision="fp32", batch_size=4,
+        source="measured", quantity="device", conditions=(("layout", "NHWC"), ("threads", "8")),
+    ),
+    y_axis=Axis(metric="top1", unit=""),
+    points=(
+        Point(label="wide", family="a", x=4.0, y=0.70, on_frontier=True, low=3.5, high=6.0),
+        Point(label="narrow", family="a", x=7.0, y=0.72, on_frontier=True, low=6.999, high=7.001),
+        Point(label="none", family="b", x=5.0, y=0.69, doubtful=True),
+    ),
+    families=(Family(slug="a", name="A"), Family(slug="b", name="B")),
+    basis=Basis(samples=(600, 900), runs=(3, 3), days=("2026-01-02", "2026-01-02")),
+)  # fmt: skip
 
 
 def scatter(*points, missing=(), title="A series", **axis):
@@ -245,7 +264,7 @@ def test_axis_texts(three, inception_report):
 
     assert flops.get_xlabel() == "FLOPs (G) · convention: flops"
     assert params.get_xlabel() == "Parameters (M) · convention: flops"
-    assert latency.get_xlabel() == "Latency (ms) · T4 · FP32 · batch size 4"
+    assert latency.get_xlabel() == "Published latency (ms) · T4 · FP32 · batch size 4"
     assert latency.get_ylabel() == "Top-1 accuracy"
     macs = counts_plots(inception_report("macs"), "x")[0]
     assert figure(macs).axes[0].get_xlabel() == "MACs (G) · convention: macs"
@@ -257,6 +276,80 @@ def test_a_missing_model_is_named_in_the_picture(inception_report):
     drawing = figure(latency_plot(inception_report(), "v100", "fp32", 1))
 
     assert "No figure for InceptionV3" in [text.get_text() for text in texts(drawing)]
+
+
+def test_intervals_are_bars_in_the_familys_colour_under_its_markers():
+    drawing = figure(MEASURED)
+    assert_whole(drawing)
+    (axes,) = drawing.axes
+    bars, (family, _) = with_gid(axes, "spread"), with_gid(axes, "family")
+    assert [tuple(bar.get_xdata()) for bar in bars] == [(3.5, 6.0), (6.999, 7.001)]
+    assert [set(bar.get_ydata()) for bar in bars] == [{0.70}, {0.72}]
+    for bar in bars:
+        assert bar.get_color() == family.get_color()
+        assert bar.get_zorder() < family.get_zorder()
+        # one that is narrower than the marker is seen above and below it
+        assert bar.get_markersize() > family.get_markersize() * 2**0.5
+    low, high = axes.get_xlim()
+    assert low <= 3.5 < 7.001 <= high
+
+
+def test_an_interval_widens_the_axis():
+    far = msgspec.structs.replace(MEASURED.points[0], high=30.0)
+    wide = msgspec.structs.replace(MEASURED, points=(far, *MEASURED.points[1:]))
+    (axes,) = figure(wide).axes
+    assert axes.get_xlim()[1] > 30
+    assert_whole(axes.figure)
+
+
+def test_doubtful_markers_are_hollow():
+    (axes,) = figure(MEASURED).axes
+    (hollow,) = with_gid(axes, "doubtful")
+    assert [tuple(spot) for spot in hollow.get_xydata()] == [(5.0, 0.69)]
+    assert hollow.get_markerfacecolor() == "white"
+    family = with_gid(axes, "family")[1]
+    assert hollow.get_markeredgecolor() == family.get_color()
+    assert hollow.get_zorder() > family.get_zorder()
+
+
+def test_a_measured_plot_says_what_it_stands_on():
+    drawing = figure(MEASURED)
+    (axes,) = drawing.axes
+    words = " ".join(axes.get_xlabel().split())
+    assert words == ("Measured device time (ms) · H100 · FP32 · batch size 4 · NHWC · threads: 8")
+    shown = [text.get_text() for text in texts(drawing)]
+    assert "n ≥ 600 in 3 processes · measured 2026-01-02 · bars: interval of the median" in shown
+    assert "Hollow, because a flag casts doubt on it: none" in shown
+
+
+def test_a_published_plot_has_no_bars_and_no_doubt(three):
+    (axes,) = figure(three[2]).axes
+    assert not with_gid(axes, "spread")
+    assert not with_gid(axes, "doubtful")
+
+
+@pytest.mark.parametrize("format", FORMATS)
+def test_a_measured_plot_is_the_same_on_every_call(format):
+    data = draw(MEASURED, format)
+    assert data == draw(MEASURED, format)
+    points = (msgspec.structs.replace(MEASURED.points[0], high=6.1), *MEASURED.points[1:])
+    assert data != draw(msgspec.structs.replace(MEASURED, points=points), format)
+
+
+def test_bars_are_in_the_svg():
+    bare = msgspec.structs.replace(
+        MEASURED, points=tuple(msgspec.structs.replace(p, low=None) for p in MEASURED.points)
+    )
+    with_bars, without = (draw(plot, "svg").decode() for plot in (MEASURED, bare))
+    assert with_bars.count('id="spread"') == 2
+    assert 'id="doubtful"' in with_bars
+    assert 'id="spread"' not in without
+
+
+def test_an_end_that_no_axis_can_show_is_an_error():
+    bad = msgspec.structs.replace(MEASURED.points[0], high=float("inf"))
+    with pytest.raises(RenderError, match="'wide' stands at"):
+        draw(msgspec.structs.replace(MEASURED, points=(bad,)), "png")
 
 
 def test_frontier_is_a_step_to_the_right_edge(three):

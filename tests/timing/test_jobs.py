@@ -1,12 +1,14 @@
 """A request → jobs for processes: every combination once a run, rotated, resumable."""
 
 from collections import Counter
+from pathlib import Path
 
+import pytest
 from made_measurements import made
 from msgspec.structs import replace
 
 from profiler.records import LayerTimes, TimingSettings
-from profiler.timing.jobs import Request, Task, TimedModel, jobs_of, unfinished
+from profiler.timing.jobs import Request, Task, TimedModel, jobs_of, shareable, unfinished
 
 
 def model(name):
@@ -109,3 +111,18 @@ def test_a_record_without_layers_is_not_one_with_them():
     layered = replace(plain, layers=LayerTimes("m", 9, 1.0, 1.0, 0.0, 0.0, 1.0, 0.001))
     assert unfinished(jobs[:1], [plain]) == jobs[:1]
     assert unfinished(jobs[:1], [layered]) == ()
+
+
+@pytest.mark.parametrize(
+    ("address", "told"),
+    [
+        ("googlenet", "googlenet"),
+        ("zoo.nets:small", "zoo.nets:small"),
+        ("nets.py:small", "nets.py:small"),
+        ("../nets.py:small", "../nets.py:small"),
+        ("{here}/zoo/nets.py:small", "zoo/nets.py:small"),
+        ("/home/somebody/nets.py:small", "nets.py:small"),
+    ],
+)
+def test_an_address_in_a_record_does_not_tell_where_somebody_keeps_things(address, told):
+    assert shareable(address.format(here=Path.cwd())) == told

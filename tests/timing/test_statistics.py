@@ -22,6 +22,7 @@ from profiler.timing.statistics import (
     median_interval,
     percentile,
     relative_slope,
+    uncorrelated,
 )
 
 SAMPLES = st.lists(st.integers(1, 10**6).map(float), min_size=1, max_size=150)
@@ -133,6 +134,12 @@ def test_autocorrelation():
     # Σ dᵢ dᵢ₊₁ / Σ dᵢ² = -19 / 20
     assert autocorrelation([1, -1] * 10) == pytest.approx(-0.95)
     assert autocorrelation([5.1] * 10) == 0
+
+
+@pytest.mark.parametrize(("repeats", "answer"), [(10, False), (4, True)])
+def test_resemblance_is_held_against_its_own_noise(repeats, answer):
+    # of three neighbours two are equal and one opposite: ρ = 1/3, against 2/√60 and 2/√24
+    assert uncorrelated([1, 1, 1, -1, -1, -1] * repeats) is answer
 
 
 def test_freak_samples_do_not_hide_autocorrelation():

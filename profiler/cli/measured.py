@@ -1,0 +1,46 @@
+"""What the commands that show latencies share: those measured of a series, read from files."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+
+from profiler.catalog import series_measurements
+from profiler.catalog.faults import is_safe_name
+from profiler.measured import measured_latencies
+from profiler.records import MeasuredLatency, Series
+from profiler.report import series_latencies
+
+
+def measured(
+    series: Series, series_paths: Sequence[Path], folders: Sequence[Path] | None
+) -> tuple[MeasuredLatency, ...]:
+    """The latencies measured of a series' models: those that it brings and the user's own.
+
+    What is wrong with a file is said on standard error, a line each, and breaks nothing.
+
+    Args:
+        series: the series.
+        series_paths: where it was looked for.
+        folders: of the user's own files; None leaves out every measurement.
+    """
+    if folders is None:
+        return ()
+    brought = series_measurements(series.name, series_paths)
+    own = [folder for folder in folders if folder.resolve() != brought.resolve()]
+    found = measured_latencies(own, [brought])
+    for problem in found.problems:
+        _warn(problem)
+    latencies = series_latencies(series, found.latencies)
+    for name in dict.fromkeys(name for each in latencies for name in (each.hw, each.precision)):
+        if not is_safe_name(name):
+            _warn(f"measurements of {name!r} are left out: that can't be part of a file name")
+    return tuple(
+        each for each in latencies if is_safe_name(each.hw) and is_safe_name(each.precision)
+    )
+
+
+def _warn(text: str) -> None:
+    click.echo(f"Warning: {' '.join(text.split())}", err=True)

@@ -1,0 +1,275 @@
+"""``inprof time``."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+from msgspec.structs import replace
+
+from profiler.cache import TraceCache
+from profiler.catalog import load_series
+from profiler.cli.options import cache_option, series_path_option
+from profiler.cli.time_compare import compare
+from profiler.cli.time_layers import layers
+from profiler.cli.time_progress import TimeProgress
+from profiler.cli.time_show import hand_out, show
+from profiler.errors import InprofError, UsageError
+from profiler.gather import input_shape, trace_address
+from profiler.measurement_file import default_path
+from profiler.records import Measurement, TimingSettings, Trace
+from profiler.render.timing_report import FORMATS
+from profiler.store import check_target
+from profiler.timing.jobs import ENGINES, PROCESSES, Job, Request, TimedModel, shareable
+from profiler.timing.messages import Finished, Inquiry
+from profiler.timing.processes import ask
+from profiler.timing_session import Session, measure_session, new_session, resumed_session
+
+_QUANTITIES = ("device", "eager", "host")
+_PRECISIONS = ("fp32", "tf32", "fp16", "bf16")
+#: What is measured on a device unless something else is asked for.
+_USUAL_QUANTITY = {"cuda": "device", "cpu": "host"}
+#: Exit status of a command that was interrupted, as shells have it.
+_INTERRUPTED = 130
+
+_T = TypeVar("_T")
+
+
+class _Listed(click.ParamType[tuple[Any, ...]]):
+    """Several values in one word, separated by commas."""
+
+    def __init__(self, name: str, read: Callable[[str], Any], expected: str) -> None:
+        self.name = name
+        self._read = read
+        self._expected = expected
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> tuple[Any, ...]:
+        if isinstance(value, tuple):
+            return value
+        try:
+            return tuple(dict.fromkeys(self._read(part.strip()) for part in value.split(",")))
+        except ValueError:
+            self.fail(f"{value!r}: expected {self._expected}, separated by commas", param, ctx)
+
+
+def _one_of(names: tuple[str, ...]) -> _Listed:
+    def read(text: str) -> str:
+        if text.lower() not in names:
+            raise ValueError
+        return text.lower()
+
+    return _Listed("LIST", read, f"names from {', '.join(names)}")
+
+
+def _positive(text: str) -> int:
+    number = int(text)
+    if not 1 <= number <= 1_000_000:
+        raise ValueError
+    return number
+
+
+@click.group(invoke_without_command=True)
+@click.option(
+    "--model", "models", multiple=True, metavar="ADDRESS",
+    help="A built-in name, package.module:function or file.py:function (repeatable).",
+)  # fmt: skip
+@click.option("--series", "series_name", metavar="NAME", help="Every model of a series.")
+@series_path_option
+@click.option(
+    "--device", type=click.Choice(["cuda", "cpu"]), default="cuda", show_default=True,
+    help="What to measure on.",
+)  # fmt: skip
+@click.option(
+    "--precision", "precisions", type=_one_of(_PRECISIONS), default="fp32", show_default=True,
+    metavar="LIST", help=f"From {', '.join(_PRECISIONS)}; each is verified on the device.",
+)  # fmt: skip
+@click.option(
+    "--bs", "batch_sizes", type=_Listed("LIST", _positive, "batch sizes from 1"), default="1",
+    show_default=True, metavar="LIST", help="Batch sizes.",
+)  # fmt: skip
+@click.option(
+    "--quantity", "quantities", type=_one_of(_QUANTITIES), metavar="LIST",
+    help="device: span of a captured graph; eager: the same, launched by the framework; "
+    "host: what the caller waits.  [default: device on cuda, host on cpu]",
+)  # fmt: skip
+@click.option("--per-layer", is_flag=True, help="Time the layers as well.")
+@click.option(
+    "--layer-depth", type=click.IntRange(min=1), metavar="N",
+    help="Layers deeper than N path components count towards what holds them.",
+)  # fmt: skip
+@click.option(
+    "--layout", type=click.Choice(["nchw", "nhwc"]), default="nchw", show_default=True,
+    help="How images and weights lie in memory.",
+)  # fmt: skip
+@click.option("--compile", "compiled", is_flag=True, help="Run the model through torch.compile.")
+@click.option("--flush-l2", is_flag=True, help="Evict the last-level cache before each call.")
+@click.option(
+    "--size", type=click.IntRange(1, 100_000), metavar="PIXELS",
+    help="Input side; the architecture's own unless given.",
+)  # fmt: skip
+@click.option(
+    "--runs", type=click.IntRange(1, 100), default=PROCESSES, show_default=True, metavar="N",
+    help="Separate processes for each model and precision.",
+)  # fmt: skip
+@click.option(
+    "--threads", type=click.IntRange(1, 4096), metavar="N",
+    help="Threads a CPU computes with; torch's own choice unless given.",
+)  # fmt: skip
+@click.option(
+    "--budget", type=click.FloatRange(1, 3600), default=TimingSettings().budget_s,
+    show_default=True, metavar="SECONDS", help="The most one record may take.",
+)  # fmt: skip
+@click.option(
+    "--out", type=click.Path(path_type=Path), metavar="FILE",
+    help="Where the records are added.  [default: measurements/<hw>.jsonl]",
+)  # fmt: skip
+@click.option("--resume", is_flag=True, help="Go on with the newest session of the file.")
+@click.option(
+    "--format", "output_format", type=click.Choice(FORMATS), default="text", show_default=True,
+)  # fmt: skip
+@cache_option
+@click.pass_context
+def time(
+    context: click.Context,
+    models: tuple[str, ...],
+    series_name: str | None,
+    series_paths: tuple[Path, ...],
+    device: str,
+    precisions: tuple[str, ...],
+    batch_sizes: tuple[int, ...],
+    quantities: tuple[Any, ...] | None,
+    per_layer: bool,
+    layer_depth: int | None,
+    layout: Any,
+    compiled: bool,
+    flush_l2: bool,
+    size: int | None,
+    runs: int,
+    threads: int | None,
+    budget: float,
+    out: Path | None,
+    resume: bool,
+    output_format: str,
+    cache: TraceCache | None,
+) -> None:
+    """Measure latency, and keep every sample with its conditions.
+
+    Each model and precision runs in processes of its own. A record is written as soon as it is
+    done, so an interruption loses only the one under way.
+
+    \b
+    Examples:
+      inprof time --model googlenet
+      inprof time --model googlenet --device cpu --bs 1,4 --per-layer
+      inprof time --series inception --precision fp32,fp16 --bs 1,4,8,32 --resume
+      inprof time show
+      inprof time compare before.jsonl after.jsonl
+    """
+    if context.invoked_subcommand is not None:
+        return
+    request = Request(
+        models=_models(models, series_name, series_paths, size),
+        device=device,
+        precisions=precisions,
+        batch_sizes=batch_sizes,
+        quantities=quantities or (_USUAL_QUANTITY[device],),
+        layout=layout,
+        engine=ENGINES[compiled],
+        per_layer=per_layer or layer_depth is not None,
+        layer_depth=layer_depth,
+        runs=runs,
+        settings=TimingSettings(budget_s=budget, flush_l2=flush_l2),
+    )
+    _check_quantities(request)
+    if out is not None:
+        out.parent.mkdir(parents=True, exist_ok=True)
+        check_target(out)
+    answer = ask(Inquiry(device, precisions, threads))
+    request = replace(request, threads=answer.threads)
+    path = out or default_path(answer.environment.hw)
+    begin = resumed_session if resume else new_session
+    session = begin(request, path, answer.environment)
+    made = _measure(context, session, cache)
+    hand_out((*session.kept, *made), output_format, None)
+
+
+def _measure(
+    context: click.Context, session: Session, cache: TraceCache | None
+) -> list[Measurement]:
+    made: list[Measurement] = []
+    with TimeProgress(session) as progress:
+        try:
+            for job, said in measure_session(session, lambda job: _trace_of(job, cache)):
+                progress.hear(job, said)
+                if isinstance(said, Finished):
+                    made.append(said.measurement)
+        except KeyboardInterrupt:
+            progress.stop()
+            click.echo(
+                f"interrupted: {len(made)} of {session.tasks} records are kept in {session.path}; "
+                "the same command with --resume goes on",
+                err=True,
+            )
+            context.exit(_INTERRUPTED)
+    plural = "" if len(made) == 1 else "s"
+    click.echo(f"{len(made)} record{plural} added to {session.path}", err=True)
+    return made
+
+
+def _models(
+    addresses: tuple[str, ...],
+    series_name: str | None,
+    series_paths: tuple[Path, ...],
+    size: int | None,
+) -> tuple[TimedModel, ...]:
+    if bool(addresses) == bool(series_name):
+        raise UsageError(
+            "name what to time: --model ADDRESS or --series NAME"
+            + (", not both" if addresses else ", for example --model googlenet")
+        )
+    if addresses:
+        return tuple(
+            TimedModel(
+                name=shareable(address) if ":" in address else address.lower(),
+                address=address,
+                variant="deploy",
+                input_shape=input_shape(address, 1, size),
+            )
+            for address in dict.fromkeys(addresses)
+        )
+    series = load_series(series_name or "", series_paths)
+    return tuple(
+        TimedModel(
+            name=model.name,
+            address=model.address,
+            variant="deploy",
+            input_shape=input_shape(model.address, 1, size or model.crop_size),
+        )
+        for model in series.models
+    )
+
+
+def _check_quantities(request: Request) -> None:
+    """Say it before a process starts: what a CPU does not have."""
+    if request.device == "cpu" and set(request.quantities) != {"host"}:
+        raise UsageError(
+            "a CPU has no queue behind the host, so there is no device or eager time on it: "
+            "use --quantity host"
+        )
+
+
+def _trace_of(job: Job, cache: TraceCache | None) -> Trace | None:
+    """The model on one image; one that can't be traced is measured all the same."""
+    try:
+        return trace_address(job.model.address, crop_size=job.model.input_shape[-1], cache=cache)
+    except InprofError:
+        return None
+
+
+time.add_command(show)
+time.add_command(compare)
+time.add_command(layers)

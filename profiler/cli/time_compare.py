@@ -1,0 +1,76 @@
+"""``inprof time compare``."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+from profiler.cli.time_show import read_records
+from profiler.errors import NoDataError
+from profiler.render.terminal import console
+from profiler.render.timing_report import FORMATS, comparison_terminal, comparison_text
+from profiler.store import check_target, write_atomic
+from profiler.timing_comparison import BAND, compare_timings
+
+
+@click.command()
+@click.argument("a", type=click.Path(path_type=Path))
+@click.argument("b", type=click.Path(path_type=Path))
+@click.option(
+    "--band", type=click.FloatRange(0, 1), default=BAND, show_default=True, metavar="SHARE",
+    help="How far B / A may be from 1 and still be the same.",
+)  # fmt: skip
+@click.option("--fail-on-slower", is_flag=True, help="Exit with 1 where B is SLOWER anywhere.")
+@click.option(
+    "--format", "output_format", type=click.Choice(FORMATS), default="text", show_default=True,
+)  # fmt: skip
+@click.option("-o", "--output", type=click.Path(path_type=Path), metavar="FILE")
+@click.pass_context
+def compare(
+    context: click.Context,
+    a: Path,
+    b: Path,
+    band: float,
+    fail_on_slower: bool,
+    output_format: str,
+    output: Path | None,
+) -> None:
+    """Compare the latencies in file B with those in file A.
+
+    Only what was measured under the same conditions is compared. Hardware, layout, engine and
+    threads may be one thing in A and another in B: then that is what the comparison is about, and
+    it is listed with everything else that is different. Of several sessions in a file the newest
+    without a doubtful flag counts.
+
+    \b
+    Examples:
+      inprof time compare before.jsonl after.jsonl
+      inprof time compare t4.jsonl h100.jsonl --format markdown -o comparison.md
+      inprof time compare main.jsonl branch.jsonl --band 0.02 --fail-on-slower
+    """
+    if output is not None:
+        check_target(output)
+    comparison = compare_timings(read_records((a,)), read_records((b,)), band)
+    if not any(row.verdict for row in comparison.rows):
+        raise NoDataError(
+            f"{str(a)!r} and {str(b)!r} have nothing that was measured under the same conditions: "
+            "inprof time show lists what each has"
+        )
+    names = (str(a), str(b))
+    if output is None and output_format == "text":
+        stdout = console(sys.stdout)
+        stdout.print(comparison_terminal(comparison, names, stdout.width))
+    else:
+        text = comparison_text(comparison, names, output_format)
+        if output is None:
+            click.echo(text, nl=False)
+        else:
+            write_atomic(output, text)
+            click.echo(f"wrote {output}", err=True)
+    slower = sum(row.verdict == "SLOWER" for row in comparison.rows)
+    if fail_on_slower and slower:
+        rows = "row is" if slower == 1 else "rows are"
+        click.echo(f"Error: {slower} {rows} SLOWER (--fail-on-slower)", err=True)
+        context.exit(1)

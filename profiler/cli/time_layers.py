@@ -1,0 +1,98 @@
+"""``inprof time layers``."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+
+from profiler.cache import TraceCache
+from profiler.cli.options import cache_option
+from profiler.cli.time_show import chosen, filter_options, read_records
+from profiler.errors import NoDataError
+from profiler.gather import trace_address
+from profiler.records import Measurement
+from profiler.render.chrome_trace import chrome_trace
+from profiler.render.layer_time_report import layer_times_terminal, layer_times_text
+from profiler.render.terminal import console
+from profiler.render.timing_report import FORMATS
+from profiler.roofline import timed_layers
+from profiler.store import check_target, write_atomic
+
+
+@click.command()
+@click.argument("files", nargs=-1, type=click.Path(path_type=Path), metavar="[FILE]...")
+@filter_options
+@click.option(
+    "--format", "output_format", type=click.Choice(FORMATS), default="text", show_default=True,
+)  # fmt: skip
+@click.option("-o", "--output", type=click.Path(path_type=Path), metavar="FILE")
+@click.option(
+    "--chrome-trace", "timeline", type=click.Path(path_type=Path), metavar="FILE",
+    help="Write the layers as a timeline that Perfetto opens.",
+)  # fmt: skip
+@cache_option
+def layers(
+    files: tuple[Path, ...],
+    output_format: str,
+    output: Path | None,
+    timeline: Path | None,
+    cache: TraceCache | None,
+    **filters: Sequence[str | int],
+) -> None:
+    """Show the time by layer of the newest record that has it.
+
+    Times are joined with the counts of the network: FLOP/s and bytes/s reached, and which roof of
+    the device is above them, where its peaks are known.
+
+    \b
+    Examples:
+      inprof time layers --model googlenet --bs 1
+      inprof time layers measurements/t4.jsonl --model googlenet --precision fp16 --format csv
+      inprof time layers --model googlenet --chrome-trace googlenet.trace.json
+    """
+    for target in (output, timeline):
+        if target is not None:
+            check_target(target)
+    record = _newest(chosen(read_records(files), **filters))
+    if timeline is not None:
+        write_atomic(timeline, chrome_trace(record))
+        click.echo(f"wrote {timeline}; open it in https://ui.perfetto.dev", err=True)
+    trace = trace_address(
+        record.address,
+        variant=record.variant,
+        crop_size=record.input_shape[-1],
+        batch_size=record.batch_size,
+        cache=cache,
+    )
+    rows = timed_layers(record, trace)
+    if output is None and output_format == "text":
+        stdout = console(sys.stdout)
+        stdout.print(layer_times_terminal(record, rows, stdout.width))
+        return
+    text = layer_times_text(record, rows, output_format)
+    if output is None:
+        click.echo(text, nl=False)
+    else:
+        write_atomic(output, text)
+        click.echo(f"wrote {output}", err=True)
+
+
+def _newest(records: Sequence[Measurement]) -> Measurement:
+    """The newest record with layer times; NoDataError says what there is instead."""
+    asked = [record for record in records if record.layers is not None]
+    shown = [record for record in asked if record.layers and record.layers.spans]
+    if shown:
+        return max(shown, key=lambda record: (record.started_at, record.run))
+    if asked:
+        newest = max(asked, key=lambda record: (record.started_at, record.run))
+        assert newest.layers is not None
+        raise NoDataError(
+            f"the layer times of {newest.model} were refused: {newest.layers.refused} "
+            "(--layer-depth 1 needs fewer boundaries)"
+        )
+    raise NoDataError(
+        "no record with layer times: measure some with inprof time --model NAME --per-layer"
+    )

@@ -1,0 +1,211 @@
+"""Records of measurements → latencies: what a session found, and which session counts.
+
+A session is one command; its processes measured the same thing again, and their records under one
+set of conditions become one latency. Of several sessions under the same conditions the newest
+counts, unless a flag casts doubt on it and another one is clean.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Hashable, Iterable, Sequence
+from pathlib import Path
+
+from profiler.measurement_file import read_folder
+from profiler.records import DESCRIBING_FLAGS, MeasuredLatency, Measurement, Record
+from profiler.timing.statistics import median, median_interval
+from profiler.timing.verdicts import Estimate, combine_runs
+
+#: The graph whose latencies are shown beside a model's accuracy.
+_DEPLOYED = "deploy"
+
+
+class Timing(Record, frozen=True, gc=False):
+    """What one session recorded of one model under one set of conditions, a record a process."""
+
+    records: tuple[Measurement, ...]
+
+    @property
+    def first(self) -> Measurement:
+        """The record that was started first; the conditions are those of all."""
+        return min(self.records, key=_moment)
+
+    @property
+    def conditions(self) -> Hashable:
+        """What two sessions share that measured the same thing."""
+        return self.records[0].conditions
+
+    @property
+    def flags(self) -> tuple[str, ...]:
+        """Those of any record."""
+        return tuple(dict.fromkeys(flag for record in self.records for flag in record.flags))
+
+    @property
+    def samples_ms(self) -> tuple[float, ...]:
+        """Those of all processes, one process after the other."""
+        return tuple(sample for record in self.records for sample in record.samples_ms)
+
+    @property
+    def runs(self) -> int:
+        """How many processes have samples."""
+        return sum(1 for record in self.records if record.samples_ms)
+
+
+class MeasuredLatencies(Record, frozen=True):
+    """Latencies, and a line of text for each thing that is wrong with the files they are from."""
+
+    latencies: tuple[MeasuredLatency, ...]
+    problems: tuple[str, ...]
+
+
+def timings_of(measurements: Iterable[Measurement]) -> tuple[Timing, ...]:
+    """Group records by session and conditions, in the order of the first of each.
+
+    A record that is there twice, because a file was copied into another, counts once.
+    """
+    groups: dict[Hashable, list[Measurement]] = {}
+    for record in measurements:
+        group = groups.setdefault((record.session, record.address, record.conditions), [])
+        if record not in group:
+            group.append(record)
+    return tuple(Timing(tuple(group)) for group in groups.values())
+
+
+def latency_of(timing: Timing, shipped: bool = False) -> MeasuredLatency | None:
+    """The latency of one session under one set of conditions; None where nothing was measured.
+
+    Args:
+        timing: the records.
+        shipped: whether they come with inprof and are not the user's own.
+    """
+    runs = [_estimate(record.samples_ms) for record in timing.records if record.samples_ms]
+    if not runs:
+        return None
+    found, first = combine_runs(runs), timing.first
+    return MeasuredLatency(
+        model=first.model,
+        hw=first.device,
+        hw_name=first.environment.name,
+        precision=first.precision,
+        batch_size=first.batch_size,
+        quantity=first.quantity,
+        input_shape=first.input_shape,
+        layout=first.layout,
+        engine=first.engine,
+        threads=first.threads,
+        flush_l2=first.settings.flush_l2,
+        median_ms=found.value,
+        low_ms=found.low,
+        high_ms=found.high,
+        samples=len(timing.samples_ms),
+        runs=len(runs),
+        flags=timing.flags,
+        started_at=first.started_at,
+        session=first.session,
+        shipped=shipped,
+    )
+
+
+def latencies_of(
+    measurements: Iterable[Measurement], shipped: bool = False
+) -> tuple[MeasuredLatency, ...]:
+    """A latency for each session and each set of conditions it has samples for.
+
+    ``failures`` are the records that say why there is none.
+    """
+    found = (latency_of(timing, shipped) for timing in timings_of(measurements))
+    return tuple(latency for latency in found if latency is not None)
+
+
+def failures(measurements: Iterable[Measurement]) -> tuple[Measurement, ...]:
+    """The records without samples; their flags and reasons say why."""
+    return tuple(record for record in measurements if not record.samples_ms)
+
+
+def newest(timings: Iterable[Timing]) -> tuple[Timing, ...]:
+    """One session for each set of conditions, in the order of the first of each.
+
+    The newest that has samples and that no flag casts doubt on, else the newest that has samples,
+    else the newest.
+    """
+    chosen: dict[Hashable, Timing] = {}
+    for timing in timings:
+        other = chosen.setdefault(timing.conditions, timing)
+        if _timing_rank(timing) > _timing_rank(other):
+            chosen[timing.conditions] = timing
+    return tuple(chosen.values())
+
+
+def best(latencies: Iterable[MeasuredLatency]) -> tuple[MeasuredLatency, ...]:
+    """One latency for each set of conditions, in the order of the first of each.
+
+    The newest that no flag casts doubt on, else the newest.
+    """
+    chosen: dict[Hashable, MeasuredLatency] = {}
+    for latency in latencies:
+        key = _conditions(latency)
+        other = chosen.setdefault(key, latency)
+        if _rank(latency) > _rank(other):
+            chosen[key] = latency
+    return tuple(chosen.values())
+
+
+def measured_latencies(folders: Sequence[Path], shipped: Sequence[Path] = ()) -> MeasuredLatencies:
+    """The best latencies of deployed graphs in all files of some folders.
+
+    Args:
+        folders: the user's own; one that is not there holds none.
+        shipped: those that come with inprof.
+    """
+    found: list[MeasuredLatency] = []
+    problems: list[str] = []
+    for folder in (*shipped, *folders):
+        files = read_folder(folder)
+        problems += [problem for file in files for problem in file.problems]
+        records = (record for file in files for record in file.records)
+        deployed = [record for record in records if record.variant == _DEPLOYED]
+        found += latencies_of(deployed, shipped=folder in shipped)
+    return MeasuredLatencies(best(found), tuple(problems))
+
+
+def _estimate(samples_ms: Sequence[float]) -> Estimate:
+    """A process's median, ms, and its interval."""
+    interval = median_interval(samples_ms)
+    if interval is None:
+        return Estimate(median(samples_ms))
+    return Estimate(median(samples_ms), interval.low, interval.high)
+
+
+def _moment(record: Measurement | MeasuredLatency) -> datetime.datetime:
+    return datetime.datetime.fromisoformat(record.started_at)
+
+
+def _conditions(latency: MeasuredLatency) -> Hashable:
+    return (
+        latency.model,
+        latency.hw,
+        latency.precision,
+        latency.batch_size,
+        latency.quantity,
+        latency.input_shape,
+        latency.layout,
+        latency.engine,
+        latency.threads,
+        latency.flush_l2,
+    )
+
+
+def _timing_rank(timing: Timing) -> tuple[bool, bool, datetime.datetime, str]:
+    clean = set(timing.flags) <= set(DESCRIBING_FLAGS)
+    return timing.runs > 0, clean, _moment(timing.first), timing.first.session
+
+
+def _rank(latency: MeasuredLatency) -> tuple[bool, datetime.datetime, bool, str, float]:
+    """What decides between latencies under the same conditions; the last three break ties."""
+    return (
+        not latency.doubtful,
+        _moment(latency),
+        latency.shipped,
+        latency.session,
+        latency.median_ms,
+    )

@@ -1,0 +1,281 @@
+"""``inprof time`` with real processes on the CPU: what is kept, whatever happens on the way."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import textwrap
+import time
+import uuid
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from profiler.cli import main
+from profiler.errors import InprofError, MeasurementError
+from profiler.measurement_file import read
+from profiler.timing import processes
+from profiler.timing.messages import Inquiry
+
+NETS = textwrap.dedent(
+    """
+    import os, signal
+    import torch
+    from torch import nn
+
+
+    def small():
+        print("building")  # must not get among what the processes tell each other
+        return nn.Sequential(nn.Conv2d(3, 4, 3), nn.ReLU(), nn.Conv2d(4, 8, 3))
+
+
+    class Trouble(nn.Module):
+        def forward(self, x):
+            if x.shape[0] == 2:
+                raise ValueError("a batch of 2 is\\nnot for me")
+            if x.shape[0] == 3:
+                raise MemoryError("no room")
+            if x.shape[0] == 4 and not x.is_meta:
+                os.kill(os.getpid(), signal.SIGKILL)
+            return x + 1
+
+
+    def trouble():
+        return Trouble()
+
+
+    def unbuildable():
+        raise RuntimeError("no such weights")
+
+
+    def broken_numbers():
+        class Net(nn.Module):
+            def forward(self, x):
+                return x / 0
+        return Net()
+    """
+)
+
+
+@pytest.fixture
+def folder(tmp_path, monkeypatch):
+    (tmp_path / "nets.py").write_text(NETS)
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+@pytest.fixture
+def here(monkeypatch):
+    """Measure in this process, which spares seconds of importing torch in every other one."""
+    from profiler.timing import worker
+
+    def replies(order):
+        said = []
+        try:
+            if isinstance(order, Inquiry):
+                worker.answer(order, said.append)
+            else:
+                worker.do(order.job, said.append)
+        except InprofError as error:
+            raise MeasurementError(str(error)) from error
+        yield from said
+
+    monkeypatch.setattr(processes, "_replies", replies)
+
+
+QUICK = ("--device", "cpu", "--size", "16", "--budget", "1", "--runs", "1", "--no-cache")
+
+
+def run(*arguments):
+    return CliRunner().invoke(main, ["time", *arguments])
+
+
+def records(folder, name=None):
+    (path,) = [folder / name] if name else (folder / "measurements").glob("*.jsonl")
+    found = read(path)
+    assert found.problems == ()
+    return found.records
+
+
+def test_it_measures_and_keeps_what_it_measured(folder):
+    result = run("--model", "nets.py:small", *QUICK, "--bs", "1,4", "--per-layer")
+    assert result.exit_code == 0, result.output
+    found = records(folder)
+    assert [record.batch_size for record in found] == [1, 4]
+    for record in found:
+        assert record.model == "nets.py:small"
+        assert record.device.startswith("cpu-")
+        assert (record.precision, record.quantity, record.run) == ("fp32", "host", 1)
+        assert len(record.samples_ms) >= 1
+        assert record.threads == record.environment.software["threads"]
+        assert record.input_shape == (record.batch_size, 3, 16, 16)
+        assert record.layers is not None
+    assert len({record.session for record in found}) == 1
+    assert "nets.py:small" in result.stdout
+    assert "[2/2]" in result.stderr
+    assert "2 records added" in result.stderr
+
+
+def test_what_goes_wrong_is_a_record_and_the_rest_goes_on(folder):
+    result = run("--model", "nets.py:trouble", *QUICK, "--bs", "1,2,3,4,5")
+    assert result.exit_code == 0, result.output
+    one, two, three, four, five = records(folder)
+    assert one.samples_ms
+    assert five.samples_ms
+    assert (two.flags, two.reason) == (("failed",), "ValueError: a batch of 2 is")
+    assert three.flags == ("oom",)
+    assert three.peak_bytes
+    assert four.flags == ("failed",)
+    assert "SIGKILL" in four.reason
+
+
+def test_a_model_that_cannot_be_built_is_a_record_for_each_batch(folder, here):
+    result = run("--model", "nets.py:unbuildable", *QUICK, "--bs", "1,4")
+    assert result.exit_code == 0
+    assert [record.flags for record in records(folder)] == [("failed",)] * 2
+    assert "no such weights" in result.stderr
+
+
+def test_numbers_that_are_none_are_flagged(folder, here):
+    run("--model", "nets.py:broken_numbers", *QUICK)
+    assert "not_finite" in records(folder)[0].flags
+
+
+def test_json_is_what_time_show_gives(folder, here):
+    result = run("--model", "nets.py:small", *QUICK, "--format", "json", "--out", "a/b.jsonl")
+    assert result.exit_code == 0, result.output
+    (shown,) = json.loads(result.stdout)
+    (kept,) = records(folder, "a/b.jsonl")
+    assert shown["model"] == "nets.py:small"
+    assert shown["samples"] == len(kept.samples_ms)
+
+
+def test_resuming_does_what_is_left(folder, here):
+    small = ("--model", "nets.py:small", *QUICK, "--out", "t.jsonl")
+    assert run(*small, "--bs", "1").exit_code == 0
+    result = run(*small, "--bs", "1,2", "--resume")
+    assert result.exit_code == 0, result.output
+    first, second = records(folder, "t.jsonl")
+    assert (first.batch_size, second.batch_size) == (1, 2)
+    assert first.session == second.session
+    # nothing is left: nothing is measured, and what there is is shown
+    result = run(*small, "--bs", "1,2", "--resume")
+    assert result.exit_code == 0
+    assert len(records(folder, "t.jsonl")) == 2
+    assert "0 records added" in result.stderr
+    # without --resume it is another session
+    run(*small, "--bs", "1")
+    assert len({record.session for record in records(folder, "t.jsonl")}) == 2
+
+
+def test_a_session_of_another_environment_is_not_resumed(folder, here):
+    small = ("--model", "nets.py:small", *QUICK, "--out", "t.jsonl")
+    run(*small)
+    path = folder / "t.jsonl"
+    (kept,) = records(folder, "t.jsonl")
+    torch_version = kept.environment.software["torch"]
+    path.write_text(path.read_text().replace(f'"torch":"{torch_version}"', '"torch":"1.0.0"'))
+    result = run(*small, "--bs", "2", "--resume")
+    assert result.exit_code == 1
+    assert "torch 1.0.0 then" in result.stderr
+    assert "--resume" in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        ((), "--model ADDRESS or --series NAME"),
+        (("--model", "googlenet", "--series", "inception"), "not both"),
+        (("--model", "googlenet"), "--device cpu"),  # no GPU here: the CPU is offered
+        (("--model", "googlenet", "--device", "cpu", "--quantity", "device"), "--quantity host"),
+        (("--model", "googlenet", "--device", "cpu", "--precision", "tf32"), "tf32"),
+        (("--model", "googlenet", "--device", "cpu", "--precision", "fp8"), "fp32"),
+        (("--model", "googlenet", "--device", "cpu", "--bs", "0"), "batch sizes from 1"),
+        (("--model", "googlenet", "--device", "cpu", "--bs", "1,x"), "batch sizes from 1"),
+        (("--series", "nobody", "--device", "cpu"), "inception"),
+        (("--model", "googlenet", "--device", "cpu", "--out", "."), "folder"),
+        (("--model", "googlenet", "--device", "cpu", "--out", "foreign.txt"), "not a file of"),
+    ],
+)
+def test_bad_input_gets_one_line_and_measures_nothing(arguments, said, folder, here):
+    import torch
+
+    if arguments == ("--model", "googlenet") and torch.cuda.is_available():
+        pytest.skip("there is a GPU here")
+    (folder / "foreign.txt").write_text("a text of somebody's\n")
+    result = run(*arguments)
+    assert result.exit_code in (1, 2)
+    assert said in result.stderr
+    assert result.stderr.count("\n") == 1, result.stderr
+    assert result.stdout == ""
+    assert not (folder / "measurements").exists()
+    assert (folder / "foreign.txt").read_text() == "a text of somebody's\n"
+
+
+def started(folder, *arguments, mark):
+    """The command in a process group of its own, with a mark in its environment."""
+    return subprocess.Popen(
+        [sys.executable, "-c", "from profiler.cli import run; run()", "time", *arguments],
+        cwd=folder,
+        env=os.environ | {"INPROF_TEST_MARK": mark},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+
+
+def marked_processes(mark):
+    """Processes that have the mark; a measuring process inherits it."""
+    found = []
+    for path in Path("/proc").glob("[0-9]*/environ"):
+        try:
+            if mark.encode() in path.read_bytes():
+                found.append(int(path.parent.name))
+        except OSError:
+            pass
+    return found
+
+
+def wait_for(condition, seconds=30):
+    until = time.monotonic() + seconds
+    while time.monotonic() < until:
+        if condition():
+            return True
+        time.sleep(0.05)
+    return False
+
+
+LONG = ("--model", "nets.py:small", "--device", "cpu", "--size", "16", "--no-cache",
+        "--budget", "2", "--runs", "5", "--bs", "1,2", "--out", "t.jsonl")  # fmt: skip
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="needs /proc")
+@pytest.mark.parametrize("by", [signal.SIGINT, signal.SIGKILL])
+def test_stopping_it_keeps_every_finished_record(by, folder):
+    mark = uuid.uuid4().hex
+    process = started(folder, *LONG, mark=mark)
+    path = folder / "t.jsonl"
+    try:
+        assert wait_for(lambda: path.exists() and path.read_bytes().count(b"\n") >= 3)
+        os.kill(process.pid, by)
+        _, errors = process.communicate(timeout=30)
+    finally:
+        process.kill()
+    assert wait_for(lambda: not marked_processes(mark)), "a measuring process lives on"
+    kept = records(folder, "t.jsonl")
+    assert 3 <= len(kept) < 10
+    if by == signal.SIGINT:
+        assert process.returncode == 130
+        assert f"{len(kept)} of 10 records are kept" in errors
+        assert "--resume" in errors
+        assert "Traceback" not in errors
+    result = run(*LONG, "--resume")
+    assert result.exit_code == 0, result.output
+    finished = records(folder, "t.jsonl")
+    assert finished[: len(kept)] == kept
+    assert len(finished) == 10
+    assert len({(record.run, record.batch_size) for record in finished}) == 10
