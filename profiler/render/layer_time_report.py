@@ -66,8 +66,9 @@ def _notes(record: Measurement) -> str:
         f"instruments a call takes {units.milliseconds(times.total_ms)} ms, "
         f"{units.milliseconds(times.plain_ms)} ms without them "
         f"({units.signed_percent(times.inflation)}). FLOPs are two per multiply-accumulate of "
-        "convolutions, linear layers and matrix products; bytes are those of an unfused run, so a "
-        "fused or cached layer can seem to pass the memory's bandwidth."
+        "convolutions, linear layers and matrix products, and a 3x3 convolution done the short way "
+        "(Winograd) can seem to pass the peak; bytes are those of an unfused run, and a fused or "
+        "cached layer can seem to pass the memory's bandwidth."
     )
 
 
