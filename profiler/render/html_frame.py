@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from profiler.catalog import LANGUAGES
 from profiler.records import Record, Series
 from profiler.render.messages import Messages, load_messages
-from profiler.render.templating import render_template
+from profiler.render.templating import inline_json, render_template
 
 #: The site's name; a page's title ends in it.
 SITE_NAME = "inprof"
@@ -26,6 +26,8 @@ class HtmlPage(Record, frozen=True):
 
     ``path`` is the same in every language, which is what makes pages twins. ``title`` and
     ``description`` are plain text; ``values`` is what the template may name beside the frame's.
+    ``scripts`` are files of the assets that this page runs beside those of every page; ``data`` is
+    what scripts read, as JSON under the id of an element each.
     """
 
     path: str
@@ -33,6 +35,8 @@ class HtmlPage(Record, frozen=True):
     description: str
     template: str
     values: Mapping[str, object]
+    scripts: tuple[str, ...] = ()
+    data: Mapping[str, object] = {}
 
 
 class NavigationLink(Record, frozen=True):
@@ -55,8 +59,12 @@ def render_html_page(
     *,
     navigation: Sequence[NavigationLink],
     styles: Sequence[str],
+    scripts: Sequence[str] = (),
 ) -> str:
-    """The page as html: the same inputs give the same text."""
+    """The page as html: the same inputs give the same text.
+
+    ``styles`` and ``scripts`` are the assets of every page; a page may have more scripts.
+    """
     messages = load_messages(language)
     here = f"{language}/{page.path}"
     values: dict[str, object] = {
@@ -66,6 +74,8 @@ def render_html_page(
         "site_name": SITE_NAME,
         "description": page.description,
         "styles": [relative(here, f"{ASSETS}/{name}") for name in styles],
+        "scripts": [relative(here, f"{ASSETS}/{name}") for name in (*scripts, *page.scripts)],
+        "data": {name: inline_json(value) for name, value in page.data.items()},
         "icon": relative(here, f"{ASSETS}/icon.svg"),
         "home": relative(here, f"{language}/index.html"),
         "navigation": [

@@ -36,6 +36,8 @@ from profiler.resources import site_dir
 _HOME = "index.html"
 #: The sheets of ``site/css``; a later one overrides those before it.
 _STYLES = ("base.css", "table.css", "print.css")
+#: The scripts of ``site/js`` that every page runs, in order.
+_SCRIPTS: tuple[str, ...] = ()
 
 
 def page_paths(series: Sequence[Series]) -> tuple[str, ...]:
@@ -73,6 +75,8 @@ def site_files(
             files.update(image.files)
     for style in _STYLES:
         files[f"{ASSETS}/{style}"] = (site_dir() / "css" / style).read_bytes()
+    for script in sorted((site_dir() / "js").glob("*.js")):
+        files[f"{ASSETS}/{script.name}"] = script.read_bytes()
     files[f"{ASSETS}/icon.svg"] = (site_dir() / "icon.svg").read_bytes()
     return files
 
@@ -85,7 +89,9 @@ def _pages(
         navigation = _navigation(contents, language, messages)
         for path, make in _makers(contents, language, messages):
             progress(f"{language}/{path}")
-            text = render_html_page(make(), language, navigation=navigation, styles=_STYLES)
+            text = render_html_page(
+                make(), language, navigation=navigation, styles=_STYLES, scripts=_SCRIPTS
+            )
             yield f"{language}/{path}", text
 
 

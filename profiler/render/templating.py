@@ -7,9 +7,11 @@ they print; markdown ones print text through the filters that ``profiler.render.
 from __future__ import annotations
 
 import functools
+import json
 from collections.abc import Mapping
 
 import jinja2
+from markupsafe import Markup
 
 from profiler.errors import RenderError, one_line
 from profiler.render import markdown
@@ -36,6 +38,17 @@ def render_template(*, template: str, values: Mapping[str, object]) -> str:
         raise RenderError(f"template {where}: {one_line(error)}") from None
     except jinja2.UndefinedError as error:
         raise RenderError(f"template {template!r}: {one_line(error)}") from None
+
+
+#: Characters that must not stand as they are inside a script element, or end a line in one.
+_UNSAFE_IN_SCRIPTS = "<>&\u2028\u2029"
+
+
+def inline_json(value: object) -> Markup:
+    """A value as JSON that can stand inside a ``<script type="application/json">``."""
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    escapes = {ord(each): f"\\u{ord(each):04x}" for each in _UNSAFE_IN_SCRIPTS}
+    return Markup(text.translate(escapes))
 
 
 @functools.cache

@@ -1,8 +1,11 @@
 """The door to Jinja: undefined names fail, html escapes, markdown is left to its filters."""
 
+import json
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from profiler.errors import RenderError
 from profiler.render import templating
@@ -48,3 +51,15 @@ def test_a_missing_and_a_broken_template_are_named(folder: Path) -> None:
 def test_the_door_takes_keywords_only() -> None:
     with pytest.raises(TypeError):
         templating.render_template("x.md.j2", {})  # type: ignore[call-arg,arg-type]
+
+
+@given(st.recursive(st.text() | st.integers() | st.none(), st.lists))
+def test_json_inside_a_page_can_not_end_its_element(value):
+    written = templating.inline_json({"name": value, "</script>": "<!--"})
+    assert json.loads(written) == {"name": value, "</script>": "<!--"}
+    assert not set("<>&\u2028\u2029") & set(written)
+
+
+def test_a_number_that_json_does_not_have_is_refused():
+    with pytest.raises(ValueError, match="JSON compliant"):
+        templating.inline_json(float("nan"))
