@@ -42,12 +42,14 @@ bench: $(STAMP)  ## Time counting beside other tools, side by side in one run
 	$(BIN)/python -m benchmarks
 
 # In this order, since borrowed time on a GPU is short; what is there already is not measured again.
-MEASURE := $(BIN)/inprof time --series inception --device cuda --resume
-measure-gpu: $(STAMP)  ## Measure the series on this machine's GPU (again after an interruption goes on)
+# Where the project can't be installed: make measure-gpu INPROF="python3 -m profiler"
+INPROF ?= $(BIN)/inprof
+MEASURE = $(INPROF) time --series inception --device cuda --resume
+measure-gpu: $(if $(filter $(BIN)/inprof,$(INPROF)),$(STAMP))  ## Measure the series on this machine's GPU (again after an interruption goes on)
 	$(MEASURE) --precision fp32,fp16 --bs 1,4,8,32 --quantity device --runs 3
 	$(MEASURE) --precision fp32,fp16 --bs 1,8 --quantity device --runs 1 --per-layer
 	$(MEASURE) --precision fp32,fp16 --bs 1,4,8,32 --quantity eager --runs 1
-	-$(MEASURE) --precision tf32,bf16 --bs 1,4,8,32 --quantity device,eager --runs 1  # not on every GPU
+	-$(MEASURE) --precision tf32,bf16 --bs 1,4,8,32 --quantity device,eager --runs 1
 
 clean:  ## Remove what was built (not .venv)
 	rm -rf build dist plots .pytest_cache .mypy_cache .ruff_cache .hypothesis

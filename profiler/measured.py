@@ -11,9 +11,11 @@ import datetime
 from collections.abc import Hashable, Iterable, Sequence
 from pathlib import Path
 
+from msgspec.structs import replace
+
 from profiler.measurement_file import read_folder
 from profiler.records import DESCRIBING_FLAGS, MeasuredLatency, Measurement, Record
-from profiler.timing.statistics import median, median_interval
+from profiler.timing.statistics import median, median_interval, percentile
 from profiler.timing.verdicts import Estimate, combine_runs
 
 #: The graph whose latencies are shown beside a model's accuracy.
@@ -45,6 +47,12 @@ class Timing(Record, frozen=True, gc=False):
         """Those of all processes, one process after the other."""
         return tuple(sample for record in self.records for sample in record.samples_ms)
 
+    def percentile_ms(self, q: float) -> float | None:
+        """The median of the processes' percentiles; None where one has too few samples for it."""
+        found = [_percentile(record.samples_ms, q) for record in self.records if record.samples_ms]
+        told = [each for each in found if each is not None]
+        return median(told) if told and len(told) == len(found) else None
+
     @property
     def runs(self) -> int:
         """How many processes have samples."""
@@ -52,10 +60,14 @@ class Timing(Record, frozen=True, gc=False):
 
 
 class MeasuredLatencies(Record, frozen=True):
-    """Latencies, and a line of text for each thing that is wrong with the files they are from."""
+    """Latencies, and a line of text for each thing that is wrong with the files they are from.
+
+    ``layered`` are the records with times by layer; see ``best_layered``.
+    """
 
     latencies: tuple[MeasuredLatency, ...]
     problems: tuple[str, ...]
+    layered: tuple[Measurement, ...] = ()
 
 
 def timings_of(measurements: Iterable[Measurement]) -> tuple[Timing, ...]:
@@ -150,6 +162,22 @@ def best(latencies: Iterable[MeasuredLatency]) -> tuple[MeasuredLatency, ...]:
     return tuple(chosen.values())
 
 
+def best_layered(measurements: Iterable[Measurement]) -> tuple[Measurement, ...]:
+    """The records with layers that count, without their samples, in the order of the first of each.
+
+    Of several of one model, device, precision and input, the newest that no flag casts doubt on,
+    else the newest.
+    """
+    chosen: dict[Hashable, Measurement] = {}
+    for record in measurements:
+        if record.layers is None or not record.layers.spans:
+            continue
+        key = record.model, record.device, record.precision, record.input_shape
+        if key not in chosen or _layered_rank(record) > _layered_rank(chosen[key]):
+            chosen[key] = replace(record, samples_ms=(), telemetry=())
+    return tuple(chosen.values())
+
+
 def measured_latencies(folders: Sequence[Path], shipped: Sequence[Path] = ()) -> MeasuredLatencies:
     """The best latencies of deployed graphs in all files of some folders.
 
@@ -158,6 +186,7 @@ def measured_latencies(folders: Sequence[Path], shipped: Sequence[Path] = ()) ->
         shipped: those that come with inprof.
     """
     found: list[MeasuredLatency] = []
+    layered: list[Measurement] = []
     problems: list[str] = []
     for folder in (*shipped, *folders):
         files = read_folder(folder)
@@ -165,7 +194,8 @@ def measured_latencies(folders: Sequence[Path], shipped: Sequence[Path] = ()) ->
         records = (record for file in files for record in file.records)
         deployed = [record for record in records if record.variant == _DEPLOYED]
         found += latencies_of(deployed, shipped=folder in shipped)
-    return MeasuredLatencies(best(found), tuple(problems))
+        layered += best_layered(deployed)
+    return MeasuredLatencies(best(found), tuple(problems), best_layered(layered))
 
 
 def _estimate(samples_ms: Sequence[float]) -> Estimate:
@@ -195,6 +225,11 @@ def _conditions(latency: MeasuredLatency) -> Hashable:
     )
 
 
+def _layered_rank(record: Measurement) -> tuple[bool, datetime.datetime, str, int]:
+    clean = set(record.flags) <= set(DESCRIBING_FLAGS)
+    return clean, _moment(record), record.session, record.run
+
+
 def _timing_rank(timing: Timing) -> tuple[bool, bool, datetime.datetime, str]:
     clean = set(timing.flags) <= set(DESCRIBING_FLAGS)
     return timing.runs > 0, clean, _moment(timing.first), timing.first.session
@@ -209,3 +244,12 @@ def _rank(latency: MeasuredLatency) -> tuple[bool, datetime.datetime, bool, str,
         latency.session,
         latency.median_ms,
     )
+
+
+def _percentile(samples_ms: Sequence[float], q: float) -> float | None:
+    """A process's percentile; neighbours that resemble each other count as one sample."""
+    interval = median_interval(samples_ms)
+    if interval is None:
+        return None
+    found = percentile(samples_ms, q, interval.batch_size)
+    return found.value if found else None

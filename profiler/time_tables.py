@@ -7,7 +7,6 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from profiler import units
 from profiler.measured import Timing, latency_of
 from profiler.records import Cell, Column, MeasuredLatency, Measurement, Record, Table
-from profiler.timing.statistics import percentile
 from profiler.timing_comparison import Compared, TimingComparison
 
 #: What may tell rows apart: name → how it prints, and its value.
@@ -174,11 +173,11 @@ def _cells(record: Measurement, conditions: Iterable[str]) -> Iterable[Cell]:
 
 def _figure_cells(timing: Timing) -> dict[str, Cell]:
     latency = latency_of(timing)
-    p95 = percentile(timing.samples_ms, 0.95) if latency else None
+    p95 = timing.percentile_ms(0.95)
     return {
         "median_ms": _median(latency),
         "interval_ms": _range(latency.low_ms, latency.high_ms) if latency else _UNDEFINED,
-        "p95_ms": _measured(p95.value) if p95 else _TOO_FEW if latency else _UNDEFINED,
+        "p95_ms": _measured(p95) if p95 else _TOO_FEW if latency else _UNDEFINED,
         "images_per_s": _measured(latency.images_per_s) if latency else _UNDEFINED,
         "samples": Cell(value=len(timing.samples_ms), origin="label"),
         "runs": Cell(value=timing.runs, origin="label"),

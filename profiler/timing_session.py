@@ -21,6 +21,10 @@ from profiler.timing.statistics import median
 
 #: The software whose versions decide a latency; what is set for one precision alone is no part.
 _VERSIONS = ("python", "torch", "cuda", "cudnn", "mkl", "onednn")
+#: What a device may be set to that decides one too.
+_SET = ("driver", "sms", "power_limit_w", "application_sm_clock_mhz", "ecc", "mig", "cpu_quota")
+#: Variables that choose among equal devices, and so change from one lease to the next.
+_CHOOSING = ("CUDA_VISIBLE_DEVICES", "NVIDIA_VISIBLE_DEVICES")
 
 #: Returns the trace of a model on one image, None where there is none.
 TraceOf = Callable[[Job], Trace | None]
@@ -83,8 +87,10 @@ def measure_session(
         OutputError: a record can't be written.
     """
     for job in session.jobs:
+        trace = trace_of(job) if _peak_is_known(session.environment) else None
         left = job
         while left.tasks:
+            before = left
             task = None
             try:
                 for reply in carry_out(left):
@@ -92,18 +98,23 @@ def measure_session(
                         task = reply.task
                     if isinstance(reply, Finished):
                         left = _without(left, task)
-                        record = _judged(reply.measurement, trace_of(job))
+                        record = _judged(reply.measurement, trace)
                         append(session.path, record)
                         reply = Finished(record)
                     yield job, reply
                 break
             except ProcessDiedError as death:
-                if death.task is None:
-                    raise
-                record = _lost(session, left, death.task, str(death))
-                append(session.path, record)
-                yield job, Finished(record)
-                left = _without(left, death.task)
+                if death.task is None and left != before:
+                    continue  # between two tasks: the rest can be tried in another process
+                for lost in (death.task,) if death.task else left.tasks:
+                    record = _lost(session, left, lost, str(death))
+                    append(session.path, record)
+                    yield job, Finished(record)
+                    left = _without(left, lost)
+
+
+def _peak_is_known(environment: Environment) -> bool:
+    return environment.hw in load_devices()
 
 
 def _without(job: Job, task: Task | None) -> Job:
@@ -133,8 +144,12 @@ def _differences(then: Environment, now: Environment) -> list[str]:
         return (
             {"hw": environment.hw, "device": environment.name}
             | {name: environment.software.get(name) for name in _VERSIONS}
-            | {"driver": environment.device.get("driver")}
-            | {f"${name}": value for name, value in environment.variables.items()}
+            | {name: environment.device.get(name) for name in _SET}
+            | {
+                f"${name}": value
+                for name, value in environment.variables.items()
+                if name not in _CHOOSING
+            }
         )
 
     before, after = told(then), told(now)

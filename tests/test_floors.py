@@ -19,10 +19,12 @@ FLOORS = {
             "report tables layer_tables layer_groups model_tables convention_tables notes scatter "
             "audit gather verification comparison quoted_figure identification "
             "measured measured_tables plotted_latencies timing_conditions "
-            "time_tables timing_comparison layer_time_table roofline timing_session",
+            "time_tables timing_comparison layer_time_table roofline timing_session "
+            "layer_tree layer_timings batch_curves "
+            "op_kinds stages model_comparison comparable_figures",
             "render",
             "docs",
-            "cli",
+            "cli __main__",
         )
     )
     for room in rooms.split()

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import signal
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -201,7 +203,7 @@ def _measure(
     context: click.Context, session: Session, cache: TraceCache | None
 ) -> list[Measurement]:
     made: list[Measurement] = []
-    with TimeProgress(session) as progress:
+    with TimeProgress(session) as progress, _ended_as_interrupted():
         try:
             for job, said in measure_session(session, lambda job: _trace_of(job, cache)):
                 progress.hear(job, said)
@@ -218,6 +220,20 @@ def _measure(
     plural = "" if len(made) == 1 else "s"
     click.echo(f"{len(made)} record{plural} added to {session.path}", err=True)
     return made
+
+
+@contextmanager
+def _ended_as_interrupted() -> Iterator[None]:
+    """Let a request to end (SIGTERM) stop the measuring process too, and say what is kept."""
+
+    def interrupt(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGTERM, interrupt)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def _models(

@@ -54,10 +54,12 @@ class Telemetry(Record, frozen=True, gc=False):
 
     ``clock_reasons`` are NVML's clocks-event-reasons bits. ``foreign_processes`` are those of
     others on a GPU, and on a CPU the cores that others kept busy while they were needed. A field
-    the device does not tell is None.
+    the device does not tell is None. ``samples`` is how many there were by then, where it was
+    read between two chunks of samples.
     """
 
     at_s: float
+    samples: int | None = None
     sm_clock_mhz: int | None = None
     memory_clock_mhz: int | None = None
     power_w: float | None = None
@@ -102,7 +104,8 @@ class LayerTimes(Record, frozen=True, gc=False):
     The spans and ``unattributed_ms`` sum to ``total_ms``, the median of the instrumented calls.
     ``inflation`` is that over ``plain_ms``, the median of calls without instruments taken in turn
     with them, minus 1. ``rescaled`` is the factor that made medians of parts sum to the median of
-    sums. Past a limit ``refused`` says which, and there are no spans.
+    sums. ``depth`` is how deep modules were told apart, None for all. Past a limit ``refused`` says
+    which, and there are no spans.
     """
 
     method: str
@@ -113,6 +116,7 @@ class LayerTimes(Record, frozen=True, gc=False):
     inflation: float
     rescaled: float
     resolution_ms: float
+    depth: int | None = None
     spans: tuple[LayerSpan, ...] = ()
     refused: str = ""
 
@@ -125,8 +129,11 @@ class Measurement(Record, frozen=True, gc=False):
     command, ``run`` numbers its processes from 1. ``precision`` is the verified one.
     A record without samples says in ``flags`` (``oom``, ``failed``) and ``reason`` why.
     ``enqueue_ms`` is the median host time to launch one call on a drained queue, ``cold_first_ms``
-    the first call of the process at this shape, ``peak_bytes`` the allocator's peak;
-    ``window_medians_ms`` are those of the steady test, the last of them the accepted ones.
+    the first call at this shape, ``peak_bytes`` the allocator's peak (on a CPU the process's);
+    ``window_medians_ms`` are those of the steady test, the last of them the accepted ones, and
+    samples were taken from ``measured_from_s`` on. ``source`` is a hash of the code that defines
+    the network, ``kernels`` one of the names of the kernels that ran, in order: libraries choose
+    among several, and not always alike.
     """
 
     model: str
@@ -150,11 +157,14 @@ class Measurement(Record, frozen=True, gc=False):
     reason: str = ""
     cold_first_ms: float | None = None
     enqueue_ms: float | None = None
+    measured_from_s: float | None = None
     peak_bytes: int | None = None
     window_medians_ms: tuple[float, ...] = ()
     telemetry: tuple[Telemetry, ...] = ()
     layers: LayerTimes | None = None
     weights: str = "random"
+    source: str = ""
+    kernels: str | None = None
     inprof: str = ""
     version: int = MEASUREMENT_VERSION
 

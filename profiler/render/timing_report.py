@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from statistics import fmean
 from typing import Any
 
 from rich.console import Group
@@ -24,7 +25,6 @@ from profiler.time_tables import (
     whole_comparison_table,
     whole_timing_table,
 )
-from profiler.timing.statistics import percentile
 from profiler.timing_comparison import Compared, TimingComparison
 
 FORMATS = ("text", "markdown", "csv", "json")
@@ -207,7 +207,6 @@ def _json(value: object) -> str:
 def _timing(timing: Timing) -> dict[str, Any]:
     """One session under one set of conditions; what was not measured is null."""
     first, latency = timing.first, latency_of(timing)
-    p95 = percentile(timing.samples_ms, 0.95) if latency else None
     return {
         "model": first.model,
         "address": first.address,
@@ -225,7 +224,11 @@ def _timing(timing: Timing) -> dict[str, Any]:
         "median_ms": latency and latency.median_ms,
         "low_ms": latency and latency.low_ms,
         "high_ms": latency and latency.high_ms,
-        "p95_ms": p95 and p95.value,
+        "min_ms": min(timing.samples_ms, default=None),
+        "mean_ms": fmean(timing.samples_ms) if timing.samples_ms else None,
+        "p5_ms": timing.percentile_ms(0.05),
+        "p95_ms": timing.percentile_ms(0.95),
+        "p99_ms": timing.percentile_ms(0.99),
         "images_per_s": latency and latency.images_per_s,
         "samples": len(timing.samples_ms),
         "runs": timing.runs,

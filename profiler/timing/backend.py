@@ -61,5 +61,8 @@ class Backend(Protocol[EventT]):
     def reset_peak(self) -> None:
         """Forget the allocator's peak."""
 
+    def kernels(self, call: Call) -> tuple[str, ...] | None:
+        """Names of the kernels that a call runs, in order; None where they can't be told."""
+
     def peak_bytes(self) -> int | None:
         """The allocator's peak since ``reset_peak``; None where it is not known."""

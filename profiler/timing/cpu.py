@@ -92,6 +92,10 @@ class CpuBackend:
         """The monotonic clock that events read as well."""
         return time.perf_counter_ns()
 
+    def kernels(self, call: Call) -> tuple[str, ...] | None:
+        """There are no kernels to name."""
+        return None
+
     def reset_peak(self) -> None:
         """The peak is the process's; it can't be forgotten."""
 

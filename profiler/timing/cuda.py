@@ -17,6 +17,8 @@ from profiler.timing.nvml import NvmlDevice
 _WARM_CALLS = 3
 #: Replays after it: the first uploads the graph to the device.
 _WARM_REPLAYS = 3
+#: The first PyTorch whose replays launch nothing but the graph.
+_REPLAYS_ALONE = (2, 7)
 #: The cache to evict where the driver does not tell its size; larger than any known.
 _LARGEST_L2 = 128 << 20
 
@@ -37,6 +39,8 @@ class CudaBackend:
         require_cuda()
         self._nvml = NvmlDevice.find(device_uuid())
         self._evicting: torch.Tensor | None = None
+        # one for all captures: libraries keep a workspace for each stream they have seen
+        self._side = torch.cuda.Stream()  # type: ignore[no-untyped-call]
 
     def events(self, count: int, *, inside_graph: bool = False) -> Sequence[torch.cuda.Event]:
         """Events that can be timed; those for the inside of a graph become nodes of it."""
@@ -77,8 +81,12 @@ class CudaBackend:
             CaptureError: with the cause; CUDA can be used afterwards.
             torch.OutOfMemoryError: where capturing needs more memory than there is.
         """
-        own = torch.cuda.current_stream()
-        side = torch.cuda.Stream()  # type: ignore[no-untyped-call]
+        if _torch_version() < _REPLAYS_ALONE:
+            raise CaptureError(
+                f"PyTorch {torch.__version__} runs two kernels of its own with every replay, which "
+                "would count as the network's (pytorch#143572): take 2.7 or newer, or measure eager"
+            )
+        own, side = torch.cuda.current_stream(), self._side
         side.wait_stream(own)
         with torch.cuda.stream(side):
             for _ in range(_WARM_CALLS):
@@ -110,6 +118,20 @@ class CudaBackend:
     def now_ns(self) -> int:
         """The host's monotonic clock."""
         return time.perf_counter_ns()
+
+    def kernels(self, call: Call) -> tuple[str, ...] | None:
+        """The names as CUPTI tells them; None where it may not be asked."""
+        from torch.profiler import ProfilerActivity, profile
+
+        try:
+            with profile(activities=[ProfilerActivity.CUDA]) as seen:
+                call()
+                torch.cuda.synchronize()
+            events = [event for event in seen.events() if event.device_type.name == "CUDA"]
+        except Exception:  # a counter that somebody else holds must not cost the record
+            return None
+        names = [event.name for event in sorted(events, key=lambda event: event.time_range.start)]
+        return tuple(names) or None
 
     def reset_peak(self) -> None:
         """Forget the allocator's peak."""
@@ -148,6 +170,10 @@ def require_cuda() -> None:
             "PyTorch finds no CUDA device; check nvidia-smi and CUDA_VISIBLE_DEVICES, or measure "
             "on the CPU with --device cpu"
         )
+
+
+def _torch_version() -> tuple[int, ...]:
+    return tuple(int(part) for part in torch.__version__.split("+")[0].split(".")[:2])
 
 
 def device_uuid() -> str:

@@ -130,16 +130,24 @@ def unfinished(jobs: Iterable[Job], records: Iterable[Measurement]) -> tuple[Job
     """
     whole: set[tuple[object, ...]] = set()
     partial: set[tuple[object, ...]] = set()
+    refused: set[tuple[object, ...]] = set()
     for record in records:
         key = (
             *(record.session, record.run, record.model, record.precision, record.batch_size),
             *(record.quantity, record.layout, record.engine, record.input_shape[1:]),
             *(record.settings.flush_l2, record.threads),
         )
-        (whole if record.layers or not record.samples_ms else partial).add(key)
+        if record.samples_ms and record.layers is None:
+            partial.add(key)
+        elif record.layers is None or record.layers.spans:
+            whole.add(key)
+        else:  # refused at that depth, and worth another try at another one
+            refused.add((*key, record.layers.depth))
     left = []
     for job in jobs:
-        done = whole if job.request.per_layer else whole | partial
+        depth, layers = job.request.layer_depth, job.request.per_layer
+        without_depth = {key[:-1] for key in refused if not layers or depth in (None, key[-1])}
+        done = whole | without_depth | (set() if layers else partial)
         tasks = tuple(task for task in job.tasks if _key(job, task) not in done)
         if tasks:
             left.append(replace(job, tasks=tasks))

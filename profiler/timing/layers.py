@@ -6,7 +6,8 @@ any op runs. Only there a boundary is needed: from one to the next all work belo
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from itertools import pairwise
 from typing import Any, NamedTuple
 
@@ -21,6 +22,8 @@ from profiler.tracing.state import walk
 
 #: Calls to take where the budget allows, and the fewest that say anything.
 _MOST_CALLS, _FEWEST_CALLS = 200, 6
+#: Calls after which it is seen whether the instruments slow it too much.
+_TRIAL_CALLS = 20
 
 Owner = tuple[str, int, str]
 
@@ -47,7 +50,7 @@ class _OpCounter(TorchDispatchMode):  # type: ignore[no-untyped-call]
         return False
 
     def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
-        self.ops += 1
+        self.ops += not getattr(func, "is_view", False)  # a view leaves the device nothing to do
         return func(*args, **(kwargs or {}))
 
 
@@ -67,43 +70,48 @@ class Boundaries:
             if depth is None or not path or path.count(".") < depth
         }
         crossings = self._dry_run(call)
-        marked = self._marked(crossings)
+        marked = self._needed(crossings)
         self._hooked = {(crossings[at].path, crossings[at].entered) for at in marked}
         fired = [at for at, it in enumerate(crossings) if (it.path, it.entered) in self._hooked]
         #: Of the hooks that fire, in order: whether this is a boundary.
         self._plan = [at in marked for at in fired]
         self.owners = [crossings[at].owner for at in sorted(marked)][1:]
         self.count = len(marked)
+        self.depth = depth
 
-    def marking(self, call: Call, mark: Callable[[int], None]) -> Call:
-        """The call with ``mark(0)``, ``mark(1)`` … at its boundaries; hooks are there meanwhile."""
+    @contextmanager
+    def marked(self, call: Call, mark: Callable[[int], None]) -> Iterator[Call]:
+        """Put the hooks on, and yield the call with ``mark(0)``, ``mark(1)`` … at its boundaries.
+
+        Putting them on takes longer than many a layer, so it stays outside what is timed.
+        """
+        fired = passed = 0
+
+        def cross(*_: Any) -> None:
+            nonlocal fired, passed
+            if fired < len(self._plan) and self._plan[fired]:
+                mark(passed)
+                passed += 1
+            fired += 1
 
         def instrumented() -> None:
-            fired = 0
-            passed = 0
-
-            def cross(*_: Any) -> None:
-                nonlocal fired, passed
-                if fired < len(self._plan) and self._plan[fired]:
-                    mark(passed)
-                    passed += 1
-                fired += 1
-
-            handles = [
-                self._modules[path].register_forward_pre_hook(cross)
-                if entered
-                else self._modules[path].register_forward_hook(cross)
-                for path, entered in self._hooked
-            ]
-            try:
-                call()
-            finally:
-                for handle in handles:
-                    handle.remove()
+            nonlocal fired, passed
+            fired = passed = 0
+            call()
             if fired != len(self._plan):
                 raise MeasurementError("its layers run differently from call to call")
 
-        return instrumented
+        handles = [
+            self._modules[path].register_forward_pre_hook(cross)
+            if entered
+            else self._modules[path].register_forward_hook(cross)
+            for path, entered in self._hooked
+        ]
+        try:
+            yield instrumented
+        finally:
+            for handle in handles:
+                handle.remove()
 
     def _dry_run(self, call: Call) -> list[_Crossing]:
         crossings: list[_Crossing] = []
@@ -145,7 +153,7 @@ class Boundaries:
         return crossings
 
     @staticmethod
-    def _marked(crossings: Sequence[_Crossing]) -> set[int]:
+    def _needed(crossings: Sequence[_Crossing]) -> set[int]:
         """The first crossing, and every one that ops of the call before it precede."""
         ops = [it.ops_before for it in crossings]
         return {0} | {at for at in range(1, len(crossings)) if ops[at] > ops[at - 1]}
@@ -176,13 +184,14 @@ def layer_times(
     """
     begin, end = backend.events(2)
     marks = backend.events(boundaries.count, inside_graph=captured)
-    plain = call
-    marking = boundaries.marking(call, lambda index: backend.record(marks[index]))
-    if captured:
-        plain, marking = backend.capture(plain), backend.capture(marking)
+
+    def mark(index: int) -> None:
+        backend.record(marks[index])
+
+    plain = backend.capture(call) if captured else call
 
     def span(launch: Call) -> float:
-        if backend.queued:
+        for _ in range(settings.pre_roll_calls if backend.queued else 0):
             plain()  # so that the queue is not empty when the timed call is launched
         backend.record(begin)
         launch()
@@ -190,8 +199,15 @@ def layer_times(
         backend.synchronize()
         return backend.elapsed_ms(begin, end)
 
+    def hooked() -> AbstractContextManager[Call]:
+        return boundaries.marked(call, mark)
+
+    if captured:
+        with hooked() as marked:
+            replay = backend.capture(marked)
+    else:
+        replay = None
     until_ns = backend.now_ns() + int(budget_s * 1e9)
-    span(marking)
     plain_ms: list[float] = []
     totals: list[float] = []
     parts: list[list[float]] = []
@@ -199,10 +215,14 @@ def layer_times(
         len(totals) < _FEWEST_CALLS or backend.now_ns() < until_ns
     ):
         plain_ms.append(span(plain))
-        totals.append(span(marking))
+        # what was captured with the hooks needs them no more
+        with nullcontext(replay) if replay else hooked() as marked:
+            totals.append(span(marked))
         at = [backend.elapsed_ms(begin, mark) for mark in marks]
         inner = [after - before for before, after in pairwise(at)]
         parts.append([*inner, totals[-1] - sum(inner)])
+        if len(totals) == _TRIAL_CALLS and _inflation(totals, plain_ms) > settings.max_inflation:
+            break  # more calls would not change that
     return _summed(backend, boundaries, settings, plain_ms, totals, parts)
 
 
@@ -219,7 +239,7 @@ def _summed(
     medians = [statistics.median(column) for column in zip(*parts, strict=True)]
     rescaled = total / sum(medians)
     *spans, unattributed = [median * rescaled for median in medians]
-    inflation = total / plain - 1
+    inflation = _inflation(totals, plain_ms)
     refused = ""
     if inflation > settings.max_inflation:
         refused = f"the instruments slow it by {inflation:.0%}, over {settings.max_inflation:.0%}"
@@ -237,6 +257,7 @@ def _summed(
         inflation=inflation,
         rescaled=rescaled,
         resolution_ms=backend.resolution_ms,
+        depth=boundaries.depth,
         spans=()
         if refused
         else tuple(
@@ -246,3 +267,7 @@ def _summed(
         ),
         refused=refused,
     )
+
+
+def _inflation(totals: Sequence[float], plain_ms: Sequence[float]) -> float:
+    return statistics.median(totals) / statistics.median(plain_ms) - 1

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import suppress
 
 import msgspec
 
@@ -62,13 +64,16 @@ def carry_out(job: Job) -> Iterator[Started | Progress | Finished]:
 
 
 def _replies(order: Order) -> Iterator[Reply]:
-    process = subprocess.Popen(_WORKER, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    # in a group of its own: what an interrupt at the terminal means, the command decides
+    group = 0 if os.name == "posix" else None
+    process = subprocess.Popen(
+        _WORKER, stdin=subprocess.PIPE, stdout=subprocess.PIPE, process_group=group
+    )
     assert process.stdin
     assert process.stdout
     under_way = None
     try:
-        process.stdin.write(msgspec.json.encode(order) + b"\n")
-        process.stdin.close()
+        _tell(process, msgspec.json.encode(order))
         for line in process.stdout:
             reply = msgspec.json.decode(line, type=Reply)
             if isinstance(reply, Refused):
@@ -78,9 +83,20 @@ def _replies(order: Order) -> Iterator[Reply]:
             elif isinstance(reply, Finished):
                 under_way = None
             yield reply
+            if isinstance(reply, Finished):
+                _tell(process, b"go on")  # whoever takes the replies has kept this one by now
         if process.wait():
             raise ProcessDiedError(process.returncode, under_way)
     finally:
         process.kill()
         process.wait()
         process.stdout.close()
+        with suppress(BrokenPipeError):
+            process.stdin.close()
+
+
+def _tell(process: subprocess.Popen[bytes], line: bytes) -> None:
+    assert process.stdin
+    with suppress(BrokenPipeError):  # its end is told by what it no longer says
+        process.stdin.write(line + b"\n")
+        process.stdin.flush()

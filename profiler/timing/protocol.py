@@ -34,12 +34,17 @@ Watch = Callable[[int, float], None]
 
 
 class Timed(Record, frozen=True):
-    """What the loop found: every sample in order, ms, and what stands beside them."""
+    """What the loop found: every sample in order, ms, and what stands beside them.
+
+    ``began_s`` is the backend's clock when warming up began; other times count from there.
+    """
 
     samples_ms: tuple[float, ...]
     flags: tuple[str, ...]
     cold_first_ms: float
-    enqueue_ms: float
+    enqueue_ms: float | None
+    began_s: float
+    measured_from_s: float
     window_medians_ms: tuple[float, ...]
     telemetry: tuple[Telemetry, ...]
 
@@ -128,18 +133,19 @@ def measure(
             f"there is no {quantity} time on this device: a call is over when it returns; "
             "measure host"
         )
+    (cold_first_ms,) = waits_of_host(backend, call, (), 1, flush=False)
+    backend.reset_peak()  # what the libraries took to choose their algorithms is no part of it
+    if named.captured:
+        call = backend.capture(call)
     began = backend.now_ns()
 
     def spent_s() -> float:
         return (backend.now_ns() - began) / 1e9
 
-    def state() -> list[Telemetry]:
+    def state(samples: int) -> list[Telemetry]:
         now = backend.telemetry()
-        return [replace(now, at_s=round(spent_s(), 3))] if now else []
+        return [replace(now, at_s=round(spent_s(), 3), samples=samples)] if now else []
 
-    (cold_first_ms,) = waits_of_host(backend, call, (), 1, flush=False)
-    if named.captured:
-        call = backend.capture(call)
     events = backend.events(2 * settings.chunk_calls) if named.queued else ()
 
     def take(count: int) -> list[float]:
@@ -148,18 +154,17 @@ def measure(
         return named.stopwatch(backend, call, events, count, settings.flush_l2)
 
     warmth = warm_up(take, backend.telemetry, settings, spent_s)
-    enqueue_ms = statistics.median(
-        _launches(backend, call, _ENQUEUE_CALLS if warmth.call_ms < settings.slow_call_ms else 1)
-    )
+    enqueue_ms = _enqueue_ms(backend, call, warmth.call_ms, settings) if named.queued else None
     samples: list[float] = []
-    telemetry = state()
+    measured_from_s = spent_s()
+    telemetry = state(0)
     next_check = 0
     known = False
     while not known and (
         count := _chunk(settings, len(samples), warmth.call_ms, settings.budget_s - spent_s())
     ):
         samples += take(count)
-        telemetry += state()
+        telemetry += state(len(samples))
         centre = statistics.median(samples)
         watch(len(samples), centre)
         least = (
@@ -170,13 +175,15 @@ def measure(
             known = sum(samples) >= settings.min_busy_s * 1000 and is_known(samples, settings)
     flags = [] if warmth.steady else ["not_steady"]
     flags += sample_flags(samples, settings)
-    if named.queued and enqueue_ms > LAUNCH_BOUND * statistics.median(samples):
+    if enqueue_ms is not None and enqueue_ms > LAUNCH_BOUND * statistics.median(samples):
         flags.append("launch_bound")
     return Timed(
         samples_ms=tuple(samples),
         flags=tuple(flags),
         cold_first_ms=cold_first_ms,
         enqueue_ms=enqueue_ms,
+        began_s=began / 1e9,
+        measured_from_s=round(measured_from_s, 3),
         window_medians_ms=warmth.window_medians_ms,
         telemetry=tuple(telemetry),
     )
@@ -194,26 +201,30 @@ def is_known(samples: Sequence[float], settings: TimingSettings) -> bool:
 def sample_flags(samples: Sequence[float], settings: TimingSettings) -> list[str]:
     """What the samples alone say against their median, or beside it."""
     interval = statistics.median_interval(samples, settings.confidence, settings.min_batches)
+    drifts = shape_of_samples.drift(samples) is not None
     said = {
         "ci_not_met": not is_known(samples, settings),
-        "bimodal": shape_of_samples.modes(samples) is not None,
-        "drift": shape_of_samples.drift(samples) is not None,
+        "drift": drifts,
+        # a step in time makes two heaps as well
+        "bimodal": not drifts and shape_of_samples.modes(samples) is not None,
         "outliers": shape_of_samples.outliers(samples) > 0,
         "autocorrelated": interval is not None and interval.batch_size > _AUTOCORRELATED_ABOVE,
     }
     return [flag for flag, holds in said.items() if holds]
 
 
-def _launches(backend: Backend[Any], call: Call, count: int) -> list[float]:
-    """What the host takes to launch a call while the queue is empty, ms each."""
+def _enqueue_ms(
+    backend: Backend[Any], call: Call, call_ms: float, settings: TimingSettings
+) -> float:
+    """What the host takes to launch a call while the queue is empty, ms; the median of a few."""
     launches = []
-    for _ in range(count):
+    for _ in range(_ENQUEUE_CALLS if call_ms < settings.slow_call_ms else 1):
         backend.synchronize()
         start = backend.now_ns()
         call()
         launches.append((backend.now_ns() - start) / 1e6)
     backend.synchronize()
-    return launches
+    return statistics.median(launches)
 
 
 def _chunk(settings: TimingSettings, taken: int, call_ms: float, left_s: float) -> int:

@@ -171,6 +171,10 @@ class SimulatedDevice:
         """The host's simulated clock."""
         return round(self._host_us * 1000)
 
+    def kernels(self, call: Call) -> tuple[str, ...] | None:
+        """Simulated kernels have no names."""
+        return None
+
     def reset_peak(self) -> None:
         """Nothing is allocated here."""
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 
 from profiler.records import Record, Telemetry, TimingSettings
 from profiler.timing import statistics
-from profiler.timing.telemetry import relative_clock_range
+from profiler.timing.telemetry import ClockReason, relative_clock_range
 
 #: The share of a record's budget that warming up may take.
 _SHARE_OF_BUDGET = 1 / 3
@@ -66,8 +66,12 @@ def warm_up(
 def is_level(
     medians: Sequence[float], states: Sequence[Telemetry], settings: TimingSettings
 ) -> bool:
-    """Whether neither the calls (ms) nor the device's clock still move."""
-    clock_range = relative_clock_range(states)
+    """Whether neither the calls (ms) nor the device's clock still move.
+
+    A clock that a power limit holds down never rests; there the calls alone decide.
+    """
+    capped = any((state.clock_reasons or 0) & ClockReason.SW_POWER_CAP for state in states)
+    clock_range = None if capped else relative_clock_range(states)
     if clock_range is not None and clock_range >= settings.steady_clock_range:
         return False
     return abs(statistics.relative_slope(medians)) < settings.steady_slope

@@ -81,11 +81,12 @@ class Sampler:
         self._samples: list[Telemetry] = []
         self._over = threading.Event()
         self._thread = threading.Thread(target=self._run, name="telemetry", daemon=True)
-        self._began = 0.0
+        #: ``perf_counter`` when it was started; times in the samples count from there.
+        self.began_s = 0.0
 
     def start(self) -> None:
         """Start reading; times in the samples count from here."""
-        self._began = time.perf_counter()
+        self.began_s = time.perf_counter()
         self._thread.start()
 
     def stop(self) -> tuple[Telemetry, ...]:
@@ -96,7 +97,7 @@ class Sampler:
 
     def _run(self) -> None:
         while not self._over.wait(self._period_s):
-            at_s = time.perf_counter() - self._began
+            at_s = time.perf_counter() - self.began_s
             if (sample := self._read()) is None:
                 return
             self._samples.append(replace(sample, at_s=round(at_s, 3)))

@@ -16,11 +16,15 @@ from pathlib import Path
 
 #: What is kept; every other variable is nobody's business.
 _PREFIXES = (
-    "CUDA_ CUBLAS_ CUBLASLT_ CUDNN_ NVIDIA_ OMP_ GOMP_ KMP_ MKL_ DNNL_ ONEDNN_ TORCH_ PYTORCH_ "
-    "ATEN_".split()
+    "CUDA_ CUBLAS_ CUBLASLT_ CUDNN_ NVIDIA_ OMP_ GOMP_ KMP_ MKL_ DNNL_ ONEDNN_ OPENBLAS_ TORCH_ "
+    "TORCHINDUCTOR_ TORCHDYNAMO_ TRITON_ PYTORCH_ ATEN_ MALLOC_ LD_PRELOAD".split()
 )
 #: A hash of these could be guessed back, so not even that is kept.
 _SECRET = re.compile(r"TOKEN|SECRET|PASSW|CREDENTIAL|API_?KEY|AUTH", re.IGNORECASE)
+#: The folders of an absolute path, of either kind.
+_FOLDERS = re.compile(r"(?:(?<![\w.…])/|[A-Za-z]:\\)(?:[^\s'\"/\\:]+[/\\])+|…/(?:[^\s'\"/]+/)*")
+#: Names this short ("me", "pc") would tear words apart, and tell nobody apart.
+_SHORTEST_NAME = 3
 _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-", re.IGNORECASE)
 
 
@@ -32,6 +36,14 @@ def kept_variables(variables: Mapping[str, str]) -> dict[str, str]:
         for name, value in sorted(variables.items())
         if name.startswith(tuple(_PREFIXES)) and not _SECRET.search(name)
     }
+
+
+def without_places(text: str) -> str:
+    """A text with the folders of its paths and this machine's names left out."""
+    for name in sorted(own_names(), key=len, reverse=True):
+        if len(name) > _SHORTEST_NAME:
+            text = text.replace(name, "…")
+    return _FOLDERS.sub("…/", text)
 
 
 def hashed(text: str) -> str:

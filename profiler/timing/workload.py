@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable
 from typing import Any
 
@@ -14,7 +15,7 @@ from profiler.timing.cuda import CudaBackend
 from profiler.timing.jobs import Job
 from profiler.timing.precision import DTYPES
 from profiler.tracing.inputs import tensors_in
-from profiler.tracing.model import build_initialised
+from profiler.tracing.model import build_initialised, sources
 
 _MEMORY_FORMATS = {"nchw": torch.contiguous_format, "nhwc": torch.channels_last}
 
@@ -34,16 +35,23 @@ class Workload:
         self._dtype = DTYPES[job.precision]
         model = build_initialised(job.model.address, variant=job.model.variant)
         model = model.eval().to(job.request.device, self._dtype)
-        self.model = model.to(memory_format=_MEMORY_FORMATS[job.request.layout])  # type: ignore[call-overload]
-        compiled = job.request.engine == "torch.compile"
-        self._forward: Callable[..., Any] = torch.compile(self.model) if compiled else self.model
+        self.source = _digest(model)
+        self.model = model
+        if job.request.layout == "nhwc":
+            for tensor in (*model.parameters(), *model.buffers()):
+                if tensor.dim() == 4:  # the layout is defined for no other
+                    tensor.data = tensor.data.contiguous(memory_format=torch.channels_last)
 
     def call(self, batch_size: int) -> Call:
         """One forward on a fixed batch of random images, without a gradient."""
         batch = self._batch(
             (batch_size, *self._job.model.input_shape[1:]), self._job.request.layout
         )
-        forward = self._forward
+        forward: Callable[..., Any] = self.model
+        if self._job.request.engine == "torch.compile":
+            # a program for each batch size: one for all of them would depend on their order
+            torch._dynamo.reset()
+            forward = torch.compile(self.model, dynamic=False)
 
         def run() -> Any:
             with torch.inference_mode():
@@ -64,6 +72,17 @@ class Workload:
 def is_finite(output: Any) -> bool:
     """Whether every number of a forward's output is one."""
     return all(bool(torch.isfinite(tensor).all()) for tensor in tensors_in(output))
+
+
+def is_lasting(error: BaseException) -> bool:
+    """Whether an error leaves the device unusable for this process, as CUDA's own errors do."""
+    return "CUDA error" in str(error) and not is_out_of_memory(error)
+
+
+def _digest(model: torch.nn.Module) -> str:
+    """A short name for the code behind a model: its sources' hashes, not their places."""
+    hashes = sorted(sources(model).files.values())
+    return hashlib.sha256(" ".join(hashes).encode()).hexdigest()[:12]
 
 
 def is_out_of_memory(error: BaseException) -> bool:

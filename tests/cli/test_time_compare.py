@@ -17,7 +17,7 @@ def put(folder):
 
     def add(name, *medians_ms, **overrides):
         for batch_size, ms in enumerate(medians_ms, start=1):
-            record = made(samples=spread(ms, width=0.002), batch_size=batch_size, **overrides)
+            record = made(samples=spread(ms, width=0.0005), batch_size=batch_size, **overrides)
             append(Path(name), record)
 
     return add

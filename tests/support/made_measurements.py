@@ -1,6 +1,6 @@
 """Made-up records of measured latencies, for tests; no figure in them was ever measured."""
 
-import math
+import random
 from collections.abc import Sequence
 from typing import Any
 
@@ -65,10 +65,10 @@ def made_environment(
 def spread(median_ms: float, count: int = 240, width: float = 0.01) -> tuple[float, ...]:
     """Samples whose median is ``median_ms``, within ``width`` of it, in an order without a trend.
 
-    The golden ratio's multiples fall evenly into a range without repeating, so neighbours differ.
+    They are shuffled, so that neighbours do not resemble each other.
     """
-    golden = (math.sqrt(5) - 1) / 2
-    places = sorted(range(count), key=lambda at: (at * golden) % 1)
+    places = list(range(count))
+    random.Random(count).shuffle(places)
     step = 2 * width / max(count - 1, 1)
     return tuple(median_ms * (1 - width + step * place) if count > 1 else median_ms
                  for place in places)  # fmt: skip

@@ -126,3 +126,19 @@ def test_a_record_without_layers_is_not_one_with_them():
 )
 def test_an_address_in_a_record_does_not_tell_where_somebody_keeps_things(address, told):
     assert shareable(address.format(here=Path.cwd())) == told
+
+
+def test_layers_that_were_refused_at_one_depth_may_be_tried_at_another():
+    def asked(depth):
+        fields = {"per_layer": True, "layer_depth": depth, "runs": 1}
+        return jobs_of(request(**fields, batch_sizes=(1,), quantities=("device",)), "s")[:1]
+
+    (job,) = asked(None)
+    times = LayerTimes("m", 9, 1.2, 1.0, 0.0, 0.2, 1.0, 0.001, depth=2, refused="slows it")
+    refused = recorded(job, job.tasks[0], layers=times)
+    assert unfinished(asked(None), [refused]) == ()
+    assert unfinished(asked(2), [refused]) == ()
+    assert unfinished(asked(1), [refused]) == asked(1)
+    # without layers the samples are what was asked for
+    plain = jobs_of(request(runs=1, batch_sizes=(1,), quantities=("device",)), "s")[:1]
+    assert unfinished(plain, [refused]) == ()
