@@ -19,6 +19,9 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable
 
+#: What to do where no model of a name exists.
+OWN_BUILDER = "a builder of your own goes by package.module:function or path/to/file.py:function"
+
 
 class InprofError(Exception):
     """Something the user can act on; the message is one line that says how."""

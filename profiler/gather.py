@@ -4,13 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import nullcontext, suppress
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import archs
 from profiler import units
 from profiler.cache import TraceCache, question
 from profiler.counting import count
-from profiler.errors import InprofError, TraceError, UsageError
+from profiler.errors import (
+    OWN_BUILDER,
+    BuildError,
+    InprofError,
+    TraceError,
+    UnknownNameError,
+    UsageError,
+)
 from profiler.records import MeasuredLatency, Report, Series, SeriesModel, Shape, Trace
 from profiler.report import DEPLOY, make_report, variant_of
 
@@ -77,6 +85,23 @@ def input_shape(address: str, batch_size: int = 1, crop_size: int | None = None)
         archs.default_input_shape(address) if known else DEFAULT_INPUT_SHAPE
     )
     return (batch_size, channels, crop_size or height, crop_size or width)
+
+
+def check_address(address: str) -> None:
+    """Say what is misspelt about an address before anything is built from it.
+
+    Raises:
+        UnknownNameError: no architecture of that name.
+        BuildError: there is no such file.
+        UsageError: it is no address.
+    """
+    source, colon, name = address.rpartition(":")
+    if not colon and address.lower() not in archs.list_models():
+        raise UnknownNameError("model", address, archs.list_models(), OWN_BUILDER)
+    if source.endswith(".py") and not Path(source).is_file():
+        raise BuildError(f"{address}: there is no file {source!r}")
+    if colon and not name.isidentifier():
+        raise UsageError(f"{address!r} is no address: {OWN_BUILDER}")
 
 
 def _trace(

@@ -73,14 +73,21 @@ class MeasuredLatencies(Record, frozen=True):
 def timings_of(measurements: Iterable[Measurement]) -> tuple[Timing, ...]:
     """Group records by session and conditions, in the order of the first of each.
 
-    A record that is there twice, because a file was copied into another, counts once.
+    A record that is there twice, because a file was copied into another, counts once; one that
+    failed does not count where its run was made up for.
     """
     groups: dict[Hashable, list[Measurement]] = {}
     for record in measurements:
         group = groups.setdefault((record.session, record.address, record.conditions), [])
         if record not in group:
             group.append(record)
-    return tuple(Timing(tuple(group)) for group in groups.values())
+    return tuple(Timing(_made_up_for(group)) for group in groups.values())
+
+
+def _made_up_for(group: Sequence[Measurement]) -> tuple[Measurement, ...]:
+    """The records without those that failed and were measured again in the same run."""
+    done = {record.run for record in group if record.samples_ms}
+    return tuple(record for record in group if record.samples_ms or record.run not in done)
 
 
 def latency_of(timing: Timing, shipped: bool = False) -> MeasuredLatency | None:

@@ -11,9 +11,9 @@ file is left behind, and the lock ends with the process that holds it, however i
 
 from __future__ import annotations
 
+import codecs
 import contextlib
 import datetime
-import math
 import os
 import re
 import sys
@@ -34,6 +34,8 @@ if sys.platform != "win32":
 FOLDER = Path("measurements")
 
 _SUFFIX = ".jsonl"
+#: What a call may take, from a picosecond to twelve days; and how large a size may be.
+_SHORTEST_MS, _LONGEST_MS, _LARGEST = 1e-9, 1e9, 10**9
 #: What times are rounded to: an event's time is a float32, whose eighth digit means nothing.
 _DIGITS = 7
 #: How a line of ours begins; other programs may put spaces into it.
@@ -99,6 +101,8 @@ def read(path: Path) -> MeasurementFile:
             inprof.
     """
     records, problems = [], []
+    if path.exists() and not path.is_file() and not path.is_dir():
+        raise MeasurementError(f"{str(path)!r} is a pipe or a device: name a file")
     try:
         with open(path, "rb") as file:
             _wait_for_writers(file)
@@ -169,6 +173,7 @@ def _own_lines(file: BinaryIO, path: Path) -> Iterator[tuple[int, bytes]]:
     """
     first = True
     for number, line in enumerate(file, start=1):
+        line = line.removeprefix(codecs.BOM_UTF8) if number == 1 else line
         if not line.strip():
             continue
         head = _decoded(line, _Head)
@@ -213,11 +218,18 @@ def _fault(record: Measurement) -> str:
     if not record.samples_ms and not record.flags:
         return "it has no samples, and no flag says why"
     for at, sample in enumerate(record.samples_ms):
-        if not 0 < sample < math.inf:
+        if not _SHORTEST_MS <= sample <= _LONGEST_MS:
             return f"samples_ms[{at}] is {sample}, which no call takes"
-    for name in ("batch_size", "run"):
-        if getattr(record, name) < 1:
-            return f"{name} is {getattr(record, name)}"
+    for name, value in (
+        ("batch_size", record.batch_size), ("run", record.run), ("version", record.version),
+        *(("input_shape", size) for size in record.input_shape or (0,)),
+    ):  # fmt: skip
+        if not 1 <= value <= _LARGEST:
+            return f"{name} is {value}"
+    if record.layers is not None and record.layers.spans and not record.layers.total_ms > 0:
+        return f"layers.total_ms is {record.layers.total_ms}"
+    if any(character < " " for text in (record.model, record.address) for character in text):
+        return "its model's name has control characters in it"
     try:
         moment = datetime.datetime.fromisoformat(record.started_at)
     except ValueError:

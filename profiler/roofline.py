@@ -15,11 +15,23 @@ from typing import Literal
 from profiler.audit.physics import peak
 from profiler.catalog import load_devices
 from profiler.counting import count
-from profiler.records import Device, Measurement, Record, Trace
+from profiler.records import Measurement, Record, Trace
 
 Bound = Literal["compute", "memory", ""]
 #: A time below so many steps of the clock carries no rate.
 _LEAST_STEPS = 4
+
+
+class Roof(Record, frozen=True, gc=False):
+    """What a device can do at a precision at most: FLOPs and bytes a second."""
+
+    flops_per_s: float
+    bytes_per_s: float
+
+    @property
+    def ridge_point(self) -> float:
+        """The FLOPs per byte from which on arithmetic is the limit."""
+        return self.flops_per_s / self.bytes_per_s
 
 
 class TimedLayer(Record, frozen=True, gc=False):
@@ -47,7 +59,7 @@ class TimedLayer(Record, frozen=True, gc=False):
         return None if self.roof_ms is None or not self.self_ms else self.roof_ms / self.self_ms
 
 
-def timed_layers(measurement: Measurement, trace: Trace) -> tuple[TimedLayer, ...]:
+def timed_layers(measurement: Measurement, trace: Trace | None) -> tuple[TimedLayer, ...]:
     """The layers of a record in execution order, joined with the counts of its network.
 
     What layers below the measured depth count is their parent's. Times sum to the whole but for
@@ -55,7 +67,7 @@ def timed_layers(measurement: Measurement, trace: Trace) -> tuple[TimedLayer, ..
 
     Args:
         measurement: a record with layers.
-        trace: its network on its batch.
+        trace: its network on its batch; without it no layer has counts, rates or a roof.
     """
     times = measurement.layers
     if times is None:
@@ -67,13 +79,12 @@ def timed_layers(measurement: Measurement, trace: Trace) -> tuple[TimedLayer, ..
         own[span.path] = own.get(span.path, 0.0) + span.span_ms
         calls.setdefault(span.path, set()).add(span.call_index)
         classes[span.path] = span.class_name
-    work = _work(trace, measurement.precision, own)
-    devices = load_devices()
-    device = devices.get(measurement.device)
+    work = _work(trace, measurement.precision, own) if trace else {}
+    roof = device_roof(measurement.device, measurement.precision)
     layers = []
     for path, self_ms in own.items():
         flops, bytes_moved = work.get(path, (0, 0))
-        roof_ms, bound = _roof(flops, bytes_moved, measurement.precision, device, devices)
+        roof_ms, bound = _bound(flops, bytes_moved, roof)
         told = self_ms >= _LEAST_STEPS * times.resolution_ms
         layers.append(
             TimedLayer(
@@ -93,6 +104,16 @@ def timed_layers(measurement: Measurement, trace: Trace) -> tuple[TimedLayer, ..
     return tuple(layers)
 
 
+def device_roof(hw: str, precision: str) -> Roof | None:
+    """A device's roof; None where its peak or its bandwidth is not known."""
+    devices = load_devices()
+    device = devices.get(hw)
+    rate = peak(device, devices, precision) if device else None
+    if device is None or rate is None or device.bandwidth_gb_per_s is None:
+        return None
+    return Roof(flops_per_s=float(rate), bytes_per_s=device.bandwidth_gb_per_s * 1e9)
+
+
 def _work(trace: Trace, precision: str, owners: Mapping[str, float]) -> dict[str, tuple[int, int]]:
     """FLOPs and bytes of each module, given to the nearest measured one that holds it."""
     work: dict[str, tuple[int, int]] = {}
@@ -105,18 +126,9 @@ def _work(trace: Trace, precision: str, owners: Mapping[str, float]) -> dict[str
     return work
 
 
-def _roof(
-    flops: int,
-    bytes_moved: int,
-    precision: str,
-    device: Device | None,
-    devices: Mapping[str, Device],
-) -> tuple[float | None, Bound]:
-    rate = peak(device, devices, precision) if device else None
-    if device is None or rate is None or device.bandwidth_gb_per_s is None:
+def _bound(flops: int, bytes_moved: int, roof: Roof | None) -> tuple[float | None, Bound]:
+    if roof is None or not (flops or bytes_moved):
         return None, ""
-    computing_ms = 1000 * flops / float(rate)
-    moving_ms = 1000 * bytes_moved / (device.bandwidth_gb_per_s * 1e9)
-    if not computing_ms and not moving_ms:
-        return None, ""
+    computing_ms = 1000 * flops / roof.flops_per_s
+    moving_ms = 1000 * bytes_moved / roof.bytes_per_s
     return max(computing_ms, moving_ms), "compute" if computing_ms >= moving_ms else "memory"

@@ -31,13 +31,17 @@ TraceOf = Callable[[Job], Trace | None]
 
 
 class Session(Record, frozen=True):
-    """What is to be measured and where it is kept; ``kept`` are the records it has already."""
+    """What is to be measured and where it is kept.
+
+    ``kept`` are the records it has already, ``problems`` what is wrong with the file, a line each.
+    """
 
     id: str
     path: Path
     environment: Environment
     jobs: tuple[Job, ...]
     kept: tuple[Measurement, ...] = ()
+    problems: tuple[str, ...] = ()
 
     @property
     def tasks(self) -> int:
@@ -47,10 +51,10 @@ class Session(Record, frozen=True):
 
 def new_session(request: Request, path: Path, environment: Environment) -> Session:
     """A session that starts from nothing, in a file that may hold others."""
-    if path.exists():
-        read(path)  # says now, not after the first measurement, that the file is not ours
+    # says now, not after the first measurement, that the file is not ours
+    problems = read(path).problems if path.exists() else ()
     id = f"{datetime.now(UTC):%Y%m%dT%H%M%S}-{secrets.token_hex(3)}"
-    return Session(id, path, environment, jobs_of(request, id))
+    return Session(id, path, environment, jobs_of(request, id), problems=problems)
 
 
 def resumed_session(request: Request, path: Path, environment: Environment) -> Session:
@@ -60,8 +64,9 @@ def resumed_session(request: Request, path: Path, environment: Environment) -> S
         MeasurementError: that session was measured with other software or on another device, so
             its records and new ones would not be of one kind.
     """
-    records = read(path).records if path.exists() else ()
-    if not records:
+    there = read(path) if path.exists() else None
+    records = there.records if there else ()
+    if there is None or not records:
         return new_session(request, path, environment)
     newest = max(records, key=lambda record: (record.started_at, record.session))
     differing = _differences(newest.environment, environment)
@@ -72,7 +77,7 @@ def resumed_session(request: Request, path: Path, environment: Environment) -> S
         )
     own = tuple(record for record in records if record.session == newest.session)
     jobs = unfinished(jobs_of(request, newest.session), own)
-    return Session(newest.session, path, environment, jobs, own)
+    return Session(newest.session, path, environment, jobs, own, there.problems)
 
 
 def measure_session(

@@ -203,3 +203,11 @@ def test_folders_of_the_user_and_shipped_ones(tmp_path: Path):
     cut, foreign = found.problems
     assert "line 2 is skipped: it is cut short" in cut
     assert "notes.jsonl' is not a file of measurements" in foreign
+
+
+def test_a_failure_that_was_made_up_for_casts_no_doubt():
+    lost = made(samples=(), flags=("failed",), run=2)
+    (latency,) = latencies_of([made(run=1), lost, made(run=2)])
+    assert (latency.runs, latency.flags) == (2, ())
+    (latency,) = latencies_of([made(run=1), lost])
+    assert (latency.runs, latency.flags) == (1, ("failed",))

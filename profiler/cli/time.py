@@ -19,7 +19,7 @@ from profiler.cli.time_layers import layers
 from profiler.cli.time_progress import TimeProgress
 from profiler.cli.time_show import hand_out, show
 from profiler.errors import InprofError, UsageError
-from profiler.gather import input_shape, trace_address
+from profiler.gather import check_address, input_shape, trace_address
 from profiler.measurement_file import default_path
 from profiler.records import Measurement, TimingSettings, Trace
 from profiler.render.timing_report import FORMATS
@@ -123,7 +123,7 @@ def _positive(text: str) -> int:
 )  # fmt: skip
 @click.option(
     "--budget", type=click.FloatRange(1, 3600), default=TimingSettings().budget_s,
-    show_default=True, metavar="SECONDS", help="The most one record may take.",
+    show_default=True, metavar="SECONDS", help="What one record may take, from its warm-up on.",
 )  # fmt: skip
 @click.option(
     "--out", type=click.Path(path_type=Path), metavar="FILE",
@@ -173,6 +173,8 @@ def time(
     """
     if context.invoked_subcommand is not None:
         return
+    if budget != budget:
+        raise UsageError("--budget nan: name a number of seconds")
     request = Request(
         models=_models(models, series_name, series_paths, size),
         device=device,
@@ -195,8 +197,12 @@ def time(
     path = out or default_path(answer.environment.hw)
     begin = resumed_session if resume else new_session
     session = begin(request, path, answer.environment)
+    for problem in session.problems:
+        click.echo(f"Warning: {problem}", err=True)
     made = _measure(context, session, cache)
     hand_out((*session.kept, *made), output_format, None)
+    if made and not any(record.samples_ms for record in made):
+        context.exit(1)
 
 
 def _measure(
@@ -224,16 +230,18 @@ def _measure(
 
 @contextmanager
 def _ended_as_interrupted() -> Iterator[None]:
-    """Let a request to end (SIGTERM) stop the measuring process too, and say what is kept."""
+    """Let SIGTERM and SIGHUP stop the measuring process as well, and say what is kept."""
 
     def interrupt(*_: object) -> None:
         raise KeyboardInterrupt
 
-    before = signal.signal(signal.SIGTERM, interrupt)
+    ends = [signal.SIGTERM, *([signal.SIGHUP] if hasattr(signal, "SIGHUP") else [])]
+    before = [signal.signal(end, interrupt) for end in ends]
     try:
         yield
     finally:
-        signal.signal(signal.SIGTERM, before)
+        for end, handler in zip(ends, before, strict=True):
+            signal.signal(end, handler)
 
 
 def _models(
@@ -248,6 +256,8 @@ def _models(
             + (", not both" if addresses else ", for example --model googlenet")
         )
     if addresses:
+        for address in addresses:
+            check_address(address)
         return tuple(
             TimedModel(
                 name=shareable(address) if ":" in address else address.lower(),

@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from profiler.cli.time_show import read_records
-from profiler.errors import NoDataError
+from profiler.errors import NoDataError, UsageError
 from profiler.render.terminal import console
 from profiler.render.timing_report import FORMATS, comparison_terminal, comparison_text
 from profiler.store import check_target, write_atomic
@@ -52,6 +52,8 @@ def compare(
     """
     if output is not None:
         check_target(output)
+    if band != band:
+        raise UsageError("--band nan: name a share, such as 0.01")
     comparison = compare_timings(read_records((a,)), read_records((b,)), band)
     if not any(row.verdict for row in comparison.rows):
         raise NoDataError(

@@ -11,9 +11,9 @@ import click
 from profiler.cache import TraceCache
 from profiler.cli.options import cache_option
 from profiler.cli.time_show import chosen, filter_options, read_records
-from profiler.errors import NoDataError
+from profiler.errors import BuildError, InprofError, NoDataError
 from profiler.gather import trace_address
-from profiler.records import Measurement
+from profiler.records import Measurement, Trace
 from profiler.render.chrome_trace import chrome_trace
 from profiler.render.layer_time_report import layer_times_terminal, layer_times_text
 from profiler.render.terminal import console
@@ -60,14 +60,7 @@ def layers(
     if timeline is not None:
         write_atomic(timeline, chrome_trace(record))
         click.echo(f"wrote {timeline}; open it in https://ui.perfetto.dev", err=True)
-    trace = trace_address(
-        record.address,
-        variant=record.variant,
-        crop_size=record.input_shape[-1],
-        batch_size=record.batch_size,
-        cache=cache,
-    )
-    rows = timed_layers(record, trace)
+    rows = timed_layers(record, _trace_of(record, cache))
     if output is None and output_format == "text":
         stdout = console(sys.stdout)
         stdout.print(layer_times_terminal(record, rows, stdout.width))
@@ -78,6 +71,25 @@ def layers(
     else:
         write_atomic(output, text)
         click.echo(f"wrote {output}", err=True)
+
+
+def _trace_of(record: Measurement, cache: TraceCache | None) -> Trace | None:
+    """The measured network on its batch; None, and why on standard error, where it is not here."""
+    from profiler.tracing.model import build, fingerprint
+
+    try:
+        if record.network not in ("", fingerprint(build(record.address, variant=record.variant))):
+            raise BuildError(f"{record.address} is another network than the one that was measured")
+        return trace_address(
+            record.address,
+            variant=record.variant,
+            crop_size=record.input_shape[-1],
+            batch_size=record.batch_size,
+            cache=cache,
+        )
+    except InprofError as error:
+        click.echo(f"Warning: times without counts, since {error}", err=True)
+        return None
 
 
 def _newest(records: Sequence[Measurement]) -> Measurement:

@@ -83,6 +83,8 @@ class TimeProgress:
         if record.samples_ms:
             what += f"{median(record.samples_ms):.4g} ms, {len(record.samples_ms)} samples"
             what += f" ({', '.join(record.flags)})" if record.flags else ""
+            if record.layers and record.layers.refused:
+                what += f"; no times by layer: {record.layers.refused}"
         else:
             what += f"{', '.join(record.flags)}: {record.reason}"
         if self._bar:

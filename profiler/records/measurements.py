@@ -131,9 +131,9 @@ class Measurement(Record, frozen=True, gc=False):
     ``enqueue_ms`` is the median host time to launch one call on a drained queue, ``cold_first_ms``
     the first call at this shape, ``peak_bytes`` the allocator's peak (on a CPU the process's);
     ``window_medians_ms`` are those of the steady test, the last of them the accepted ones, and
-    samples were taken from ``measured_from_s`` on. ``source`` is a hash of the code that defines
-    the network, ``kernels`` one of the names of the kernels that ran, in order: libraries choose
-    among several, and not always alike.
+    samples were taken from ``measured_from_s`` on. ``network`` is a hash of the network's layers,
+    ``kernels`` one of the names of the kernels that ran, in order: libraries choose among several,
+    and not always alike.
     """
 
     model: str
@@ -163,7 +163,7 @@ class Measurement(Record, frozen=True, gc=False):
     telemetry: tuple[Telemetry, ...] = ()
     layers: LayerTimes | None = None
     weights: str = "random"
-    source: str = ""
+    network: str = ""
     kernels: str | None = None
     inprof: str = ""
     version: int = MEASUREMENT_VERSION

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 from collections.abc import Iterable
 from datetime import UTC, datetime
@@ -126,7 +127,8 @@ def jobs_of(request: Request, session: str) -> tuple[Job, ...]:
 def unfinished(jobs: Iterable[Job], records: Iterable[Measurement]) -> tuple[Job, ...]:
     """The jobs with what is still to do, given the records of their session.
 
-    A record that says why there are no samples is done; one without the layers asked for is not.
+    One that ran out of memory is done, one that failed is tried again, and one without the layers
+    asked for is not done.
     """
     whole: set[tuple[object, ...]] = set()
     partial: set[tuple[object, ...]] = set()
@@ -137,6 +139,8 @@ def unfinished(jobs: Iterable[Job], records: Iterable[Measurement]) -> tuple[Job
             *(record.quantity, record.layout, record.engine, record.input_shape[1:]),
             *(record.settings.flush_l2, record.threads),
         )
+        if "failed" in record.flags and not record.samples_ms:
+            continue
         if record.samples_ms and record.layers is None:
             partial.add(key)
         elif record.layers is None or record.layers.spans:
@@ -157,13 +161,17 @@ def unfinished(jobs: Iterable[Job], records: Iterable[Measurement]) -> tuple[Job
 def shareable(address: str) -> str:
     """An address without the folders of the machine it was used on.
 
-    A file below the working folder keeps the way to it, another one its name alone.
+    A file below the working folder keeps the way to it. Another one keeps its name, and a mark
+    that tells it from others of that name.
     """
     source, colon, name = address.rpartition(":")
-    if not os.path.isabs(source):
+    if not (source.endswith(".py") or "/" in source or os.sep in source):
         return address
     way = os.path.relpath(source)
-    return f"{os.path.basename(source) if way.startswith(os.pardir) else way}{colon}{name}"
+    if not way.startswith(os.pardir):
+        return f"{way}{colon}{name}"
+    mark = hashlib.sha256(os.path.realpath(source).encode()).hexdigest()[:6]
+    return f"{os.path.basename(source)}@{mark}{colon}{name}"
 
 
 def _key(job: Job, task: Task) -> tuple[object, ...]:

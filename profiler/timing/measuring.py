@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from time import monotonic
 from typing import Any
 
+import torch
 from msgspec.structs import replace
 
 from profiler.errors import InprofError, MeasurementError
@@ -16,6 +17,7 @@ from profiler.timing import statistics
 from profiler.timing.backend import Backend
 from profiler.timing.jobs import Job, Task
 from profiler.timing.layers import Boundaries, layer_times
+from profiler.timing.precision import verify_precision
 from profiler.timing.protocol import Timed, Watch, is_captured, measure
 from profiler.timing.telemetry import Sampler, telemetry_flags
 from profiler.timing.variables import without_places
@@ -54,6 +56,7 @@ class Measuring:
         settings = self._job.request.settings
         begun = self._job.record(where, self._task, flags=())
         timed, telemetry = self._timed(watch)
+        self._check_labels()
         if min(timed.samples_ms) <= 0:
             raise MeasurementError("a call took less than a tick of the device's clock")
         peak = self._backend.peak_bytes()
@@ -72,10 +75,20 @@ class Measuring:
             peak_bytes=peak,
             window_medians_ms=timed.window_medians_ms,
             telemetry=telemetry,
-            source=self._workload.source,
+            network=self._workload.network,
             kernels=self._kernels(),
             layers=layers,
         )
+
+    def _check_labels(self) -> None:
+        """Refuse what was measured if the network changed the conditions while it ran."""
+        request = self._job.request
+        verify_precision(self._job.precision, request.device)
+        if request.threads not in (None, torch.get_num_threads()):
+            raise MeasurementError(
+                f"the network sets the number of threads: {torch.get_num_threads()} instead of "
+                f"{request.threads}; name it with --threads"
+            )
 
     def _timed(self, watch: Watch) -> tuple[Timed, tuple[Telemetry, ...]]:
         """What the loop found, and the device's state while it took samples."""
@@ -128,6 +141,8 @@ class Measuring:
         """
         request, backend = self._job.request, self._backend
         launching = (timed.enqueue_ms or 0.0) / statistics.median(timed.samples_ms)
+        if budget_s <= 0:
+            return self._no_layers("no time was left in the budget")
         if request.engine != "pytorch":
             return self._no_layers("torch.compile fuses layers: their times can't be told apart")
         if backend.queued and self._task.quantity == "host":

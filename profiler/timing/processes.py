@@ -58,9 +58,13 @@ def carry_out(job: Job) -> Iterator[Started | Progress | Finished]:
         MeasurementError: the device can't do the job.
         ProcessDiedError: the process crashed or was killed.
     """
+    unfinished = len(job.tasks)
     for reply in _replies(Work(job)):
         if isinstance(reply, (Started, Progress, Finished)):
+            unfinished -= isinstance(reply, Finished)
             yield reply
+    if unfinished:  # some code of the model's ended the process as if all were well
+        raise ProcessDiedError(0, None)
 
 
 def _replies(order: Order) -> Iterator[Reply]:
@@ -85,7 +89,7 @@ def _replies(order: Order) -> Iterator[Reply]:
             yield reply
             if isinstance(reply, Finished):
                 _tell(process, b"go on")  # whoever takes the replies has kept this one by now
-        if process.wait():
+        if process.wait() or under_way:
             raise ProcessDiedError(process.returncode, under_way)
     finally:
         process.kill()

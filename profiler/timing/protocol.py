@@ -160,10 +160,13 @@ def measure(
     telemetry = state(0)
     next_check = 0
     known = False
+    call_ms = warmth.call_ms
     while not known and (
-        count := _chunk(settings, len(samples), warmth.call_ms, settings.budget_s - spent_s())
+        count := _chunk(settings, len(samples), call_ms, settings.budget_s - spent_s())
     ):
-        samples += take(count)
+        chunk = take(count)
+        samples += chunk
+        call_ms = max(warmth.call_ms, sum(chunk) / len(chunk))
         telemetry += state(len(samples))
         centre = statistics.median(samples)
         watch(len(samples), centre)

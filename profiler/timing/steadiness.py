@@ -53,6 +53,8 @@ def warm_up(
         while sum(window) < settings.steady_window_s * 1000:
             missing = _calls_for(settings.steady_window_s, window or times)
             window += take(min(missing, settings.chunk_calls))
+            if spent_s() >= until_s:
+                break
         medians.append(statistics.median(window))
         states += [state] if (state := telemetry()) else []
         last = slice(-settings.steady_windows, None)

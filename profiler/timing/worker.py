@@ -6,10 +6,13 @@ state, chosen algorithms, a crash) is not the next one's.
 
 from __future__ import annotations
 
+import ctypes
 import gc
 import os
+import signal
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 
 import msgspec
 import torch
@@ -40,12 +43,14 @@ from profiler.timing.workload import (
 
 #: Exit status of a process that can do no more; another one does the rest.
 _UNUSABLE = 3
+_PR_SET_PDEATHSIG = 1
 
 Send = Callable[[Reply], None]
 
 
 def main() -> None:
     """Carry out the order; whoever gave it may close the pipe at any time."""
+    _end_with_the_command()
     replies = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # what a user's builder prints must not stand among the replies
 
@@ -90,7 +95,7 @@ def do(job: Job, send: Send) -> None:
         try:
             workload = Workload(job)
             verify_precision(job.precision, job.request.device)  # a builder may have set flags
-        except Exception as error:
+        except (Exception, SystemExit) as error:
             for task in job.tasks:
                 send(Started(task))
                 send(Finished(_failed(job, where, task, error)))
@@ -98,6 +103,7 @@ def do(job: Job, send: Send) -> None:
         measuring: Measuring | None
         for index, task in enumerate(job.tasks):
             send(Started(task))
+            _use_threads(job.request.threads)
             backend.reset_peak()
             later = job.tasks[index + 1 :]
             try:
@@ -105,7 +111,7 @@ def do(job: Job, send: Send) -> None:
                 record = measuring.record(where, lambda n, ms: send(Progress(n, ms)))
             except BrokenPipeError:
                 raise
-            except Exception as error:
+            except (Exception, SystemExit) as error:
                 record = _failed(job, where, task, error)
                 send(Finished(replace(record, peak_bytes=backend.peak_bytes())))
                 if is_lasting(error):
@@ -122,6 +128,13 @@ def _failed(job: Job, where: Environment, task: Task, error: BaseException) -> M
     """Why a task has no samples."""
     flag = "oom" if is_out_of_memory(error) else "failed"
     return job.record(where, task, flags=(flag,), reason=told(error))
+
+
+def _end_with_the_command() -> None:
+    """Ask Linux to end this process when the one that started it is gone, however it went."""
+    if sys.platform == "linux":
+        with suppress(OSError, AttributeError):
+            ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
 def _use_threads(threads: int | None) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable
 from typing import Any
 
@@ -15,7 +14,7 @@ from profiler.timing.cuda import CudaBackend
 from profiler.timing.jobs import Job
 from profiler.timing.precision import DTYPES
 from profiler.tracing.inputs import tensors_in
-from profiler.tracing.model import build_initialised, sources
+from profiler.tracing.model import build_initialised, fingerprint
 
 _MEMORY_FORMATS = {"nchw": torch.contiguous_format, "nhwc": torch.channels_last}
 
@@ -35,7 +34,7 @@ class Workload:
         self._dtype = DTYPES[job.precision]
         model = build_initialised(job.model.address, variant=job.model.variant)
         model = model.eval().to(job.request.device, self._dtype)
-        self.source = _digest(model)
+        self.network = fingerprint(model)
         self.model = model
         if job.request.layout == "nhwc":
             for tensor in (*model.parameters(), *model.buffers()):
@@ -79,14 +78,13 @@ def is_lasting(error: BaseException) -> bool:
     return "CUDA error" in str(error) and not is_out_of_memory(error)
 
 
-def _digest(model: torch.nn.Module) -> str:
-    """A short name for the code behind a model: its sources' hashes, not their places."""
-    hashes = sorted(sources(model).files.values())
-    return hashlib.sha256(" ".join(hashes).encode()).hexdigest()[:12]
-
-
 def is_out_of_memory(error: BaseException) -> bool:
     """Whether an error says that the device's memory, or the host's, is too small."""
-    if isinstance(error, (MemoryError, torch.OutOfMemoryError)):
-        return True
-    return isinstance(error, RuntimeError) and "can't allocate memory" in str(error)
+    told: BaseException | None = error
+    while told is not None:  # a failed build has the builder's own error behind it
+        if isinstance(told, (MemoryError, torch.OutOfMemoryError)):
+            return True
+        if isinstance(told, RuntimeError) and "can't allocate memory" in str(told):
+            return True
+        told = told.__cause__
+    return False

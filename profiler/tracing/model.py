@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import functools
+import hashlib
 import inspect
 import sys
 from collections.abc import Callable, Iterator
@@ -18,7 +19,7 @@ from weakref import WeakKeyDictionary
 import torch
 
 import archs
-from profiler.errors import BuildError, UnknownNameError, UsageError
+from profiler.errors import OWN_BUILDER, BuildError, UnknownNameError, UsageError
 from profiler.tracing.addresses import cause_of, imported_builder
 from profiler.tracing.dependencies import Sources, followed
 from profiler.tracing.state import ALONE, collector_paused, global_state_kept
@@ -92,16 +93,20 @@ def sources(model: torch.nn.Module) -> Sources:
     return known or followed(sys.modules[type(model).__module__], ours=True)
 
 
+def fingerprint(model: torch.nn.Module) -> str:
+    """A short name for a network's layers: their classes, settings and the shapes of their tensors.
+
+    The same on every device and for every value of the weights.
+    """
+    shapes = [(name, tuple(tensor.shape)) for name, tensor in model.state_dict().items()]
+    return hashlib.sha256(f"{model!r} {shapes}".encode()).hexdigest()[:12]
+
+
 def _build_architecture(
     name: str, variant: str, kwargs: dict[str, Any], make: _Make
 ) -> torch.nn.Module:
     if name.lower() not in archs.list_models():
-        raise UnknownNameError(
-            "model",
-            name,
-            archs.list_models(),
-            "a builder of your own goes by package.module:function or path/to/file.py:function",
-        )
+        raise UnknownNameError("model", name, archs.list_models(), OWN_BUILDER)
     return _call(name, functools.partial(archs.create, name), variant, kwargs, make)
 
 

@@ -50,6 +50,41 @@ NETS = textwrap.dedent(
         raise RuntimeError("no such weights")
 
 
+    class Changing(nn.Module):
+        def forward(self, x):
+            torch.set_num_threads(1 if torch.get_num_threads() > 1 else 2)
+            return x + 1
+
+
+    def threads():
+        return Changing()
+
+
+    class Coarse(nn.Module):
+        def forward(self, x):
+            torch.set_float32_matmul_precision("medium")
+            return x @ x
+
+
+    def coarse():
+        return Coarse()
+
+
+    class Leaving(nn.Module):
+        def forward(self, x):
+            if not x.is_meta and x.shape[0] == 2:
+                os._exit(0)
+            return x + 1
+
+
+    def leaving():
+        return Leaving()
+
+
+    def crashing():
+        os.kill(os.getpid(), signal.SIGSEGV)
+
+
     def broken_numbers():
         class Net(nn.Module):
             def forward(self, x):
@@ -131,9 +166,34 @@ def test_what_goes_wrong_is_a_record_and_the_rest_goes_on(folder):
     assert "SIGKILL" in four.reason
 
 
+def test_a_process_that_leaves_or_crashes_costs_what_was_under_way(folder):
+    models = ("--model", "nets.py:crashing", "--model", "nets.py:leaving")
+    result = run(*models, *QUICK, "--bs", "1,2,3")
+    assert result.exit_code == 0, result.output
+    found = [(record.model, record.batch_size, record.flags[:1]) for record in records(folder)]
+    crashed = [("nets.py:crashing", batch, ("failed",)) for batch in (1, 2, 3)]
+    assert found[:3] == crashed
+    assert [each[:2] for each in found[3:]] == [("nets.py:leaving", batch) for batch in (1, 2, 3)]
+    assert [bool(record.samples_ms) for record in records(folder)[3:]] == [True, False, True]
+
+
+@pytest.mark.parametrize(("model", "why"), [("threads", "number of threads"), ("coarse", "fp32")])
+def test_a_model_that_changes_its_conditions_has_no_figure(model, why, folder, here):
+    import torch
+
+    before = torch.get_num_threads()
+    try:
+        run("--model", f"nets.py:{model}", *QUICK, "--threads", "2")
+    finally:
+        torch.set_num_threads(before)
+    (record,) = records(folder)
+    assert record.flags == ("failed",)
+    assert why in record.reason
+
+
 def test_a_model_that_cannot_be_built_is_a_record_for_each_batch(folder, here):
     result = run("--model", "nets.py:unbuildable", *QUICK, "--bs", "1,4")
-    assert result.exit_code == 0
+    assert result.exit_code == 1, "nothing was measured"
     assert [record.flags for record in records(folder)] == [("failed",)] * 2
     assert "no such weights" in result.stderr
 
@@ -195,6 +255,11 @@ def test_a_session_of_another_environment_is_not_resumed(folder, here):
         (("--model", "googlenet", "--device", "cpu", "--bs", "0"), "batch sizes from 1"),
         (("--model", "googlenet", "--device", "cpu", "--bs", "1,x"), "batch sizes from 1"),
         (("--series", "nobody", "--device", "cpu"), "inception"),
+        (("--model", "googlenett", "--device", "cpu"), "did you mean googlenet"),
+        (("--model", "absent.py:net", "--device", "cpu"), "there is no file 'absent.py'"),
+        (("--model", "nets.py:", "--device", "cpu"), "is no address"),
+        (("--model", "googlenet", "--device", "cpu", "--budget", "nan"), "number of seconds"),
+        (("--model", "googlenet", "--device", "cpu", "--out", "/dev/full"), "device"),
         (("--model", "googlenet", "--device", "cpu", "--out", "."), "folder"),
         (("--model", "googlenet", "--device", "cpu", "--out", "foreign.txt"), "not a file of"),
     ],

@@ -6,7 +6,7 @@ from itertools import groupby
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from profiler.errors import MeasurementError, UnknownNameError
@@ -154,6 +154,7 @@ def test_two_runs_of_the_same_say_the_same():
 
 
 @settings(max_examples=25, deadline=None)
+@example(call_ms=30.0, budget_s=1.0, noise=0.5, quantity="host")
 @given(
     call_ms=st.floats(0.01, 20_000),
     budget_s=st.floats(1, 60),
@@ -170,6 +171,18 @@ def test_the_budget_holds_for_calls_of_any_length(call_ms, budget_s, noise, quan
     assert device.now_ns() / 1e9 <= budget_s + unavoidable * max(call_ms / 1000, 0.07) * 1.5
     if len(found.samples_ms) < 6:
         assert "ci_not_met" in found.flags
+
+
+def test_a_chunk_ends_in_time_to_look_at_the_rule_and_the_budget():
+    found, device = timed(kernels=(50_000.0,))  # 50 ms a call: 64 of them would be 3 s
+    log = device.log[device.log.index("events") :]
+    longest = max(part.count("record") // 2 for part in "|".join(log).split("sync"))
+    assert 1 <= longest <= 25
+    assert found.samples_ms
+
+
+def test_host_time_is_never_called_launch_bound():
+    assert "launch_bound" not in timed(Conditions(launch_us=50.0), "host", (1.0,) * 50)[0].flags
 
 
 def test_out_of_memory_is_the_callers_to_tell():
