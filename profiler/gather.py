@@ -19,8 +19,18 @@ from profiler.errors import (
     UnknownNameError,
     UsageError,
 )
-from profiler.records import MeasuredLatency, Report, Series, SeriesModel, Shape, Trace
+from profiler.layer_timings import LayerTiming
+from profiler.records import (
+    MeasuredLatency,
+    Measurement,
+    Report,
+    Series,
+    SeriesModel,
+    Shape,
+    Trace,
+)
 from profiler.report import DEPLOY, make_report, variant_of
+from profiler.roofline import timed_layers
 
 if TYPE_CHECKING:
     from torch.nn import Module
@@ -175,6 +185,27 @@ def series_traces(
         }
         for model in series.models
     }
+
+
+def layer_timings(
+    series: Series, measured: Sequence[Measurement], cache: TraceCache | None = None
+) -> tuple[LayerTiming, ...]:
+    """Join records with layers, as ``series_layered`` gives them, with the work of each layer."""
+    return tuple(
+        LayerTiming(
+            record=record,
+            layers=timed_layers(
+                record,
+                trace_address(
+                    series.model(record.model).address,
+                    crop_size=record.input_shape[-1],
+                    batch_size=record.batch_size,
+                    cache=cache,
+                ),
+            ),
+        )
+        for record in measured
+    )
 
 
 def report_of(

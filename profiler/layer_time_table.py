@@ -28,11 +28,33 @@ def layer_time_table(times: LayerTimes, layers: Sequence[TimedLayer]) -> Table:
 
     Columns about the roof are left out where the device's peak is not known.
     """
+    names = _names(layers)
+    return _table(names, [_row(layer, names) for layer in layers], times)
+
+
+def slowest_layers(layers: Sequence[TimedLayer], most: int) -> tuple[TimedLayer, ...]:
+    """The layers that take the most time, the slowest first."""
+    return tuple(sorted(layers, key=lambda layer: -layer.self_ms)[:most])
+
+
+def slowest_layer_table(times: LayerTimes, layers: Sequence[TimedLayer], most: int) -> Table:
+    """As ``layer_time_table``, but the slowest layers first and the others in one row."""
+    names = _names(layers)
+    slowest = slowest_layers(layers, most)
+    rows = [_row(layer, names) for layer in slowest]
+    if len(layers) > most:
+        rest_ms = sum(layer.self_ms for layer in layers) - sum(each.self_ms for each in slowest)
+        rows.append(_sum_row(names, "other_layers", rest_ms, times.total_ms))
+    return _table(names, rows, times)
+
+
+def _names(layers: Sequence[TimedLayer]) -> list[str]:
     roofed = any(layer.bound for layer in layers)
-    names = [name for name in _HINTS if roofed or name not in ("bound", "roof_share")]
-    rows = [tuple(_row(layer, times)[name] for name in names) for layer in layers]
-    rows.append(_sum_row(names, "unattributed", times.unattributed_ms, times.total_ms))
-    rows.append(_sum_row(names, "total", times.total_ms, times.total_ms))
+    return [name for name in _HINTS if roofed or name not in ("bound", "roof_share")]
+
+
+def _table(names: Sequence[str], rows: Sequence[tuple[Cell, ...]], times: LayerTimes) -> Table:
+    whole_ms = times.total_ms
     return Table(
         key="layer_times",
         columns=tuple(
@@ -43,13 +65,17 @@ def layer_time_table(times: LayerTimes, layers: Sequence[TimedLayer]) -> Table:
             )
             for name in names
         ),
-        rows=tuple(rows),
+        rows=(
+            *rows,
+            _sum_row(names, "unattributed", times.unattributed_ms, whole_ms),
+            _sum_row(names, "total", whole_ms, whole_ms),
+        ),
     )
 
 
-def _row(layer: TimedLayer, times: LayerTimes) -> dict[str, Cell]:
+def _row(layer: TimedLayer, names: Sequence[str]) -> tuple[Cell, ...]:
     intensity = layer.flops / layer.bytes_moved if layer.bytes_moved else None
-    return {
+    cells = {
         "path": Cell(value=layer.path or layer.class_name, origin="label"),
         "kind": Cell(value=layer.class_name, origin="label"),
         "time": Cell(value=layer.self_ms, origin="measured"),
@@ -58,9 +84,10 @@ def _row(layer: TimedLayer, times: LayerTimes) -> dict[str, Cell]:
         "flops_per_s": _rate(layer.flops_per_s),
         "bytes_per_s": _rate(layer.bytes_per_s),
         "arithmetic_intensity": _rate(intensity),
-        "bound": Cell(value=layer.bound, origin="label"),
+        "bound": Cell(value=None, origin="label", reason=layer.bound) if layer.bound else _NO_TEXT,
         "roof_share": _rate(layer.roof_share),
     }
+    return tuple(cells[name] for name in names)
 
 
 def _rate(value: float | None) -> Cell:

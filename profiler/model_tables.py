@@ -125,9 +125,11 @@ def _figures(
     figures: dict[str, Published] = {}
     cells: dict[str, list[CellRef]] = {}
     for row in printed:
+        if row.model != model:
+            continue
         figure: Published | None = getattr(row, column)
         cell = row.cell(column)
-        if row.model == model and figure is not None and cell is not None:
+        if figure is not None and cell is not None:
             figures.setdefault(figure.text, figure)
             cells.setdefault(figure.text, []).append(cell)
     for text, figure in figures.items():

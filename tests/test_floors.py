@@ -16,7 +16,7 @@ FLOORS = {
             "errors records units resources installed",
             "catalog conventions",
             "counting grouping liveness ranking tracing timing store blobs cache measurement_file",
-            "report tables layer_tables layer_groups model_tables convention_tables notes scatter "
+            "report tables layer_tables model_tables convention_tables notes scatter "
             "audit gather verification comparison quoted_figure identification "
             "measured measured_tables plotted_latencies timing_conditions "
             "time_tables timing_comparison layer_time_table roofline timing_session "

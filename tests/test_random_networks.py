@@ -19,6 +19,7 @@ from torch.utils.flop_counter import FlopCounterMode
 import profiler
 from profiler.conventions import convention, list_conventions
 from profiler.grouping import GROUPINGS
+from profiler.layer_tree import layer_tree, walk
 from profiler.ranking import SORT_KEYS, rank
 from profiler.records import BYTES_PER_ELEMENT, Counts
 from profiler.tracing.tools import TOOLS, is_installed, run_tool
@@ -324,6 +325,30 @@ def test_bytes_follow_the_precision(drawn) -> None:
     )
     for metric in ("bytes_moved", "weight_bytes", "peak_activation_bytes"):
         assert getattr(single, metric) == 2 * getattr(half, metric) == 4 * getattr(byte, metric)
+
+
+@modest
+@given(networks())
+def test_every_module_of_the_tree_is_the_sum_of_what_is_inside(drawn) -> None:
+    model, shape = drawn
+    trace = profiler.trace(model, shape)
+    metrics = ("params", "macs", "flops", "activation_bytes")
+    for name in ("flops", "flops_all"):
+        counts = profiler.count(trace, name)
+        tree = layer_tree(trace, name)
+        nodes = [node for _, node in walk(tree)]
+        for node in nodes:
+            assert (node.kind == "module") == bool(node.children)
+            for metric in metrics if node.children else ():
+                inside = sum(getattr(child, metric) for child in node.children)
+                assert getattr(node, metric) == inside, node.path
+        totals = counts.totals
+        # every output of these networks has four bytes an element
+        assert [getattr(tree, metric) for metric in metrics] == [
+            totals.params, totals.macs, totals.flops, 4 * totals.activations,
+        ]  # fmt: skip
+        leaves = sorted(node.path for node in nodes if not node.children)
+        assert leaves == sorted(row.path for row in counts.layers)
 
 
 class StaticRule(TorchDispatchMode):

@@ -9,10 +9,12 @@ from click.testing import CliRunner
 from profiler.catalog import load_series
 from profiler.cli import main
 from profiler.gather import gather_report
+from profiler.render.palette import THEMES
 from profiler.render.plots import fingerprint
 from profiler.scatter import scatter_plots
 
 ROOT = Path(__file__).parent.parent
+PLOTTED = "--hw t4 --precision fp32 --bs 4 --combined --no-measurements"
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 
 
@@ -28,10 +30,27 @@ def test_the_table_is_the_pages_own():
     assert table_after(README, "| Model ") == table_after(result.stdout, "| Model ")
 
 
+@pytest.fixture(scope="module")
+def plots():
+    return scatter_plots(gather_report(load_series("inception"), "flops"), "t4", "fp32", 4)
+
+
 @pytest.mark.slow
-def test_the_plot_is_drawn_from_todays_figures():
-    plots = scatter_plots(gather_report(load_series("inception"), "flops"), "t4", "fp32", 4)
-    assert fingerprint(plots).encode() in (ROOT / "site/images/Inception.png").read_bytes()
+@pytest.mark.parametrize("theme", THEMES.values(), ids=THEMES)
+def test_the_plot_is_drawn_from_todays_figures(plots, theme):
+    suffix = ".dark" if theme.name == "dark" else ""
+    picture = (ROOT / f"site/images/Inception{suffix}.png").read_bytes()
+    assert fingerprint(plots, theme=theme).encode() in picture, (
+        f"redraw it: inprof plot {PLOTTED} --out site/images --snippet README.md"
+    )
+
+
+@pytest.mark.slow
+def test_the_plot_is_shown_by_what_the_tool_prints(tmp_path):
+    out = tmp_path / "site" / "images"
+    arguments = [*PLOTTED.split(), "--out", str(out), "--snippet", str(tmp_path / "README.md")]
+    result = CliRunner().invoke(main, ["plot", *arguments])
+    assert result.stdout in README
 
 
 def test_every_command_in_it_exists():

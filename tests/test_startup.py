@@ -49,6 +49,7 @@ def test_a_cold_count_of_the_eight_networks_loads_no_dynamo_and_no_sympy(loaded)
 def test_cached_counts_need_no_torch_and_unchanged_drawings_no_matplotlib(loaded):
     commands = [
         ["count", "--series", "inception"],
+        ["compare", "googlenet", "inceptionv3"],
         ["plot", "--hw", "t4", "--precision", "fp32", "--bs", "4"],
         ["plot", "--hw", "t4", "--precision", "fp32", "--bs", "4", "--combined"],
         ["audit", "--format", "json"],

@@ -78,7 +78,7 @@ def check_counts(series: Series, traces: AuditTraces) -> tuple[CountCheck, ...]:
     hits: dict[tuple[str, str], int] = {}
     for each in printed:
         stated = each.model.published_variant, each.model.crop_size
-        for found, graph, crop in _reproducing(each, values[each.model.name]):
+        for found, graph, crop in _reproducing(each, values[each.model.name].items()):
             if (graph, crop) == stated:
                 for page, rule in product(
                     {c.page for c in each.cells}, _equals(found, each.metric)
@@ -89,7 +89,12 @@ def check_counts(series: Series, traces: AuditTraces) -> tuple[CountCheck, ...]:
 
 def unreproduced(series: Series, traces: AuditTraces) -> tuple[SeriesModel, ...]:
     """The models with a count that no convention gives on the traces there are."""
-    names = {check.model.name for check in check_counts(series, traces) if not check.reproduced}
+    # most figures are found under one of the first rules, and the others are then not counted
+    names = {
+        each.model.name
+        for each in _printed(series)
+        if not any(_reproducing(each, _figures(traces[each.model.name])))
+    }
     return tuple(model for model in series.models if model.name in names)
 
 
@@ -102,8 +107,9 @@ def count_findings(series: Series, traces: AuditTraces) -> Iterator[Finding]:
             yield _unexplained(check, traces[check.model.name])
 
 
-#: Convention, metric, graph and input side → the figure.
-_Values = Mapping[tuple[str, Metric, str, int], int]
+#: Convention, metric, graph and input side.
+_Key = tuple[str, Metric, str, int]
+_Values = Mapping[_Key, int]
 
 
 def _printed(series: Series) -> Iterator[_Printed]:
@@ -128,18 +134,24 @@ def _printed(series: Series) -> Iterator[_Printed]:
 
 
 def _values(traces: ModelTraces) -> _Values:
+    return dict(_figures(traces))
+
+
+def _figures(traces: ModelTraces) -> Iterator[tuple[_Key, int]]:
     """Every figure that any convention gives; one that defines no parameters gives the true."""
-    return {
-        (rule, metric, graph, crop): value
+    return (
+        ((rule, metric, graph, crop), value)
         for (graph, crop), trace in traces.items()
         for rule in list_conventions()
         for metric, value in figures(trace, rule).items()
         if metric == "flops" or rule == TRUE_CONVENTION or find_convention(rule).own_params
-    }
+    )
 
 
-def _reproducing(printed: _Printed, values: _Values) -> Iterator[tuple[str, str, int]]:
-    for (rule, metric, graph, crop), value in values.items():
+def _reproducing(
+    printed: _Printed, values: Iterable[tuple[_Key, int]]
+) -> Iterator[tuple[str, str, int]]:
+    for (rule, metric, graph, crop), value in values:
         if metric == printed.metric and printed.figure.holds(value):
             yield rule, graph, crop
 
@@ -162,7 +174,7 @@ def _check(printed: _Printed, values: _Values, hits: Mapping[tuple[str, str], in
         # of equals, a rule of ours stands for the plain quantity, a tool's for itself
         return (graph, crop) != stated, -explained, bool(find_convention(rule).tool), *found
 
-    reproduced = sorted(_reproducing(printed, values), key=unlikeliness)
+    reproduced = sorted(_reproducing(printed, values.items()), key=unlikeliness)
     graph, crop = reproduced[0][1:] if reproduced else stated
     plain = {(TRUE_CONVENTION, *stated), (TRUE_CONVENTION, DEPLOY, model.crop_size)}
     return CountCheck(

@@ -8,9 +8,9 @@ that name in the series folder where there is one; any other address is left as 
 """
 
 from profiler.catalog.devices import UNSTATED, known_devices, load_devices, slug_of
+from profiler.catalog.languages import LANGUAGES
 from profiler.catalog.paddle_static import uncounted_linear
 from profiler.catalog.search import list_series, load_series, series_measurements
-from profiler.catalog.series_folder import LANGUAGES
 
 __all__ = [
     "LANGUAGES",

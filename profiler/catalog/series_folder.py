@@ -8,14 +8,13 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from profiler.catalog.changes import read_changes, read_updated
 from profiler.catalog.devices import load_devices, read_devices
 from profiler.catalog.faults import SAFE_NAME_CURE, choice, fault, is_safe_name, shown
+from profiler.catalog.languages import LANGUAGES, languages
 from profiler.catalog.published import read_counts, read_latencies
 from profiler.catalog.toml_table import TomlTable, no_duplicates
 from profiler.records import Device, Family, Series, SeriesModel
-
-#: The languages that pages are written in. Text given in one of them stands for the other too.
-LANGUAGES = ("en", "zh_CN")
 
 SERIES_FILE = "series.toml"
 #: Where a series folder keeps files of measured latencies.
@@ -35,14 +34,16 @@ def read_series(folder: Path) -> Series:
         raise fault(path, "", f"{shown(name)} can't name a series", cure)
     top = TomlTable.read(path)
     file_stem = _safe(top, "file_stem") if top.has("file_stem") else name
-    titles = _languages(top.table("titles"))
+    titles = languages(top.table("titles"))
     if not titles:
         raise top.fault("titles", "there is no title", 'write [titles] and en = "…"')
-    summaries = _languages(top.table("summaries"))
+    summaries = languages(top.table("summaries"))
     notes = _notes(top.table("notes"))
     pages = _pages(top.table("pages"))
     families = _families(top.tables("families"))
     models = _models(top, folder, families)
+    changes = read_changes(top)
+    updated = read_updated(top, changes)
     top.finish()
     own_devices = _own_devices(folder)
     by_name = {model.name: model for model in models}
@@ -60,6 +61,8 @@ def read_series(folder: Path) -> Series:
         notes=notes,
         pages=pages,
         devices=own_devices,
+        updated=updated,
+        changes=changes,
     )
 
 
@@ -78,16 +81,6 @@ def _safe(table: TomlTable, key: str) -> str:
     if not is_safe_name(value):
         raise table.fault(key, f"{shown(value)} can't be part of a file name", SAFE_NAME_CURE)
     return value
-
-
-def _languages(table: TomlTable) -> dict[str, str]:
-    """One text per language; a language without one takes the first that is given."""
-    given = {language: table.text(language) for language in LANGUAGES if table.has(language)}
-    table.finish()
-    if not given:
-        return {}
-    fallback = next(iter(given.values()))
-    return {language: given.get(language, fallback) for language in LANGUAGES}
 
 
 def _notes(table: TomlTable) -> dict[str, tuple[str, ...]]:

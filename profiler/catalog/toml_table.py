@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import datetime
 import tomllib
 from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 
 from profiler.catalog.faults import fault, read_text, shown
@@ -81,6 +83,14 @@ class TomlTable:
                 key, f"{shown(value)} is out of range", "write a number above zero, or leave it out"
             )
         return float(value)
+
+    def date(self, key: str) -> str:
+        """The key's day as "YYYY-MM-DD"."""
+        text = self.text(key)
+        with suppress(ValueError):
+            if datetime.date.fromisoformat(text).isoformat() == text:
+                return text
+        raise self.fault(key, f"{shown(text)} is no day", 'write it as "2026-12-31"')
 
     def texts(self, key: str) -> tuple[str, ...]:
         """The key's list of texts, empty where the key is absent."""

@@ -18,6 +18,7 @@ from profiler.errors import InprofError, one_line
 #: Command → the module that holds it, and its line in ``inprof --help``.
 COMMANDS = {
     "count": ("profiler.cli.count", "Count parameters, MACs and FLOPs, layer by layer."),
+    "compare": ("profiler.cli.compare", "Set models side by side, and say why they differ."),
     "identify": ("profiler.cli.identify", "Find the counting rule behind a quoted figure."),
     "audit": ("profiler.cli.audit", "Hold published figures against the trace and each other."),
     "time": ("profiler.cli.time", "Measure latency, and keep every sample with its conditions."),

@@ -9,15 +9,30 @@ import click
 
 from profiler.catalog import series_measurements
 from profiler.catalog.faults import is_safe_name
+from profiler.layer_timings import series_layered
 from profiler.measured import measured_latencies
-from profiler.records import MeasuredLatency, Series
+from profiler.records import MeasuredLatency, Measurement, Record, Series
 from profiler.report import series_latencies
+
+
+class Measured(Record, frozen=True):
+    """The latencies of a series' models, and the records that have times by layer."""
+
+    latencies: tuple[MeasuredLatency, ...]
+    layered: tuple[Measurement, ...]
 
 
 def measured(
     series: Series, series_paths: Sequence[Path], folders: Sequence[Path] | None
 ) -> tuple[MeasuredLatency, ...]:
-    """The latencies measured of a series' models: those that it brings and the user's own.
+    """The latencies measured of a series' models; see ``measured_with_layers``."""
+    return measured_with_layers(series, series_paths, folders).latencies
+
+
+def measured_with_layers(
+    series: Series, series_paths: Sequence[Path], folders: Sequence[Path] | None
+) -> Measured:
+    """What was measured of a series' models: files that it brings and the user's own.
 
     What is wrong with a file is said on standard error, a line each, and breaks nothing.
 
@@ -27,7 +42,7 @@ def measured(
         folders: of the user's own files; None leaves out every measurement.
     """
     if folders is None:
-        return ()
+        return Measured((), ())
     brought = series_measurements(series.name, series_paths)
     own = [folder for folder in folders if folder.resolve() != brought.resolve()]
     found = measured_latencies(own, [brought])
@@ -37,8 +52,9 @@ def measured(
     for name in dict.fromkeys(name for each in latencies for name in (each.hw, each.precision)):
         if not is_safe_name(name):
             _warn(f"measurements of {name!r} are left out: that can't be part of a file name")
-    return tuple(
-        each for each in latencies if is_safe_name(each.hw) and is_safe_name(each.precision)
+    return Measured(
+        tuple(each for each in latencies if is_safe_name(each.hw) and is_safe_name(each.precision)),
+        series_layered(series, found.layered),
     )
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from profiler.cache import TraceCache
-from profiler.catalog import load_series
+from profiler.catalog import LANGUAGES, load_series
 from profiler.cli.measured import measured
 from profiler.cli.options import (
     cache_option,
@@ -16,13 +16,21 @@ from profiler.cli.options import (
     series_options,
 )
 from profiler.cli.progress import progress_bar
+from profiler.errors import UsageError
 from profiler.gather import gather_report
 from profiler.plotted_latencies import QUANTITIES, SOURCES, plotted_latencies
-from profiler.records import Quantity, Source
+from profiler.records import Quantity, ScatterPlot, Source
 from profiler.render.drawings import drawing, kept_drawings
-from profiler.render.plots import FORMATS, Format
+from profiler.render.fonts import boxes
+from profiler.render.messages import load_messages
+from profiler.render.page_images import PageImage, alt_text
+from profiler.render.palette import THEMES, ThemeName
+from profiler.render.presets import FORMATS, PRESETS, README, Format
+from profiler.render.snippets import picture_snippet
 from profiler.scatter import scatter_plots
 from profiler.store import make_folder, write_atomic
+
+_BOTH = "both"
 
 
 @click.command()
@@ -47,10 +55,30 @@ from profiler.store import make_folder, write_atomic
     metavar="DIR", help="Folder for the plots; made if it is not there.",
 )  # fmt: skip
 @click.option(
-    "--format", "image_format", type=click.Choice(FORMATS), default="png",
-    show_default=True,
+    "--preset", "preset_name", type=click.Choice(list(PRESETS)), default=README.name,
+    show_default=True, help="What the plots are for, and so their size and that of their text.",
 )  # fmt: skip
-@click.option("--combined", is_flag=True, help="One image with all three side by side instead.")
+@click.option(
+    "--combined/--separate", default=None,
+    help="All three in one image, or one each. By default one each, combined for paper-page.",
+)  # fmt: skip
+@click.option(
+    "--format", "image_format", type=click.Choice(FORMATS),
+    help="By default png, and pdf for the papers' presets.",
+)  # fmt: skip
+@click.option(
+    "--theme", "theme_choice", type=click.Choice((*THEMES, _BOTH)),
+    help="The paper; dark images end in .dark. By default light, both with --snippet.",
+)  # fmt: skip
+@click.option(
+    "--snippet", "beside", is_flag=False, flag_value="README.md", metavar="[FILE]",
+    type=click.Path(path_type=Path),
+    help="Print the HTML that shows the images in FILE (README.md), with alt text.",
+)  # fmt: skip
+@click.option(
+    "--lang", "language", type=click.Choice(LANGUAGES), default="en", show_default=True,
+    help="The language of the alt text.",
+)  # fmt: skip
 def plot(
     hw: str,
     precision: str,
@@ -63,8 +91,12 @@ def plot(
     measurements: tuple[Path, ...] | None,
     cache: TraceCache | None,
     out: Path,
-    image_format: Format,
-    combined: bool,
+    preset_name: str,
+    combined: bool | None,
+    image_format: Format | None,
+    theme_choice: str | None,
+    beside: Path | None,
+    language: str,
 ) -> None:
     """Plot accuracy against FLOPs, parameters and latency.
 
@@ -75,9 +107,13 @@ def plot(
     Examples:
       inprof plot --hw t4 --precision fp32 --bs 4
       inprof plot --hw h100-sxm --precision fp16 --bs 8 --source measured --quantity eager
-      inprof plot --hw t4 --precision fp16 --bs 8 --format svg --out images
-      inprof plot --hw t4 --precision fp32 --bs 4 --combined
+      inprof plot --hw t4 --precision fp16 --bs 8 --preset paper-column --format svg
+      inprof plot --hw t4 --precision fp32 --bs 4 --combined --snippet docs/index.md
     """
+    preset = PRESETS[preset_name]
+    image_format = image_format or preset.format
+    if beside is not None and image_format == "pdf":
+        raise UsageError("a browser shows no pdf as a picture: add --format svg or --format png")
     series = load_series(series_name, series_paths)
     timed = measured(series, series_paths, measurements)
     chosen = plotted_latencies(
@@ -88,10 +124,35 @@ def plot(
     plots = scatter_plots(report, hw, precision, batch_size, source=source, quantity=quantity)
     for clause in chosen.left_out:
         click.echo(f"left out: {clause}", err=True)
-    pictures = {series.file_stem: plots} if combined else {plot.name: (plot,) for plot in plots}
+    _warn_of_boxes(plots, image_format)
+    pictures: dict[str, tuple[ScatterPlot, ...]] = {each.name: (each,) for each in plots}
+    if preset.combined if combined is None else combined:
+        pictures = {series.file_stem: plots}
     kept = kept_drawings() if cache else None
     folder = make_folder(out)
     for name, shown in pictures.items():
-        target = folder / f"{name}.{image_format}"
-        write_atomic(target, drawing(shown, image_format, kept))
-        click.echo(target)
+        targets: dict[ThemeName, Path] = {}
+        for theme in _themes(theme_choice, beside):
+            suffix = ".dark" if theme == "dark" else ""
+            targets[theme] = folder / f"{name}{suffix}.{image_format}"
+            data = drawing(shown, image_format, kept, preset=preset, theme=THEMES[theme])
+            write_atomic(targets[theme], data)
+            click.echo(targets[theme], err=beside is not None)
+        if beside is not None:
+            alt = alt_text(PageImage(link=name, plots=shown), load_messages(language))
+            click.echo(picture_snippet(targets, beside, alt, preset.look(len(shown)).pixels))
+
+
+def _themes(choice: str | None, beside: Path | None) -> list[ThemeName]:
+    both = choice == _BOTH or (choice is None and beside is not None)
+    return [name for name in THEMES if both or name == (choice or "light")]
+
+
+def _warn_of_boxes(plots: tuple[ScatterPlot, ...], image_format: Format) -> None:
+    characters = boxes(plots, image_format)
+    if characters:
+        click.echo(
+            f"note: no font here has {characters}, so boxes are drawn for them: install one "
+            "(Noto Sans CJK for Chinese), or use --format svg, which leaves the font to the reader",
+            err=True,
+        )

@@ -9,10 +9,10 @@ import click
 from profiler.cache import TraceCache
 from profiler.catalog import LANGUAGES, load_series
 from profiler.cli.audited import audited
-from profiler.cli.measured import measured
+from profiler.cli.measured import measured_with_layers
 from profiler.cli.options import cache_option, measurements_options, series_path_option
 from profiler.cli.progress import progress_bar
-from profiler.gather import series_traces, trace_audit
+from profiler.gather import layer_timings, series_traces, trace_audit
 from profiler.render.drawings import kept_drawings
 from profiler.render.html_site import page_paths, site_files
 from profiler.render.site_content import series_content
@@ -51,7 +51,7 @@ def site(
     chosen = [load_series(name, series_paths) for name in dict.fromkeys(series_names)]
     pages = page_paths(chosen)
     prepare_folder(output)
-    timed = {each.name: measured(each, series_paths, measurements) for each in chosen}
+    timed = {each.name: measured_with_layers(each, series_paths, measurements) for each in chosen}
     with progress_bar("counting", sum(len(series.models) for series in chosen)) as step:
         traced = [(series, trace_audit(series, step, cache)) for series in chosen]
     kept = kept_drawings() if cache else None
@@ -60,8 +60,9 @@ def site(
         for series, traces in traced:
             step(series.name)
             stated = series_traces(series, traces)
-            findings, latencies = audited(series, traces), timed[series.name]
-            contents.append(series_content(series, stated, kept, findings, latencies))
+            findings, found = audited(series, traces), timed[series.name]
+            layers = layer_timings(series, found.layered, cache)
+            contents.append(series_content(series, stated, kept, findings, found.latencies, layers))
     with progress_bar("writing", len(LANGUAGES) * len(pages)) as step:
         files = site_files(contents, step)
         write_site(files, output)

@@ -8,6 +8,7 @@ text kept is a published figure's digits, because they are the datum.
 from profiler.records.base import BYTES_PER_ELEMENT, Attribute, Record, Shape
 from profiler.records.catalogue import (
     CellRef,
+    Change,
     Device,
     Family,
     Latency,
@@ -68,6 +69,7 @@ __all__ = [
     "Cause",
     "Cell",
     "CellRef",
+    "Change",
     "Column",
     "Condition",
     "Counts",

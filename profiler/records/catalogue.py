@@ -148,12 +148,25 @@ class Latency(Record, frozen=True, gc=False):
         return source.page, source.table, source.row, self.model
 
 
+class Change(Record, frozen=True, gc=False):
+    """What changed in a series' figures on a day, by language; the revision that did it, if named.
+
+    ``date`` is "YYYY-MM-DD".
+    """
+
+    date: str
+    texts: dict[str, str]
+    revision: str = ""
+
+
 class Series(Record, frozen=True, gc=False):
     """The models of one page, in the page's order, with their published figures.
 
     ``titles`` and ``summaries`` map a language to text; ``file_stem`` is the name inside plot file
     names (``t4.fp32.bs4.Inception.png``); ``pages`` maps a page's short name to its heading.
-    ``devices`` are those that the series brings itself, beside the built-in ones.
+    ``devices`` are those that the series brings itself, beside the built-in ones. ``updated`` is
+    the day its figures are of, "YYYY-MM-DD" or empty; ``changes`` what happened to them, the
+    newest first.
     """
 
     name: str
@@ -167,6 +180,8 @@ class Series(Record, frozen=True, gc=False):
     notes: dict[str, tuple[str, ...]] = {}
     pages: dict[str, str] = {}
     devices: tuple[Device, ...] = ()
+    updated: str = ""
+    changes: tuple[Change, ...] = ()
 
     def model(self, name: str) -> SeriesModel:
         """Return the model called ``name``; KeyError where the series has none."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from collections.abc import Sequence
 
 from profiler.records import Cell, Column, Table
 from profiler.render.cells import LINE_BREAK
@@ -29,6 +30,11 @@ def render_csv(table: Table) -> str:
             for field in _fields(cell, column)
         )
     return out.getvalue()
+
+
+def column_names(columns: Sequence[Column]) -> tuple[str, ...]:
+    """One name for each column, as the first of its headers has it."""
+    return tuple(_headers(column)[0] for column in columns)
 
 
 def _headers(column: Column) -> tuple[str, ...]:

@@ -7,21 +7,34 @@ from collections.abc import Sequence
 from profiler.blobs import Blobs
 from profiler.installed import version
 from profiler.records import ScatterPlot
-from profiler.render.plots import Format, draw, draw_combined, fingerprint
+from profiler.render.fonts import wide_font
+from profiler.render.palette import LIGHT, Theme
+from profiler.render.plots import draw, fingerprint
+from profiler.render.presets import README, Format, Preset
 
 
-def drawing(plots: Sequence[ScatterPlot], format: Format, kept: Blobs | None = None) -> bytes:
-    """One plot, or several side by side, as a file's content.
+def drawing(
+    plots: Sequence[ScatterPlot],
+    format: Format,
+    kept: Blobs | None = None,
+    *,
+    preset: Preset = README,
+    theme: Theme = LIGHT,
+) -> bytes:
+    """One plot, or several in one picture, as a file's content.
 
     Args:
         plots: what to show.
         format: the kind of file.
         kept: drawings that were made before; matplotlib is loaded only for one that is not there.
+        preset: what the picture is for, and so its size.
+        theme: light or dark.
     """
-    key = f"{fingerprint(plots)} {format} matplotlib {version('matplotlib')}".encode()
+    by = f"matplotlib {version('matplotlib')} {wide_font(plots, format)}"
+    key = f"{fingerprint(plots, preset, theme)} {format} {by}".encode()
     content = kept.load(key) if kept else None
     if content is None:
-        content = draw(plots[0], format) if len(plots) == 1 else draw_combined(plots, format)
+        content = draw(plots, format, preset, theme)
         if kept:
             kept.save(key, content)
     return content

@@ -17,6 +17,11 @@ ASSETS = "assets"
 IMAGES = "images"
 #: The method page that explains the counting rules, under a heading each.
 COUNTING = "how-we-count"
+#: What the pages offer as files of figures.
+DATA = "data"
+#: The sheet for dark pages, and the script that lets a reader choose them.
+DARK_STYLE = "dark.css"
+THEME_SCRIPT = "theme.js"
 #: The method pages, in the order of the navigation.
 METHOD_PAGES = (COUNTING, "how-we-time", "decisions", "glossary")
 
@@ -27,7 +32,8 @@ class HtmlPage(Record, frozen=True):
     ``path`` is the same in every language, which is what makes pages twins. ``title`` and
     ``description`` are plain text; ``values`` is what the template may name beside the frame's.
     ``scripts`` are files of the assets that this page runs beside those of every page; ``data`` is
-    what scripts read, as JSON under the id of an element each.
+    what scripts read, as JSON under the id of an element each. ``files`` are those that it brings
+    to the site, by their path from the site's top, the same in every language.
     """
 
     path: str
@@ -37,6 +43,7 @@ class HtmlPage(Record, frozen=True):
     values: Mapping[str, object]
     scripts: tuple[str, ...] = ()
     data: Mapping[str, object] = {}
+    files: Mapping[str, str] = {}
 
 
 class NavigationLink(Record, frozen=True):
@@ -74,6 +81,8 @@ def render_html_page(
         "site_name": SITE_NAME,
         "description": page.description,
         "styles": [relative(here, f"{ASSETS}/{name}") for name in styles],
+        "dark_style": relative(here, f"{ASSETS}/{DARK_STYLE}"),
+        "theme_script": relative(here, f"{ASSETS}/{THEME_SCRIPT}"),
         "scripts": [relative(here, f"{ASSETS}/{name}") for name in (*scripts, *page.scripts)],
         "data": {name: inline_json(value) for name, value in page.data.items()},
         "icon": relative(here, f"{ASSETS}/icon.svg"),
@@ -107,6 +116,8 @@ def render_chooser(styles: Sequence[str]) -> str:
         values={
             "site_name": SITE_NAME,
             "styles": [f"{ASSETS}/{name}" for name in styles],
+            "dark_style": f"{ASSETS}/{DARK_STYLE}",
+            "theme_script": f"{ASSETS}/{THEME_SCRIPT}",
             "icon": f"{ASSETS}/icon.svg",
             "choices": [
                 {
@@ -134,6 +145,11 @@ def series_path(series: Series) -> str:
 def model_path(series: Series, model: str) -> str:
     """A model's page below a language's folder."""
     return f"{series.name}/{model}.html"
+
+
+def compare_path(series: Series) -> str:
+    """The page with a series' models side by side; empty where there is one model alone."""
+    return f"{series.name}/compare.html" if len(series.models) > 1 else ""
 
 
 def relative(here: str, target: str) -> str:

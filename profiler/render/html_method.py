@@ -8,7 +8,6 @@ from markupsafe import Markup
 
 from profiler import units
 from profiler.catalog import LANGUAGES
-from profiler.comparison import explain_all
 from profiler.convention_tables import element_cost_table, explanations_table
 from profiler.conventions import list_conventions
 from profiler.errors import RenderError, one_line
@@ -116,10 +115,8 @@ def _timing_facts(settings: TimingSettings) -> dict[str, str]:
 def _example_counts(contents: Sequence[SeriesContent]) -> Table:
     """The first model of the first series under every rule, on every graph it has."""
     content = contents[0]
-    traces = content.traces[content.series.models[0].name]
-    return explanations_table(
-        [each for trace in traces.values() for each in explain_all(trace)], with_graph=True
-    )
+    explained = content.explanations[content.series.models[0].name]
+    return explanations_table(explained, with_graph=True)
 
 
 def _table(table: Table, name: str, messages: Messages) -> str:

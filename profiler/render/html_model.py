@@ -7,28 +7,33 @@ from collections.abc import Iterator, Sequence
 from msgspec.structs import replace
 
 from profiler import units
-from profiler.comparison import explain_all
+from profiler.batch_curves import measured_curves, published_curves
 from profiler.convention_tables import explanations_table
-from profiler.counting import count
-from profiler.layer_groups import layer_groups
-from profiler.layer_tables import layer_table, totals_table, uncounted_table
+from profiler.layer_tables import totals_table, uncounted_table
 from profiler.model_tables import model_latencies_table, published_table
 from profiler.notes import count_notes
-from profiler.records import Counts, Record, ReportRow, Trace
+from profiler.records import Counts, Record, ReportRow
+from profiler.render.batch_drawings import curve_drawings
 from profiler.render.cells import cell_lines, heading_lines
 from profiler.render.html_frame import HtmlPage, page_title, relative
-from profiler.render.html_parts import HtmlLink, HtmlPart, captioned, html_paper, single
+from profiler.render.html_layers import layers_part, roofline_parts
+from profiler.render.html_parts import (
+    HtmlLink,
+    HtmlPart,
+    captioned,
+    compare_link,
+    html_paper,
+    single,
+)
 from profiler.render.html_series import comparison_tables, counting_link
-from profiler.render.html_table import html_layer_table, html_table
+from profiler.render.html_table import html_table
 from profiler.render.measured_sections import measured_notes, model_measured_captions
 from profiler.render.messages import Messages, load_messages
 from profiler.render.sections import Paper, distinct, in_language, note_texts, source_texts
-from profiler.render.site_content import TRUE_CONVENTION, SeriesContent
+from profiler.render.site_content import SeriesContent
 from profiler.render.table_notes import with_notes
 from profiler.report import DEPLOY
 
-_MODULE_COLUMNS = ("path", "kind", "output_shape", "params", "macs", "flops", "share")
-_LAYER_COLUMNS = (*_MODULE_COLUMNS, "activations")
 _OF_THE_SUMMARY = (
     "params",
     "macs",
@@ -66,7 +71,14 @@ def model_page(content: SeriesContent, index: int, language: str) -> HtmlPage:
         ),
     )
     figures = tuple(_figures(content, row, here, messages))
-    folded = tuple(_folded(content, row, messages))
+    traces = content.traces[model.name]
+    layers = layers_part(content, traces[DEPLOY], model.name, "layers", messages)
+    uncounted = tuple(_uncounted(row.counts, messages))
+    folded = tuple(
+        layers_part(content, trace, model.name, f"layers-{variant}", messages)
+        for variant, trace in traces.items()
+        if variant != DEPLOY
+    )
     return HtmlPage(
         path=path,
         title=page_title((model.label, series_title), messages),
@@ -89,14 +101,18 @@ def model_page(content: SeriesContent, index: int, language: str) -> HtmlPage:
             )
             if model.paper or model.paper_title
             else None,
+            "compare": compare_link(content, here, messages, model),
             "summary": summary,
             "facts": _facts(row.counts, messages),
             "figures": figures,
+            "layers": layers,
+            "uncounted": uncounted,
             "folded": folded,
-            "sections": (summary, *figures, *folded),
+            "sections": (summary, *figures, layers, *uncounted, *folded),
             "previous": _neighbour(content, index - 1, here, language),
             "next": _neighbour(content, index + 1, here, language),
         },
+        scripts=("tree.js", "icicle.js"),
     )
 
 
@@ -127,28 +143,22 @@ def _figures(
     name = row.model.name
     traces = content.traces[name]
     title = messages.text("model.conventions")
-    explained = [each for trace in traces.values() for each in explain_all(trace)]
     yield HtmlPart(
         anchor="conventions",
         title=title,
         lead=(messages.text("model.conventions_lead"),),
         more=counting_link(here, messages, "the-rules"),
         tables=single(
-            explanations_table(explained, with_graph=True), "conventions", title, messages
+            explanations_table(content.explanations[name], with_graph=True),
+            "conventions",
+            title,
+            messages,
         ),
     )
     yield _published(content, name, here, messages)
     yield _latencies(content, name, messages)
     yield from _measured(content, name, messages)
-    by_module = count(traces[DEPLOY], TRUE_CONVENTION, depth=1)
-    title = messages.text("model.modules")
-    yield HtmlPart(
-        anchor="modules",
-        title=title,
-        tables=single(layer_table(by_module, _MODULE_COLUMNS), "modules", title, messages),
-    )
-    yield _layers(traces[DEPLOY], "layers", messages)
-    yield from _uncounted(row.counts, messages)
+    yield from roofline_parts(content, traces[DEPLOY], name, messages)
 
 
 def _published(content: SeriesContent, model: str, here: str, messages: Messages) -> HtmlPart:
@@ -178,6 +188,7 @@ def _latencies(content: SeriesContent, model: str, messages: Messages) -> HtmlPa
         anchor="latencies",
         title=messages.text("model.latencies"),
         lead=() if pages else (messages.text("model.no_latencies"),),
+        drawings=curve_drawings(content.true, published_curves(content.true, model), messages),
         tables=tuple(
             html_table(
                 table,
@@ -204,46 +215,19 @@ def _measured(content: SeriesContent, model: str, messages: Messages) -> Iterato
     tables = model_measured_captions(report, model, messages)
     if tables:
         own = [each for each in report.measured if each.model == model]
+        curves = curve_drawings(report, measured_curves(report, model), messages)
         yield HtmlPart(
             anchor="measured",
             title=messages.text("model.measured"),
             lead=(messages.text("notes.measured"),),
+            drawings=curves,
             tables=captioned(tables, "measured", messages),
-            notes=measured_notes(report, own, messages),
+            notes=(
+                *((messages.text("batches.bars"),) if curves else ()),
+                *measured_notes(report, own, messages),
+            ),
             captioned=True,
         )
-
-
-def _folded(content: SeriesContent, row: ReportRow, messages: Messages) -> Iterator[HtmlPart]:
-    """The layer tables of the graphs that are not deployed."""
-    for variant, trace in content.traces[row.model.name].items():
-        if variant != DEPLOY:
-            yield _layers(trace, f"layers-{variant}", messages)
-
-
-def _layers(trace: Trace, anchor: str, messages: Messages) -> HtmlPart:
-    counts = count(trace, TRUE_CONVENTION)
-    title = messages.text("model.layers", variant=trace.variant)
-    return HtmlPart(
-        anchor=anchor,
-        title=title,
-        lead=(
-            messages.text(
-                "model.layers_lead",
-                shape=units.shape(counts.input_shape),
-                rows=len(counts.layers),
-            ),
-        ),
-        tables=(
-            html_layer_table(
-                layer_table(counts, _LAYER_COLUMNS),
-                layer_groups(counts, _LAYER_COLUMNS),
-                messages,
-                anchor=anchor,
-                caption=title,
-            ),
-        ),
-    )
 
 
 def _uncounted(counts: Counts, messages: Messages) -> Sequence[HtmlPart]:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from urllib.parse import urlencode
 
-from profiler.records import Record, Table
-from profiler.render.html_frame import relative
+from profiler.records import Record, SeriesModel, Table
+from profiler.render.html_frame import compare_path, relative
 from profiler.render.html_table import HtmlTable, html_table, web_address
+from profiler.render.line_drawing import Drawing
 from profiler.render.messages import Messages
 from profiler.render.page_images import alt_text, axis_key, axis_words
 from profiler.render.sections import CaptionedTable, Paper, Section, paper_sentence
@@ -25,14 +27,26 @@ class HtmlLink(Record, frozen=True):
 
 
 class HtmlImage(Record, frozen=True):
-    """A picture with what stands in for it and the formats it can be had in."""
+    """A picture with what stands in for it and the formats it can be had in.
+
+    ``dark_href`` is its variant for dark pages.
+    """
 
     href: str
+    dark_href: str
     width: int
     height: int
     alt: str
     caption: str
     formats: tuple[HtmlLink, ...]
+
+
+class HtmlDrawings(Record, frozen=True):
+    """Drawings side by side under one caption; ``wide`` is a single large one."""
+
+    caption: str
+    drawings: tuple[Drawing, ...]
+    wide: bool = False
 
 
 class HtmlPart(Record, frozen=True):
@@ -47,6 +61,7 @@ class HtmlPart(Record, frozen=True):
     lead: tuple[str, ...] = ()
     more: HtmlLink | None = None
     images: tuple[HtmlImage, ...] = ()
+    drawings: tuple[HtmlDrawings, ...] = ()
     tables: tuple[HtmlTable, ...] = ()
     notes: tuple[str, ...] = ()
     captioned: bool = False
@@ -67,6 +82,7 @@ def html_image(
     """A picture as seen from the page ``here``."""
     return HtmlImage(
         href=relative(here, image.image.link),
+        dark_href=relative(here, image.dark),
         width=image.width,
         height=image.height,
         alt=alt_text(image.image, messages),
@@ -149,6 +165,22 @@ def model_links(content: SeriesContent, here: str, language: str) -> dict[str, s
         model.name: relative(here, f"{language}/{content.model_path(model.name)}")
         for model in content.series.models
     }
+
+
+def compare_link(
+    content: SeriesContent, here: str, messages: Messages, model: SeriesModel | None = None
+) -> HtmlLink | None:
+    """Where the series' models, or one and another, stand side by side; None where it is alone."""
+    path = compare_path(content.series)
+    if not path:
+        return None
+    address = relative(here, f"{messages.language}/{path}")
+    if model is None:
+        return HtmlLink(label=messages.text("compare.link"), href=address)
+    return HtmlLink(
+        label=messages.text("compare.link_model", model=model.label),
+        href=f"{address}?{urlencode({'models': model.name})}",
+    )
 
 
 def first_sentence(texts: Sequence[str], fallback: str) -> str:

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+
+from msgspec.structs import replace
 
 from profiler.model_tables import COMPARED, comparison_table
 from profiler.notes import crop_notes, latency_notes
-from profiler.records import Report
+from profiler.records import Record, Report, Series
+from profiler.render.charts import chart_data
+from profiler.render.downloads import series_file, table_files
 from profiler.render.html_frame import COUNTING, HtmlPage, method_path, page_title, relative
 from profiler.render.html_parts import (
     HtmlLink,
     HtmlPart,
+    compare_link,
     first_sentence,
     html_image,
     html_paper,
@@ -31,9 +36,25 @@ from profiler.render.sections import (
 )
 from profiler.render.site_content import SeriesContent
 from profiler.render.table_notes import with_notes
+from profiler.render.vega_bundle import VEGA
 from profiler.tables import latencies
 
 _LAYOUT = "full"
+#: What shows pictures in the theme that the reader chose.
+_PICTURES = "pictures.js"
+#: What draws the chart, in order.
+_CHART_SCRIPTS = (
+    VEGA,
+    *("chart_labels.js", "chart_rows.js", "chart_table.js", "chart_drawing.js", "chart.js"),
+)
+
+
+class HtmlChanges(Record, frozen=True):
+    """The section that says what changed: a heading and a text for each change."""
+
+    anchor: str
+    title: str
+    entries: tuple[tuple[str, str], ...]
 
 
 def series_page(content: SeriesContent, language: str) -> HtmlPage:
@@ -49,8 +70,13 @@ def series_page(content: SeriesContent, language: str) -> HtmlPage:
         title=messages.text("headings.overview"),
         images=tuple(html_image(image, content, here, messages) for image in content.images),
     )
-    figures = tuple(_figures(content, here, messages, links, language))
+    figures, files = _with_downloads(
+        _figures(content, here, messages, links, language), content, here
+    )
+    whole = series_file(content.true, content.repeated)
+    changes = tuple(_changes(series, language, messages))
     regenerate = HtmlPart(anchor="regenerate", title=messages.text("headings.regenerate"))
+    chart = chart_data(content.true, messages, links)
     return HtmlPage(
         path=content.page_path,
         title=page_title((heading,), messages),
@@ -64,13 +90,23 @@ def series_page(content: SeriesContent, language: str) -> HtmlPage:
                 *((messages.text("notes.measured"),) if content.true.measured else ()),
             ),
             "overview": overview,
+            "compare": compare_link(content, here, messages),
             "papers": tuple(
                 html_paper(paper, "overview.paper", messages) for paper in papers(content.true)
             ),
             "figures": figures,
-            "sections": (overview, *figures, regenerate),
+            "sections": (overview, *figures, *changes, regenerate),
+            "updated": messages.text("changes.updated", date=series.updated)
+            if series.updated
+            else "",
+            "whole": [HtmlLink(label="JSON", href=relative(here, path)) for path in whole],
+            "changes": changes,
             "commands": _commands(content),
+            "has_chart": chart is not None,
         },
+        scripts=(_PICTURES, *(_CHART_SCRIPTS if chart else ())),
+        data={"chart-data": chart} if chart else {},
+        files={**files, **whole},
     )
 
 
@@ -166,6 +202,41 @@ def _unstated(
             if section.table
         ),
     )
+
+
+def _with_downloads(
+    parts: Iterable[HtmlPart], content: SeriesContent, here: str
+) -> tuple[tuple[HtmlPart, ...], dict[str, str]]:
+    """The parts with links to files of their larger tables, and the files."""
+    files: dict[str, str] = {}
+    linked = []
+    for part in parts:
+        tables = []
+        for view in part.tables:
+            own = table_files(view.spec, view.anchor, content.true) if view.tools else {}
+            files |= own
+            links = {path.rpartition(".")[2].upper(): relative(here, path) for path in own}
+            tables.append(replace(view, downloads=links))
+        linked.append(replace(part, tables=tuple(tables)))
+    return tuple(linked), files
+
+
+def _changes(series: Series, language: str, messages: Messages) -> Iterator[HtmlChanges]:
+    """What happened to the figures, where the series says so."""
+    if series.changes:
+        yield HtmlChanges(
+            anchor="changes",
+            title=messages.text("changes.title"),
+            entries=tuple(
+                (
+                    messages.text("changes.entry", date=each.date, revision=each.revision)
+                    if each.revision
+                    else each.date,
+                    in_language(each.texts, language, ""),
+                )
+                for each in series.changes
+            ),
+        )
 
 
 def _unmeasured(report: Report, messages: Messages) -> tuple[str, ...]:

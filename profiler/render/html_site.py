@@ -6,18 +6,21 @@ name, plot name), every page has a twin in each language, and the same inputs gi
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 
 from profiler.catalog import LANGUAGES
 from profiler.errors import RenderError
 from profiler.records import Series
+from profiler.render.html_compare import SeriesComparison, compare_page, series_comparison
 from profiler.render.html_frame import (
     ASSETS,
+    DARK_STYLE,
     METHOD_PAGES,
     SITE_NAME,
     HtmlPage,
     NavigationLink,
+    compare_path,
     method_path,
     model_path,
     render_chooser,
@@ -31,13 +34,14 @@ from profiler.render.html_series import series_page
 from profiler.render.messages import Messages, load_messages
 from profiler.render.sections import in_language
 from profiler.render.site_content import SeriesContent
+from profiler.render.vega_bundle import VEGA, vega_bundle
 from profiler.resources import site_dir
 
 _HOME = "index.html"
 #: The sheets of ``site/css``; a later one overrides those before it.
-_STYLES = ("base.css", "table.css", "print.css")
+_STYLES = ("base.css", "table.css", "chart.css", "model.css", "compare.css", "print.css")
 #: The scripts of ``site/js`` that every page runs, in order.
-_SCRIPTS: tuple[str, ...] = ()
+_SCRIPTS = ("tables.js",)
 
 
 def page_paths(series: Sequence[Series]) -> tuple[str, ...]:
@@ -49,7 +53,8 @@ def page_paths(series: Sequence[Series]) -> tuple[str, ...]:
     paths = [_HOME, *map(method_path, METHOD_PAGES)]
     taken = set(paths)
     for each in series:
-        for path in (series_path(each), *(model_path(each, m.name) for m in each.models)):
+        of_models = [model_path(each, model.name) for model in each.models]
+        for path in filter(None, (series_path(each), compare_path(each), *of_models)):
             _require_free(path, taken)
             paths.append(path)
     return tuple(paths)
@@ -73,10 +78,12 @@ def site_files(
     for content in contents:
         for image in (*content.images, *((content.combined,) if content.combined else ())):
             files.update(image.files)
-    for style in _STYLES:
+            files[image.dark] = image.dark_file
+    for style in (*_STYLES, DARK_STYLE):
         files[f"{ASSETS}/{style}"] = (site_dir() / "css" / style).read_bytes()
     for script in sorted((site_dir() / "js").glob("*.js")):
         files[f"{ASSETS}/{script.name}"] = script.read_bytes()
+    files[f"{ASSETS}/{VEGA}"] = vega_bundle()
     files[f"{ASSETS}/icon.svg"] = (site_dir() / "icon.svg").read_bytes()
     return files
 
@@ -84,19 +91,30 @@ def site_files(
 def _pages(
     contents: Sequence[SeriesContent], progress: Callable[[str], None]
 ) -> Iterator[tuple[str, str]]:
+    """Each page and the files that it brings, by path from the site's top."""
+    compared = {
+        content.series.name: series_comparison(content)
+        for content in contents
+        if compare_path(content.series)
+    }
     for language in LANGUAGES:
         messages = load_messages(language)
         navigation = _navigation(contents, language, messages)
-        for path, make in _makers(contents, language, messages):
+        for path, make in _makers(contents, compared, language, messages):
             progress(f"{language}/{path}")
+            page = make()
             text = render_html_page(
-                make(), language, navigation=navigation, styles=_STYLES, scripts=_SCRIPTS
+                page, language, navigation=navigation, styles=_STYLES, scripts=_SCRIPTS
             )
             yield f"{language}/{path}", text
+            yield from page.files.items()
 
 
 def _makers(
-    contents: Sequence[SeriesContent], language: str, messages: Messages
+    contents: Sequence[SeriesContent],
+    compared: Mapping[str, SeriesComparison],
+    language: str,
+    messages: Messages,
 ) -> Iterator[tuple[str, Callable[[], HtmlPage]]]:
     """Each page's path and what makes it, home first."""
     yield _HOME, partial(_home, contents, language, messages)
@@ -104,6 +122,9 @@ def _makers(
         yield method_path(name), partial(method_page, name, contents, language)
     for content in contents:
         yield content.page_path, partial(series_page, content, language)
+        if content.series.name in compared:
+            beside = compared[content.series.name]
+            yield compare_path(content.series), partial(compare_page, content, beside, language)
         for index, model in enumerate(content.series.models):
             yield content.model_path(model.name), partial(model_page, content, index, language)
 

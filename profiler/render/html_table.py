@@ -11,9 +11,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import Literal
 
-from profiler.layer_groups import LayerGroup
 from profiler.records import Cell, Column, Record, Table
 from profiler.render.cells import cell_lines, heading_lines, is_measured, is_quoted
+from profiler.render.html_table_tools import TableTools, raw_number, table_tools
 from profiler.render.messages import Messages
 from profiler.render.table_notes import TableNote
 
@@ -24,6 +24,8 @@ _LINE_HINTS = ("flags",)
 _SAFE_SCHEMES = ("https://", "http://")
 _TABLES_WITH_A_TOTAL = ("layers",)
 _TABLES_BY_FIRST_CELL = ("measured",)
+#: A table with more rows scrolls in a frame, so that its heading stays in sight.
+_MOST_ROWS_AT_ONCE = 40
 
 
 class HtmlNote(Record, frozen=True):
@@ -39,7 +41,8 @@ class HtmlCell(Record, frozen=True):
     """One cell: its lines of text, and how it is to be shown; "lines" stay whole, "text" may wrap.
 
     ``bar`` is a share as the cell prints it, "12.3%", for a bar behind it; else empty. ``doubtful``
-    asks for a question mark. ``notes`` are those below the table that the cell points to.
+    asks for a question mark. ``notes`` are those below the table that the cell points to. ``raw``
+    is the number behind the text, for scripts that sort; ``model`` whose name the cell shows.
     """
 
     lines: tuple[str, ...]
@@ -50,29 +53,43 @@ class HtmlCell(Record, frozen=True):
     href: str = ""
     bar: str = ""
     notes: tuple[HtmlNote, ...] = ()
+    raw: str = ""
+    model: str = ""
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether there is nothing to it but one line of text."""
+        return len(self.lines) == 1 and not (
+            self.href or self.quoted or self.measured or self.notes or self.doubtful
+        )
 
 
 class HtmlRows(Record, frozen=True):
-    """Rows that belong together, under a row with their sum or none."""
+    """Rows that belong together."""
 
     rows: tuple[tuple[HtmlCell, ...], ...]
-    heading: tuple[HtmlCell, ...] = ()
 
 
 class HtmlTable(Record, frozen=True):
     """A table as its template wants it.
 
-    ``tall`` asks for a frame of its own to scroll in, ``dense`` for less space between columns.
+    ``spec`` is what it was made of. ``long`` asks for a frame of its own to scroll in, ``dense``
+    for less space between columns. ``tools`` are what a script may offer a reader to sort and
+    filter with; ``downloads`` map a format to the address of a file with the same figures, where
+    there are tools.
     """
 
     anchor: str
     caption: str
+    spec: Table
     headings: tuple[HtmlCell, ...]
     bodies: tuple[HtmlRows, ...]
     foot: tuple[HtmlCell, ...] = ()
-    tall: bool = False
+    long: bool = False
     dense: bool = False
     notes: tuple[HtmlNote, ...] = ()
+    tools: TableTools | None = None
+    downloads: Mapping[str, str] = {}
 
 
 def html_table(
@@ -111,38 +128,16 @@ def html_table(
     return HtmlTable(
         anchor=anchor,
         caption=caption,
+        spec=table,
         headings=_headings(table.columns, messages),
         bodies=tuple(_runs(body))
         if table.key in _TABLES_BY_FIRST_CELL
         else (HtmlRows(rows=tuple(body)),),
         foot=rows[-1] if has_total else (),
+        long=len(body) > _MOST_ROWS_AT_ONCE,
         dense=table.key in _TABLES_BY_FIRST_CELL,
         notes=shown,
-    )
-
-
-def html_layer_table(
-    table: Table,
-    groups: Sequence[LayerGroup],
-    messages: Messages,
-    *,
-    anchor: str,
-    caption: str,
-) -> HtmlTable:
-    """A layer table with its rows under their top-level modules."""
-    return HtmlTable(
-        anchor=anchor,
-        caption=caption,
-        headings=_headings(table.columns, messages),
-        bodies=tuple(
-            HtmlRows(
-                heading=_row(group.heading, table.columns, messages, {}) if group.heading else (),
-                rows=tuple(_row(row, table.columns, messages, {}) for row in group.rows),
-            )
-            for group in groups
-        ),
-        foot=_row(table.rows[-1], table.columns, messages, {}),
-        tall=True,
+        tools=table_tools(table.columns, len(body), messages),
     )
 
 
@@ -194,6 +189,8 @@ def _cell(
         href=links.get(cell.model, "") if cell.model else web_address(cell.link),
         bar=lines[0] if column.hint == "share" and not missing else "",
         notes=tuple(notes[mark] for mark in cell.marks),
+        raw=raw_number(cell),
+        model=cell.model,
     )
 
 

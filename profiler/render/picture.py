@@ -1,4 +1,4 @@
-"""A whole picture: title, legend, panels side by side, and the notes below them.
+"""A whole picture: title, legend, panels in rows, and the notes below them.
 
 Sizes are worked out in points from measured text, top to bottom, before anything is placed; the
 figure is then made as high as that needs, so nothing can be cut off.
@@ -6,119 +6,120 @@ figure is then made as high as that needs, so nothing can be cut off.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, NamedTuple
 
 from profiler.records import ScatterPlot
 from profiler.render import plot_text
-from profiler.render.palette import GREY, FamilyStyle, family_styles
-from profiler.render.panel import (
-    GAP,
-    LINE,
-    TICK,
-    Look,
-    draw_axes,
-    draw_points,
-    family_line,
-    frontier_line,
-    planned,
-)
-from profiler.render.ruler import Ruler
+from profiler.render.legend import draw_legend, planned_legend
+from profiler.render.marks import draw_marks
+from profiler.render.palette import FamilyStyle, Theme, family_styles
+from profiler.render.panel import GAP, PANEL_GAP, TICK, Panel, draw_axes, planned
+from profiler.render.point_names import PlacedName, draw_names, placed_names, unnamed
+from profiler.render.presets import Look
+from profiler.render.ruler import LINE, Ruler
 from profiler.render.scales import accuracy_scale
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
-    from matplotlib.legend import Legend
     from matplotlib.text import Text
 
-SINGLE = Look(panel_width=420, panel_height=262, text=10, small=9, marker=8)
-COMBINED = Look(panel_width=244, panel_height=290, text=10, small=9, marker=8)
-
+# Lengths, for text of the usual size; see ``Look.unit``.
 _MARGIN = 10.0
-_PANEL_GAP = 16.0
 _POINTS_PER_INCH = 72
-_FRONTIER = "Pareto frontier"
 #: How much of a width measured in regular type may be filled with bold type.
 _BOLD = 0.85
 
 
-def compose(figure: Figure, plots: Sequence[ScatterPlot], look: Look) -> None:
-    """Fill the figure with the plots, side by side, under one title and legend."""
+class _Tile(NamedTuple):
+    """A panel with the names at its points and the lines below it."""
+
+    panel: Panel
+    names: list[PlacedName]
+    note: list[str]
+
+
+def compose(figure: Figure, plots: Sequence[ScatterPlot], look: Look, theme: Theme) -> None:
+    """Fill the figure with the plots, in rows from left to right, under one title and legend."""
     ruler = Ruler(figure)
+    unit = look.unit
+    margin, gap = _MARGIN * unit, GAP * unit
     points = [point for plot in plots for point in plot.points]
-    families = [family for plot in plots for family in plot.families]
-    styles = family_styles(families, points)
+    styles = family_styles([family for plot in plots for family in plot.families], points, theme)
     y = accuracy_scale([point.y for point in points])
-    panels = [planned(plot, y, look, ruler) for plot in plots]
 
-    left = _MARGIN + look.text * LINE + GAP + TICK + ruler.widest(y.tick_labels, look.small)
-    width = left + len(panels) * (look.panel_width + _PANEL_GAP)
-    room = width - 2 * _MARGIN
+    left = margin + look.text * LINE + gap + TICK * unit
+    left += ruler.widest(y.tick_labels, look.small)
+    columns = min(look.columns, len(plots))
+    step = (look.width - left) / columns
+    room = look.width - 2 * margin
     shown = {point.family for point in points}
-    legend = _legend(figure, [styles[slug] for slug in styles if slug in shown], look, room)
-    legend_height = ruler.extent(legend)[1] + GAP if legend else 0.0
+    legend = planned_legend(
+        [styles[slug] for slug in styles if slug in shown], look, theme, room, ruler
+    )
     title = ruler.shortened(plot_text.clean(plots[0].title, 200), look.text, room * _BOLD)
-    title_height = look.text * LINE + GAP / 2 if title else 0.0
-    bottom = _MARGIN + max(panel.below for panel in panels)
-    height = bottom + look.panel_height + GAP + legend_height + title_height + _MARGIN
-    figure.set_size_inches(width / _POINTS_PER_INCH, height / _POINTS_PER_INCH)
+    head = 2 * margin + (look.text * LINE + gap / 2 if title else 0.0)
+    head += legend.height + gap
 
-    top = height - _MARGIN
+    panels = [planned(plot, y, look, theme, step - PANEL_GAP * unit, ruler) for plot in plots]
+    rows = [panels[start : start + columns] for start in range(0, len(panels), columns)]
+    below = sum(max(_below(panel, panel.note(ruler)) for panel in row) for row in rows)
+    spare = (look.height - head - below - gap * (len(rows) - 1)) / len(rows)
+    tiled = [
+        [_tile(panel._replace(height=max(look.panel_height, spare)), ruler) for panel in row]
+        for row in rows
+    ]
+    heights = [
+        row[0].panel.height + max(_below(tile.panel, tile.note) for tile in row) for row in tiled
+    ]
+    height = head + sum(heights) + gap * (len(rows) - 1)
+    figure.set_size_inches(look.width / _POINTS_PER_INCH, height / _POINTS_PER_INCH)
+
+    top = height - margin
     if title:
-        _text(figure, title, _MARGIN / width, top / height, look.text).set_fontweight("bold")
-    if legend:
-        legend.set_bbox_to_anchor((_MARGIN / width, (top - title_height) / height))
-    for index, panel in enumerate(panels):
-        start = left + index * (look.panel_width + _PANEL_GAP)
-        axes = figure.add_axes(
-            (
-                start / width,
-                bottom / height,
-                look.panel_width / width,
-                look.panel_height / height,
-            )
-        )
-        draw_axes(axes, panel, first=index == 0)
-        draw_points(axes, panel, styles, ruler)
-        for number, line in enumerate(panel.note):
-            note_top = bottom - panel.note_top - look.small * LINE * number
-            _text(figure, line, start / width, note_top / height, look.small).set_color(GREY)
+        _text(figure, title, margin, top, look.text).set_fontweight("bold")
+        top -= look.text * LINE + gap / 2
+    draw_legend(figure, legend, margin, top)
+    top -= legend.height + gap
+    for row, row_height in zip(tiled, heights, strict=True):
+        for index, tile in enumerate(row):
+            _draw_tile(figure, tile, styles, left + index * step, top, first=index == 0)
+        top -= row_height + gap
 
 
-def _text(figure: Figure, text: str, x: float, y: float, size: float) -> Text:
-    return figure.text(x, y, text, fontsize=size, ha="left", va="top", parse_math=False)
+def _tile(panel: Panel, ruler: Ruler) -> _Tile:
+    names = placed_names(panel, ruler)
+    return _Tile(panel, names, panel.note(ruler, unnamed(panel, names)))
 
 
-def _legend(
-    figure: Figure, styles: Sequence[FamilyStyle], look: Look, width: float
-) -> Legend | None:
-    """One entry per family that is shown and the frontier's, in as many columns as fit."""
-    if not styles:
-        return None
-    axes = figure.add_axes((0, 0, 1, 1))  # only to make the entries' sample lines on
-    samples = [family_line(axes, style, [], look) for style in styles]
-    samples.append(frontier_line(axes, []))
-    axes.remove()
-    names = [*(plot_text.clean(style.name) for style in styles), _FRONTIER]
-    for columns in range(len(samples), 0, -1):
-        legend = figure.legend(
-            samples,
-            # matplotlib leaves out entries whose label begins with "_": the names follow below.
-            ["entry"] * len(samples),
-            loc="upper left",
-            ncols=columns,
-            frameon=False,
-            fontsize=look.small,
-            borderpad=0,
-            borderaxespad=0,
-            handlelength=2,
-            handletextpad=0.5,
-            columnspacing=1.3,
-        )
-        for text, name in zip(legend.get_texts(), names, strict=True):
-            text.set_parse_math(False)
-            text.set_text(name)
-        if columns == 1 or Ruler(figure).extent(legend)[0] <= width:
-            return legend
-        legend.remove()
-    return None
+def _below(panel: Panel, note: Sequence[str]) -> float:
+    return panel.note_top + panel.look.small * LINE * len(note)
+
+
+def _draw_tile(
+    figure: Figure,
+    tile: _Tile,
+    styles: Mapping[str, FamilyStyle],
+    left: float,
+    top: float,
+    first: bool,
+) -> None:
+    panel = tile.panel
+    width, height = (_POINTS_PER_INCH * inches for inches in figure.get_size_inches())
+    bottom = top - panel.height
+    axes = figure.add_axes(
+        (left / width, bottom / height, panel.width / width, panel.height / height)
+    )
+    draw_axes(axes, panel, first)
+    draw_marks(axes, panel, styles)
+    draw_names(axes, panel, tile.names)
+    for number, line in enumerate(tile.note):
+        note_top = bottom - panel.note_top - panel.look.small * LINE * number
+        _text(figure, line, left, note_top, panel.look.small).set_color(panel.theme.grey)
+
+
+def _text(figure: Figure, text: str, left: float, top: float, size: float) -> Text:
+    width, height = (_POINTS_PER_INCH * inches for inches in figure.get_size_inches())
+    return figure.text(
+        left / width, top / height, text, fontsize=size, ha="left", va="top", parse_math=False
+    )

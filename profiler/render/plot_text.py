@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Sequence
 
 from profiler import units
 from profiler.catalog import UNSTATED
@@ -68,18 +69,36 @@ def point_label(point: Point, off_scale: bool) -> str:
     return f"{label} {units.fixed(point.y, 1, 3)} ↓" if off_scale else label
 
 
-def notes(plot: ScatterPlot) -> list[tuple[list[str], str]]:
-    """What stands below a plot: each note in pieces, and what joins them."""
+def notes(plot: ScatterPlot, unnamed: Sequence[str] = ()) -> list[tuple[list[str], str]]:
+    """What stands below a plot: each note in pieces, and what joins them.
+
+    ``unnamed`` are the labels of points that had no room for them.
+    """
     doubtful = tuple(point.label for point in plot.points if point.doubtful)
     named = [
         (_names("Hollow, because a flag casts doubt on it: ", doubtful), ", "),
+        (_names("No room to name ", unnamed), ", "),
         (_names("No figure for ", plot.missing), ", "),
     ]
     basis = [(_basis_parts(plot.basis, plot.points), " · ")] if plot.basis else []
     return [(parts, joint) for parts, joint in (*basis, *named) if parts]
 
 
-def _names(opening: str, labels: tuple[str, ...]) -> list[str]:
+def words(plots: Sequence[ScatterPlot]) -> str:
+    """Everything in the pictures that the series and the catalogue word, in one text."""
+    texts = []
+    for plot in plots:
+        axis = plot.x_axis
+        texts += [clean(plot.title, 200), axis.metric, axis.unit, axis.hw, axis.convention]
+        texts += [value for _, value in axis.conditions]
+        texts += [family.name for family in plot.families]
+        texts += [point.label for point in plot.points]
+        texts += [point.family for point in plot.points]
+        texts += plot.missing
+    return " ".join(clean(text, 200) for text in texts)
+
+
+def _names(opening: str, labels: Sequence[str]) -> list[str]:
     names = [clean(label) for label in labels]
     return [opening + names[0], *names[1:]] if names else []
 

@@ -20,84 +20,59 @@ import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 from profiler import units
 from profiler.blobs import sources_hash
 from profiler.errors import RenderError, UnknownNameError
 from profiler.records import ScatterPlot
 from profiler.render import plot_text
-from profiler.render.palette import GREY, GRID, INK
-from profiler.render.panel import Look
-from profiler.render.picture import COMBINED, SINGLE, compose
+from profiler.render.fonts import font_names
+from profiler.render.palette import LIGHT, Theme
+from profiler.render.picture import compose
+from profiler.render.presets import FORMATS, README, Format, Preset
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-Format = Literal["png", "svg", "pdf"]
-FORMATS: tuple[Format, ...] = ("png", "svg", "pdf")
-
-
+#: Of a PNG, in pixels per inch.
 DPI = 200
 #: The sources that decide how a plot looks: part of the fingerprint.
 _DRAWN_BY = (
-    *("plots", "panel", "picture", "labels", "palette", "plot_text", "ruler", "scales"),
-    "spread",
+    *("plots", "picture", "panel", "marks", "point_names", "labels", "placing", "legend"),
+    *("ruler", "scales", "spread", "palette", "presets", "plot_text", "fonts"),
 )
 
-_SETTINGS: Any = {
-    "font.family": "sans-serif",
-    # Verdana is DejaVu's near twin where a reader's machine has no DejaVu.
-    "font.sans-serif": ["DejaVu Sans", "Verdana", "sans-serif"],
-    "text.color": INK,
-    "text.hinting": "none",
-    "axes.edgecolor": GREY,
-    "axes.labelcolor": INK,
-    "axes.spines.top": False,
-    "axes.spines.right": False,
-    "axes.axisbelow": True,
-    "grid.color": GRID,
-    "grid.linewidth": 0.7,
-    "xtick.color": GREY,
-    "ytick.color": GREY,
-    "xtick.labelcolor": INK,
-    "ytick.labelcolor": INK,
-    "svg.fonttype": "none",
-    "svg.hashsalt": "inprof",
-    "pdf.fonttype": 42,
-}
+
+def draw(
+    plots: Sequence[ScatterPlot], format: Format, preset: Preset = README, theme: Theme = LIGHT
+) -> bytes:
+    """The plots as one file's content; several share one picture, legend and accuracy axis."""
+    if format not in FORMATS:
+        raise UnknownNameError("plot format", format, FORMATS)
+    buffer = io.BytesIO()
+    with _settings(plots, format, theme):
+        drawing = _figure(plots, preset, theme)
+        metadata = _metadata(plots, format, fingerprint(plots, preset, theme))
+        drawing.savefig(buffer, format=format, dpi=DPI, metadata=metadata)
+    return buffer.getvalue()
 
 
-def draw(plot: ScatterPlot, format: Format) -> bytes:
-    """One plot as a file's content."""
-    return _drawn([plot], SINGLE, format)
+def figure(plots: Sequence[ScatterPlot], preset: Preset = README, theme: Theme = LIGHT) -> Figure:
+    """The matplotlib figure of the plots, for tests of its structure."""
+    with _settings(plots, "svg", theme):
+        return _figure(plots, preset, theme)
 
 
-def draw_combined(plots: Sequence[ScatterPlot], format: Format) -> bytes:
-    """Several plots side by side in one picture, with one legend and one accuracy axis."""
-    return _drawn(plots, COMBINED, format)
-
-
-def figure(plot: ScatterPlot) -> Figure:
-    """The matplotlib figure of one plot, for tests of its structure."""
-    with _settings():
-        return _figure([plot], SINGLE)
-
-
-def combined_figure(plots: Sequence[ScatterPlot]) -> Figure:
-    """The matplotlib figure of several plots side by side, for tests of its structure."""
-    with _settings():
-        return _figure(plots, COMBINED)
-
-
-def fingerprint(plots: Sequence[ScatterPlot]) -> str:
+def fingerprint(plots: Sequence[ScatterPlot], preset: Preset = README, theme: Theme = LIGHT) -> str:
     """What a drawing of these plots carries in its metadata, whatever matplotlib drew it.
 
     Pixels differ between versions of matplotlib; a drawing is up to date when its bytes hold the
-    fingerprint, so ``fingerprint([plot]).encode() in data`` needs no drawing to find out.
+    fingerprint, so ``fingerprint(plots).encode() in data`` needs no drawing to find out.
     """
-    content = f"{_style()} {tuple(plots)!r}".encode("utf-8", "backslashreplace")
-    return f"inprof-plot-{hashlib.sha256(content).hexdigest()}"
+    content = f"{_style()} {preset.name} {theme.name} {tuple(plots)!r}"
+    digest = hashlib.sha256(content.encode("utf-8", "backslashreplace")).hexdigest()
+    return f"inprof-plot-{digest}"
 
 
 @functools.cache
@@ -107,50 +82,65 @@ def _style() -> str:
     return sources_hash([*(folder / f"{name}.py" for name in _DRAWN_BY), Path(units.__file__)])
 
 
-def _drawn(plots: Sequence[ScatterPlot], look: Look, format: Format) -> bytes:
-    if format not in FORMATS:
-        raise UnknownNameError("plot format", format, FORMATS)
-    buffer = io.BytesIO()
-    with _settings():
-        drawing = _figure(plots, look)
-        metadata = _metadata(plots, format)
-        drawing.savefig(buffer, format=format, dpi=DPI, metadata=metadata)
-    return buffer.getvalue()
-
-
-def _metadata(plots: Sequence[ScatterPlot], format: Format) -> dict[str, str | None]:
+def _metadata(plots: Sequence[ScatterPlot], format: Format, mark: str) -> dict[str, str | None]:
     """No date and no version, which would change the bytes; a title and the fingerprint."""
     axes = "; ".join(" · ".join(plot_text.axis_parts(plot.x_axis)) for plot in plots)
     subject = " and ".join(plot_text.axis_parts(plots[0].y_axis))
     title = f"{plot_text.clean(plots[0].title, 200)}: {subject} against {axes}"
     by_format: dict[Format, dict[str, str | None]] = {
-        "png": {"Software": None, "Title": title, "Description": fingerprint(plots)},
-        "svg": {"Date": None, "Creator": None, "Title": title, "Description": fingerprint(plots)},
+        "png": {"Software": None, "Title": title, "Description": mark},
+        "svg": {"Date": None, "Creator": None, "Title": title, "Description": mark},
         "pdf": {
             "CreationDate": None,
             "Creator": None,
             "Producer": None,
             "Title": title,
-            "Subject": fingerprint(plots),
+            "Subject": mark,
         },
     }
     return by_format[format]
 
 
 @contextmanager
-def _settings() -> Iterator[None]:
+def _settings(plots: Sequence[ScatterPlot], format: Format, theme: Theme) -> Iterator[None]:
     """Our settings over matplotlib's defaults, and the caller's again afterwards."""
     import matplotlib
 
     with matplotlib.rc_context(), warnings.catch_warnings():
-        # A glyph that DejaVu has not becomes a box; one warning each would bury the rest.
+        # A glyph that no font has becomes a box; one warning each would bury the rest.
         warnings.filterwarnings("ignore", message=r"Glyph .* missing from")
         matplotlib.rcdefaults()
-        matplotlib.rcParams.update(_SETTINGS)
+        matplotlib.rcParams.update(_rc(theme))
+        names = font_names(plots, format)
+        # Glyph by glyph, matplotlib goes through families only; an SVG lists the fonts of one.
+        matplotlib.rcParams["font.family"] = "sans-serif" if format == "svg" else names
+        matplotlib.rcParams["font.sans-serif"] = names
         yield
 
 
-def _figure(plots: Sequence[ScatterPlot], look: Look) -> Figure:
+def _rc(theme: Theme) -> Any:
+    return {
+        "figure.facecolor": theme.paper,
+        "axes.facecolor": theme.paper,
+        "text.color": theme.ink,
+        "text.hinting": "none",
+        "axes.edgecolor": theme.grey,
+        "axes.labelcolor": theme.ink,
+        "axes.spines.top": False,
+        "axes.spines.right": False,
+        "axes.axisbelow": True,
+        "grid.color": theme.grid,
+        "xtick.color": theme.grey,
+        "ytick.color": theme.grey,
+        "xtick.labelcolor": theme.ink,
+        "ytick.labelcolor": theme.ink,
+        "svg.fonttype": "none",
+        "svg.hashsalt": "inprof",
+        "pdf.fonttype": 42,
+    }
+
+
+def _figure(plots: Sequence[ScatterPlot], preset: Preset, theme: Theme) -> Figure:
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
@@ -160,7 +150,7 @@ def _figure(plots: Sequence[ScatterPlot], look: Look) -> Figure:
         _require_finite(plot)
     drawing = Figure(dpi=DPI)
     FigureCanvasAgg(drawing)
-    compose(drawing, plots, look)
+    compose(drawing, plots, preset.look(len(plots)), theme)
     return drawing
 
 

@@ -1,7 +1,12 @@
-"""Measures text in points, by way of the matplotlib figure it will stand in."""
+"""Measures text in points, by way of the matplotlib figure it will stand in.
+
+Widths do not depend on the fonts of a machine: a wide character (Chinese, Japanese, Korean, most
+emoji) counts as the em that it takes in whichever font draws it in the end.
+"""
 
 from __future__ import annotations
 
+import unicodedata
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, NamedTuple
@@ -10,7 +15,11 @@ if TYPE_CHECKING:
     from matplotlib.artist import Artist
     from matplotlib.figure import Figure
 
+#: Height of a line of text, in text sizes.
+LINE = 1.35
+
 _POINTS_PER_INCH = 72
+_EM = "\N{EM DASH}"
 
 
 class Ruler(NamedTuple):
@@ -26,7 +35,8 @@ class Ruler(NamedTuple):
 
     def size(self, text: str, size: float) -> tuple[float, float]:
         """Width and height of one line of text."""
-        artist = self.figure.text(0, 0, text, fontsize=size, parse_math=False)
+        measured = "".join(_EM if is_wide(character) else character for character in text)
+        artist = self.figure.text(0, 0, measured, fontsize=size, parse_math=False)
         extent = self.extent(artist)
         artist.remove()
         return extent
@@ -54,5 +64,21 @@ class Ruler(NamedTuple):
                 continue
             if lines:
                 lines[-1] += joint.rstrip()
-            lines.append(self.shortened(part, size, room))
+            lines += self._wrapped(part, size, room)
         return lines
+
+    def _wrapped(self, text: str, size: float, limit: float) -> list[str]:
+        """The text broken between words where it is wider than that."""
+        lines: list[str] = []
+        for word in text.split(" "):
+            joined = f"{lines[-1]} {word}" if lines else word
+            if lines and self.size(joined, size)[0] <= limit:
+                lines[-1] = joined
+            else:
+                lines.append(self.shortened(word, size, limit))
+        return lines
+
+
+def is_wide(character: str) -> bool:
+    """Whether a character takes the width of an em."""
+    return unicodedata.east_asian_width(character) in ("W", "F")

@@ -61,8 +61,14 @@ class Scale(Record, frozen=True):
 
     def thinned(self) -> Scale:
         """The same scale with every second tick, for texts that are too wide to stand in a row."""
+        return self.with_ticks(list(zip(self.ticks, self.tick_labels, strict=True))[::2])
+
+    def with_ticks(self, ticks: Sequence[tuple[float, str]]) -> Scale:
+        """The same scale with these ticks and their texts."""
         return msgspec.structs.replace(
-            self, ticks=self.ticks[::2], tick_labels=self.tick_labels[::2]
+            self,
+            ticks=tuple(tick for tick, _ in ticks),
+            tick_labels=tuple(text for _, text in ticks),
         )
 
 

@@ -6,13 +6,16 @@ import re
 from collections.abc import Mapping, Sequence
 
 from profiler.blobs import Blobs
+from profiler.comparison import explain_all
 from profiler.gather import SeriesTraces, report_of
-from profiler.records import Latency, MeasuredLatency, Record, Report, Series
+from profiler.layer_timings import LayerTiming
+from profiler.records import Explanation, Latency, MeasuredLatency, Record, Report, Series
 from profiler.render.drawings import drawing
 from profiler.render.html_frame import IMAGES, model_path, series_path
 from profiler.render.layouts import layout_latencies
 from profiler.render.page_images import PageImage, page_images
-from profiler.render.plots import Format
+from profiler.render.palette import DARK
+from profiler.render.presets import Format
 from profiler.render.table_notes import NOT_AUDITED, Audited
 from profiler.report import VERBATIM_CONVENTION
 
@@ -26,29 +29,36 @@ _PIXELS_PER_POINT = 96 / 72
 
 
 class SiteImage(Record, frozen=True):
-    """A drawn picture: its size on a screen in pixels, and its files from the site's top."""
+    """A drawn picture: its size on a screen in pixels, and its files from the site's top.
+
+    ``dark`` is the address of the drawing that stands in for it on dark pages.
+    """
 
     image: PageImage
     width: int
     height: int
     files: Mapping[str, bytes]
+    dark: str
+    dark_file: bytes
 
 
 class SeriesContent(Record, frozen=True):
     """One series of the site.
 
-    ``true`` states the cost of the deployed graph, ``repeated`` the published rule on the graphs
-    it was used on. ``combined`` is the older page's picture, None where a series has none of its
-    own.
+    ``explanations`` are those of a model's graphs under every rule, by its name. ``true`` states
+    the cost of the deployed graph, ``repeated`` the published rule on the graphs it was used on.
+    ``combined`` is the older page's picture, None where a series has none of its own.
     """
 
     series: Series
     traces: SeriesTraces
+    explanations: Mapping[str, tuple[Explanation, ...]]
     true: Report
     repeated: Report
     images: tuple[SiteImage, ...]
     combined: SiteImage | None
     audited: Audited = NOT_AUDITED
+    layer_timings: tuple[LayerTiming, ...] = ()
 
     @property
     def page_path(self) -> str:
@@ -71,22 +81,28 @@ def series_content(
     kept: Blobs | None = None,
     audited: Audited = NOT_AUDITED,
     measured: Sequence[MeasuredLatency] = (),
+    layer_timings: Sequence[LayerTiming] = (),
 ) -> SeriesContent:
     """Count the traces under the two rules the pages need, and draw the pictures.
 
     ``kept`` holds drawings that were made before, ``audited`` what the pages say of figures,
-    ``measured`` the latencies of its models.
+    ``measured`` the latencies of its models, ``layer_timings`` what was measured by layer.
     """
     true = report_of(series, traces, TRUE_CONVENTION, measured)
     full, classic = (_images(true, layout, kept) for layout in ("full", "classic"))
     return SeriesContent(
         series=series,
         traces=traces,
+        explanations={
+            name: tuple(each for trace in own.values() for each in explain_all(trace))
+            for name, own in traces.items()
+        },
         true=true,
         repeated=report_of(series, traces, VERBATIM_CONVENTION),
         images=full,
         combined=classic[0] if classic and _only_in_classic(true) else None,
         audited=audited,
+        layer_timings=tuple(layer_timings),
     )
 
 
@@ -106,7 +122,16 @@ def _images(report: Report, layout: str, kept: Blobs | None) -> tuple[SiteImage,
             for image, suffix in zip(same, _FORMATS, strict=True)
         }
         width, height = _pixels(drawn[same[0].link])
-        images.append(SiteImage(image=same[0], width=width, height=height, files=drawn))
+        images.append(
+            SiteImage(
+                image=same[0],
+                width=width,
+                height=height,
+                files=drawn,
+                dark=same[0].link.removesuffix(_FORMATS[0]) + f"dark.{_FORMATS[0]}",
+                dark_file=drawing(same[0].plots, _FORMATS[0], kept, theme=DARK),
+            )
+        )
     return tuple(images)
 
 

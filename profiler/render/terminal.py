@@ -100,6 +100,8 @@ def _exact(cell: Cell, column: Column, messages: Messages) -> str:
 def _rounded(cell: Cell, column: Column, messages: Messages) -> str:
     if column.hint == "integer" and isinstance(cell.value, int):
         return units.scaled(cell.value)
+    if column.hint == "signed_integer" and isinstance(cell.value, int) and cell.value:
+        return units.signed(cell.value)
     return _exact(cell, column, messages)
 
 

@@ -1,75 +1,26 @@
 """The built site in a real browser, opened from its folder with no network."""
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
 import pytest
+from site_visit import Visit
 
-CHROMIUM = Path("/usr/bin/chromium")
 PAGES = [
     "index.html",
     *(
         f"{language}/{page}.html"
         for language in ("en", "zh_CN")
         for page in (
-            "index", "inception", "inception/GoogLeNet", "inception/InceptionV4",
+            "index", "inception", "inception/compare",
+            "inception/GoogLeNet", "inception/InceptionV4",
             "how-we-count", "how-we-time", "decisions", "glossary",
         )
     ),
 ]  # fmt: skip
 
 pytestmark = pytest.mark.browser
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    if not CHROMIUM.exists():
-        pytest.skip(f"no Chromium at {CHROMIUM}: on Debian, apt-get install chromium")
-    api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-    with api.sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=str(CHROMIUM), args=["--no-sandbox"])
-        yield chromium
-        chromium.close()
-
-
-class Visit:
-    """One page in a window, with what it asked for and what it complained about."""
-
-    def __init__(self, browser: Any, folder: Path, **options: Any) -> None:
-        self.folder = folder
-        self.requests: list[str] = []
-        self.complaints: list[str] = []
-        self.page = browser.new_context(**options).new_page()
-        self.page.on("request", lambda request: self.requests.append(request.url))
-        self.page.on("requestfailed", self._on_failure)
-        self.page.on("console", lambda message: self.complaints.append(message.text))
-        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
-
-    def _on_failure(self, request: Any) -> None:
-        # an icon that was still on its way when the next page was opened is no failure
-        if request.failure != "net::ERR_ABORTED":
-            self.complaints.append(request.url)
-
-    def open(self, name: str) -> Any:
-        self.page.goto((self.folder / name).as_uri())
-        return self.page
-
-
-@pytest.fixture(scope="module")
-def visit(browser: Any, built_site: Path) -> Iterator[Visit]:
-    """A desktop window."""
-    opened = Visit(browser, built_site, viewport={"width": 1280, "height": 900})
-    yield opened
-    opened.page.context.close()
-
-
-@pytest.fixture(scope="module")
-def phone(browser: Any, built_site: Path) -> Iterator[Visit]:
-    opened = Visit(browser, built_site, viewport={"width": 360, "height": 740}, color_scheme="dark")
-    yield opened
-    opened.page.context.close()
 
 
 @pytest.mark.parametrize("name", PAGES)
@@ -83,8 +34,10 @@ def test_it_opens_from_its_folder_alone(name: str, visit: Visit, built_site: Pat
         parts = urlsplit(address)
         assert parts.scheme == "file"
         assert Path(unquote(parts.path)).resolve().is_relative_to(built_site.resolve())
-    sheets = page.evaluate("[...document.styleSheets].length")
-    assert sheets == 3
+    sheets, linked = page.evaluate(
+        "[document.styleSheets.length, document.querySelectorAll('link[rel=stylesheet]').length]"
+    )
+    assert sheets == linked > 3
     broken = page.evaluate(
         "[...document.images].filter(i => !i.complete || !i.naturalWidth).map(i => i.src)"
     )
@@ -97,9 +50,9 @@ def test_a_phone_never_scrolls_the_page_sideways(name: str, phone: Visit) -> Non
     assert page.evaluate("document.documentElement.scrollWidth") == 360
     # what is wider scrolls in its own frame, and its first column stays within half the screen
     for frame in page.query_selector_all(".scroll"):
-        box = frame.bounding_box()
-        if box is None:  # folded away
+        if not frame.is_visible():  # folded away
             continue
+        box = frame.bounding_box()
         assert box["x"] >= 0
         assert box["x"] + box["width"] <= 360
         first = frame.query_selector("tbody th, tbody td")

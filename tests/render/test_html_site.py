@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator
 from html.parser import HTMLParser
 from pathlib import Path
+from typing import NamedTuple
 from urllib.parse import unquote, urlsplit
 
 import pytest
@@ -27,16 +28,20 @@ MODELS = [model.name for model in load_series("inception").models]
 PAGES = [
     "index.html",
     "inception.html",
+    "inception/compare.html",
     *(f"inception/{name}.html" for name in MODELS),
     *(f"{name}.html" for name in ("how-we-count", "how-we-time", "decisions", "glossary")),
 ]
 EVERY = [f"{language}/{page}" for language in LANGUAGES for page in PAGES]
 _NUMBER = re.compile(r"[−+]?\d+(?:[.,x]\d+)*%?")
-_VOID = {"meta", "link", "br", "img"}
+_VOID = {"meta", "link", "br", "img", "input", "source"}
 
 
 class Page(HTMLParser):
-    """A page as lists of what tests ask for; fails where tags do not nest."""
+    """A page as lists of what tests ask for; fails where tags do not nest.
+
+    Cells and rows may go without their end tags, as HTML has it.
+    """
 
     def __init__(self, path: Path) -> None:
         super().__init__()
@@ -48,13 +53,20 @@ class Page(HTMLParser):
         assert self.open == [], path
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.tags.append((tag, {key: value or "" for key, value in attrs}))
+        named = f"svg:{tag}" if "svg" in self.open else tag  # a drawing has titles of its own
+        self.tags.append((named, {key: value or "" for key, value in attrs}))
+        self.end_implied({"td": {"td", "th"}, "th": {"td", "th"}, "tr": {"td", "th", "tr"}}, tag)
         if tag not in _VOID:
             self.open.append(tag)
         if tag in ("td", "th"):
             self.cells.append("")
 
+    def end_implied(self, ended: dict[str, set[str]], tag: str) -> None:
+        while self.open and self.open[-1] in ended.get(tag, ()):
+            self.open.pop()
+
     def handle_endtag(self, tag: str) -> None:
+        self.end_implied({"tr": {"td", "th"}, "tbody": {"td", "th", "tr"}}, tag)
         assert self.open.pop() == tag, (tag, self.getpos())
 
     def handle_data(self, data: str) -> None:
@@ -92,13 +104,30 @@ def rows(html: str) -> dict[str, list[str]]:
     """First cell → the others' texts, of the first table in a piece of html."""
     table = html.partition("<tbody>")[2].partition("</table>")[0]
     found = {}
-    for row in re.findall("<tr>(.*?)</tr>", table):
+    for row in re.findall("<tr[^>]*>(.*?)</tr>", table):
         first, *others = (
             re.sub("<sup class=.mark.>.*?</sup>|<[^>]*>", "", cell)
             for cell in re.findall(r"<t[hd][^>]*>(.*?)</t[hd]>", row)
         )
         found[first] = others
     return found
+
+
+class TreeRow(NamedTuple):
+    """A row of a tree of layers: parameters, MACs, FLOPs and activation bytes."""
+
+    level: int
+    is_module: bool
+    figures: list[int]
+
+
+def tree_rows(html: str) -> list[TreeRow]:
+    rows = []
+    for level, group, cells in re.findall(r'<tr class="d(\d+)( g)?">(.*)', html):
+        texts = [re.sub("<[^>]*>", "", cell) for cell in re.split("<t[hd]", cells)[1:]]
+        numbers = [texts[at].partition(">")[2].replace(",", "") for at in (3, 4, 5, 7)]
+        rows.append(TreeRow(int(level), bool(group), [int(number) for number in numbers]))
+    return rows
 
 
 def test_the_pages_are_these_and_no_others(built_site: Path) -> None:
@@ -129,7 +158,11 @@ def test_every_page_is_whole(page: str, pages: dict[str, Page]) -> None:
     assert len(ids) == len(set(ids))
     for reference in parsed.values("aria-labelledby"):
         assert reference in ids
-    assert "script" not in tags
+    for tag, attributes in parsed.tags:
+        if tag == "script":  # files of the site, and data; no code in a page
+            assert "/assets/" in attributes.get("src", "") or (
+                attributes["type"] == "application/json" and attributes["id"]
+            )
     assert not [value for name in ("onclick", "onload") for value in parsed.values(name)]
     for tag, attributes in parsed.tags:
         if tag == "img":
@@ -193,8 +226,8 @@ def test_every_published_latency_is_on_the_series_page_and_on_its_models(built_s
     assert len(published) == 111
     series = (built_site / "en/inception.html").read_text(encoding="utf-8")
     for row in published:
-        figure = f"<td><i>{row['latency_ms']}</i>"
-        assert figure in series
+        figure = f"<i>{row['latency_ms']}</i>"
+        assert f'<td data-value="{row["latency_ms"]}">{figure}' in series
         assert figure in section(built_site, f"en/inception/{row['model']}.html", "latencies")
 
 
@@ -211,20 +244,29 @@ def test_layers_add_up_on_the_page(name: str, built_site: Path) -> None:
     page = f"en/inception/{name}.html"
     parts = ["layers", *(["layers-train"] if name == "GoogLeNet" else [])]
     for part in parts:
-        html = section(built_site, page, part)
-        body, foot = html.split("<tfoot>")
-        listed = re.findall(r'<th scope="row">.*?</tr>', body)
-        sums = re.findall(r'<th scope="rowgroup">.*?</tr>', body)
-        assert len(listed) > 80
-        assert len(sums) > 3
-        figures = [re.findall(r"<td>([\d,]+)</td>", row) for row in listed]
-        total = re.findall(r"<td>([\d,]+)</td>", foot)
-        for column in range(3):
-            values = [int(row[column].replace(",", "")) for row in figures]
-            assert sum(values) == int(total[column].replace(",", ""))
+        rows = tree_rows(section(built_site, page, part))
+        leaves = [row for row in rows if not row.is_module]
+        assert len(leaves) > 80
+        assert len(rows) - len(leaves) > 3
+        for column in range(4):
+            assert sum(row.figures[column] for row in leaves) == rows[0].figures[column]
+        for at, row in enumerate(rows):
+            inside = list(
+                itertools.takewhile(lambda other: other.level > row.level, rows[at + 1 :])  # noqa: B023
+            )
+            assert row.is_module == bool(inside)
+            children = [each.figures for each in inside if each.level == row.level + 1]
+            if children:
+                assert row.figures == [sum(column) for column in zip(*children, strict=True)]
     series = load_series("inception")
     folded = section(built_site, page, "layers-train") if len(parts) == 2 else ""
     assert ("<details>" in folded) == (series.model(name).published_variant == "train")
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_a_models_page_is_no_heavier_than_it_has_to_be(name: str, built_site: Path) -> None:
+    for language in LANGUAGES:
+        assert (built_site / language / "inception" / f"{name}.html").stat().st_size < 125_000
 
 
 def test_every_rule_is_explained_and_on_every_model_page(
@@ -240,7 +282,7 @@ def test_every_rule_is_explained_and_on_every_model_page(
 def test_prose_left_no_markup_behind(built_site: Path) -> None:
     for page in EVERY:
         text = (built_site / page).read_text(encoding="utf-8")
-        visible = re.sub(r"<(code|pre|style)\b.*?</\1>|<[^>]*>", "", text, flags=re.DOTALL)
+        visible = re.sub(r"<(code|pre|style|script)\b.*?</\1>|<[^>]*>", "", text, flags=re.DOTALL)
         assert not re.search(r"\*\*|`|\{\w+\}|\]\(|\bNone\b|\bnan\b", visible), page
 
 

@@ -88,7 +88,7 @@ def test_a_table_says_what_it_is_to_who_cant_see_it(
     table = accuracy_table(inception_report("flops"))
     html = render(html_table(table, EN, anchor="acc", caption="Accuracy & cost"))
     assert '<caption id="acc-caption">Accuracy &amp; cost</caption>' in html
-    assert 'role="region" aria-labelledby="acc-caption" tabindex="0"' in html
+    assert 'role="group" aria-labelledby="acc-caption" tabindex="0"' in html
     assert html.count('scope="col"') == len(table.columns)
     assert html.count('scope="row"') == len(table.rows)
     assert "<tfoot>" not in html

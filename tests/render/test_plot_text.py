@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from profiler.records import Axis, Family, Point, ScatterPlot
 from profiler.render.palette import family_styles
-from profiler.render.plot_text import LONGEST, axis_parts, clean, notes, point_label
+from profiler.render.plot_text import LONGEST, axis_parts, clean, notes, point_label, words
 from profiler.render.ruler import Ruler
 
 
@@ -62,6 +62,21 @@ def test_labels_and_notes():
     assert notes(plot) == []
     lacking = msgspec.structs.replace(plot, missing=("one", "two"))
     assert notes(lacking) == [(["No figure for one", "two"], ", ")]
+    crowded = (["No room to name three"], ", ")
+    assert notes(lacking, ["three"]) == [crowded, (["No figure for one", "two"], ", ")]
+
+
+def test_words_are_all_that_a_series_brings():
+    plot = ScatterPlot(
+        name="p",
+        title="标题",
+        x_axis=Axis("latency", "ms", hw="显卡", conditions=(("engine", "引擎"),)),
+        y_axis=Axis("top1", ""),
+        points=(Point(label="点", family="属", x=1, y=1),),
+        families=(Family(slug="f", name="家"),),
+        missing=("缺",),
+    )
+    assert set("标题显卡引擎点属家缺") <= set(words([plot]))
 
 
 def test_84_families_look_different():
@@ -99,6 +114,16 @@ def test_lines_fit_and_lose_nothing(ruler):
     assert ruler.widest(lines, 10) <= 150
     assert " ".join(lines) == ", ".join(parts)
     assert len(lines) > 1
+
+
+def test_a_part_that_is_too_wide_breaks_between_words(ruler):
+    parts = ["one part of many words that is wide", "another", "W" * 40]
+
+    lines = ruler.lines(parts, ", ", 10, 100)
+
+    assert ruler.widest(lines, 10) <= 100
+    assert " ".join(lines).startswith("one part of many words that is wide, another, WW")
+    assert lines[-1].endswith("W…")
 
 
 def test_shortened_to_the_width(ruler):

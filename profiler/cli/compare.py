@@ -1,0 +1,186 @@
+"""``inprof compare``."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+from msgspec.structs import replace
+
+from profiler.cache import TraceCache
+from profiler.catalog import known_devices, load_series
+from profiler.cli.measured import measured
+from profiler.cli.options import (
+    cache_option,
+    convention_option,
+    measurements_options,
+    series_path_option,
+)
+from profiler.cli.progress import progress_bar
+from profiler.comparable_figures import ModelFigures, accuracy_rows, figures_of, latency_rows
+from profiler.errors import UsageError
+from profiler.gather import trace_address
+from profiler.model_comparison import PART_METRICS, compare_models, model_parts
+from profiler.records import BYTES_PER_ELEMENT, MeasuredLatency, Record, Series, SeriesModel, Trace
+from profiler.render.model_comparison_report import comparison_terminal, comparison_text
+from profiler.render.reported_comparison import ReportedComparison
+from profiler.render.terminal import console
+from profiler.store import check_target, write_atomic
+
+#: The series whose figures are shown where none is named.
+_USUAL_SERIES = "inception"
+
+
+class _Target(Record, frozen=True):
+    """What is to be compared: an address, and the model of the series that it is, if any."""
+
+    address: str
+    model: SeriesModel | None = None
+
+    @property
+    def label(self) -> str:
+        return self.model.label if self.model else self.address
+
+
+@click.command()
+@click.argument("addresses", nargs=-1, metavar="[ADDRESS ADDRESS...]")
+@click.option(
+    "--series", "series_name", metavar="NAME",
+    help="Where published figures are from  [default: inception]; alone, all of its models.",
+)  # fmt: skip
+@series_path_option
+@convention_option
+@click.option(
+    "--metric", type=click.Choice(PART_METRICS), metavar="METRIC",
+    help=f"What kinds and stages are compared by: {', '.join(PART_METRICS)}.  "
+    "[default: what the rule counts]",
+)  # fmt: skip
+@click.option(
+    "--size", type=click.IntRange(1, 100_000), metavar="PIXELS",
+    help="One input side for all; each model's own unless given.",
+)  # fmt: skip
+@click.option("--batch-size", type=click.IntRange(1, 1_000_000), default=1, show_default=True)
+@click.option(
+    "--precision", type=click.Choice(list(BYTES_PER_ELEMENT)), default="fp32", show_default=True,
+    help="What bytes are stated at.",
+)  # fmt: skip
+@measurements_options
+@click.option(
+    "--format", "output_format", type=click.Choice(["table", "markdown", "csv", "json"]),
+    default="table", show_default=True,
+)  # fmt: skip
+@click.option("-o", "--output", type=click.Path(path_type=Path), metavar="FILE")
+@cache_option
+def compare(
+    addresses: tuple[str, ...],
+    series_name: str | None,
+    series_paths: tuple[Path, ...],
+    convention: str,
+    metric: str | None,
+    size: int | None,
+    batch_size: int,
+    precision: str,
+    measurements: tuple[Path, ...] | None,
+    output_format: str,
+    output: Path | None,
+    cache: TraceCache | None,
+) -> None:
+    """Set models side by side, and say why they differ.
+
+    The first model is the one that ratios and differences are to; all are counted as deployed. An
+    ADDRESS is a built-in name, package.module:function, file.py:function, or a model's name in the
+    series. Accuracies and latencies stand beside the counts where the series has them, and are
+    divided only where they were taken under the same conditions.
+
+    \b
+    Examples:
+      inprof compare googlenet inceptionv3
+      inprof compare googlenet inceptionv3 inceptionv4 --size 299 --metric params
+      inprof compare xception41 my_nets.py:small --convention flops_all
+      inprof compare --series inception --format csv -o comparison.csv
+    """
+    series = load_series(series_name or _USUAL_SERIES, series_paths)
+    targets = _targets(addresses, series, alone=series_name is not None)
+    if output is not None:
+        check_target(output)
+    traces: list[Trace] = []
+    with progress_bar("counting", len(targets)) as step:
+        for target in targets:
+            step(target.address)
+            crop_size = size or (target.model.crop_size if target.model else None)
+            traces.append(
+                trace_address(
+                    target.address, crop_size=crop_size, batch_size=batch_size, cache=cache
+                )
+            )
+    parts = [
+        model_parts(trace, target.label, convention, precision)
+        for target, trace in zip(targets, traces, strict=True)
+    ]
+    comparison = compare_models(parts)
+    report = ReportedComparison(comparison=comparison, metric=metric or comparison.unit)
+    if any(target.model for target in targets):
+        timed = measured(series, series_paths, measurements)
+        report = _with_figures(report, series, targets, traces, timed)
+    if output_format == "table" and output is None:
+        stdout = console(sys.stdout)
+        stdout.print(comparison_terminal(report, stdout.width))
+        return
+    text = comparison_text(report, output_format)
+    if output is None:
+        click.echo(text, nl=False)
+    else:
+        write_atomic(output, text)
+        click.echo(f"wrote {output}", err=True)
+
+
+def _targets(addresses: Sequence[str], series: Series, alone: bool) -> list[_Target]:
+    """The models in the order given, or all of a series that is named without any."""
+    if not addresses and alone:
+        targets = [_Target(model.address, model) for model in series.models]
+    else:
+        targets = [_target(address, series) for address in addresses]
+    for place, target in enumerate(targets):
+        if any(target == other for other in targets[:place]):
+            given = addresses[place] if addresses else target.label
+            raise UsageError(f"{given!r} is there twice: compare it with another model")
+    if len(targets) < 2:
+        raise UsageError(
+            "name two models or more to compare, for example: inprof compare googlenet inceptionv3"
+            if addresses or not alone
+            else f"the series {series.name!r} has one model: name another beside it"
+        )
+    return targets
+
+
+def _target(address: str, series: Series) -> _Target:
+    """The model of the series of that name or address, else whatever is at the address."""
+    for model in series.models:
+        if address == model.address or address.lower() in (model.name.lower(), model.address):
+            return _Target(model.address, model)
+    return _Target(address)
+
+
+def _with_figures(
+    report: ReportedComparison,
+    series: Series,
+    targets: Sequence[_Target],
+    traces: Sequence[Trace],
+    timed: Sequence[MeasuredLatency],
+) -> ReportedComparison:
+    """The report with what the series says of its models' accuracy and latency."""
+    figures = []
+    for target, trace in zip(targets, traces, strict=True):
+        grid = trace.input_shape[2:]
+        known = figures_of(series, target.model, grid, timed) if target.model else None
+        figures.append(known or ModelFigures(grid=grid))
+    names = {each.hw: each.hw_name for each in reversed(timed) if each.hw_name}
+    return replace(
+        report,
+        accuracies=accuracy_rows(figures),
+        latencies=latency_rows(figures),
+        pages=series.pages,
+        devices=names | {slug: device.name for slug, device in known_devices(series).items()},
+    )

@@ -1,0 +1,112 @@
+"""Report → everything the interactive chart can put on its x axis, each as a plot of its own.
+
+Published and measured latencies never share a plot, nor do measured ones of different conditions.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Literal
+
+from msgspec.structs import replace
+
+from profiler.plotted_latencies import Combination, at_own_input, plotted_latencies
+from profiler.records import (
+    Latency,
+    MeasuredLatency,
+    Quantity,
+    Record,
+    Report,
+    ScatterPlot,
+    Source,
+)
+from profiler.scatter import counts_plots, latency_plot
+from profiler.tables import latencies
+from profiler.timing_conditions import TimingConditions, conditions_of
+
+Metric = Literal["flops", "macs", "params", "published", "measured"]
+
+
+class ChartChoice(Record, frozen=True):
+    """One x axis: its plot, and the latency behind each point, by the model's name.
+
+    ``key`` is what an address names it by. The points and ``missing`` of ``plot`` go by the names
+    of the models, which differ where labels may not. ``hw`` is a device's slug.
+    """
+
+    key: str
+    metric: Metric
+    plot: ScatterPlot
+    hw: str = ""
+    latencies: Mapping[str, Latency | MeasuredLatency] = {}
+
+
+def chart_choices(report: Report) -> tuple[ChartChoice, ...]:
+    """Counts first, then published latencies in the order of the tables, then measured ones.
+
+    What no model with an accuracy has is left out, so a series without accuracies has no choice.
+    """
+    named = _by_name(report)
+    work, params = counts_plots(named, report.series.file_stem)
+    work_metric: Metric = "macs" if work.x_axis.metric == "macs" else "flops"
+    choices = (
+        ChartChoice(key=work_metric, metric=work_metric, plot=work),
+        ChartChoice(key="params", metric="params", plot=params),
+        *_published(named),
+        *_measured(named),
+    )
+    return tuple(choice for choice in choices if choice.plot.points)
+
+
+def _by_name(report: Report) -> Report:
+    """The same report with the models' names for labels."""
+    rows = tuple(
+        replace(row, model=replace(row.model, label=row.model.name)) for row in report.rows
+    )
+    return replace(report, rows=rows)
+
+
+def _published(report: Report) -> Iterator[ChartChoice]:
+    combinations = ((each.hw, each.precision, each.batch_size) for each in latencies(report))
+    for hw, precision, batch_size in dict.fromkeys(combinations):
+        yield _latency_choice(report, (hw, precision, batch_size), "published")
+
+
+def _measured(report: Report) -> Iterator[ChartChoice]:
+    groups: dict[tuple[Combination, TimingConditions], list[MeasuredLatency]] = {}
+    for each in at_own_input(report.series, report.measured):
+        combination = each.hw, each.precision, each.batch_size
+        groups.setdefault((combination, conditions_of(each)), []).append(each)
+    for (combination, conditions), group in groups.items():
+        alone = replace(report, measured=tuple(group))
+        yield _latency_choice(alone, combination, "measured", conditions)
+
+
+def _latency_choice(
+    report: Report,
+    combination: Combination,
+    source: Source,
+    conditions: TimingConditions | None = None,
+) -> ChartChoice:
+    quantity: Quantity | None = conditions.quantity if conditions else None
+    chosen = plotted_latencies(
+        report.series, report.measured, *combination, source=source, quantity=quantity
+    )
+    hw, precision, batch_size = combination
+    unusual: Sequence[tuple[str, str]] = conditions.unusual if conditions else ()
+    return ChartChoice(
+        key=".".join(
+            [
+                source,
+                hw,
+                *([quantity] if quantity else []),
+                precision,
+                f"bs{batch_size}",
+                *("-".join(condition) for condition in unusual),
+            ]
+        ),
+        metric=source,
+        plot=latency_plot(report, *combination, source=source, quantity=quantity),
+        hw=hw,
+        latencies=chosen.measured if conditions else chosen.published,
+    )

@@ -1,0 +1,191 @@
+// Draws one choice of x with Vega, and lays over it what can be pointed at and tabbed to.
+(() => {
+  "use strict";
+  const chart = (window.inprofChart ??= {});
+
+  const LABEL_ALL = 15; // above that many points only those off the scale and pointed at are named
+  const TEXT = 12;
+  const NARROW = 480;
+  const LEGEND_GAP = 30; // symbol and padding beside a family's name
+  const pen = document.createElement("canvas").getContext("2d");
+  const EMBEDDED = {
+    mode: "vega-lite", renderer: "svg", actions: false, tooltip: false, defaultStyle: false,
+  };
+
+  /**
+   * Draw into `box`.
+   *
+   * @param view what is shown: {choice, log, zoomed}.
+   * @return the drawing: its Vega view, the spots of the points in pixels from the box's corner, and
+   *     `mark(points)`, which rings and names some of them.
+   */
+  chart.draw = async (box, data, view) => {
+    const spec = filled(data, view, box.clientWidth);
+    const frame = document.createElement("div");
+    const { view: drawn } = await vegaEmbed(frame, spec, EMBEDDED);
+    frame.querySelector("svg").setAttribute("aria-hidden", "true"); // the box says what it shows
+    box.replaceChildren(frame);
+    const spots = spotsOf(drawn, spec.datasets.points);
+    const mark = (points) => {
+      const ringed = spec.datasets.points.filter((each) => points.includes(each.point));
+      drawn.data("rings", ringed.map((each) => ({ ...each })));
+      drawn.data("labels", names(drawn, data, spec, ringed));
+      drawn.run();
+    };
+    mark([]);
+    return { view: drawn, spots, mark };
+  };
+
+  function filled(data, { choice, log, zoomed }, width) {
+    const spec = structuredClone(data.spec);
+    const colours = pageColours(data);
+    const font = getComputedStyle(document.body).fontFamily;
+    const scale = zoomed ? choice.zoomed : { domain: choice.whole };
+    const { x, y } = spec.layer.find((layer) => layer.name === "main").encoding;
+    x.scale = log
+      ? { type: "log", nice: false, domain: choice.logarithmic }
+      : { ...x.scale, domain: choice.linear };
+    x.axis.title = broken(choice.axis, width - 70, font);
+    x.axis.tickCount = width < NARROW ? 5 : 8;
+    y.scale.domain = scale.domain;
+    y.axis.title = data.texts.accuracy;
+    if (scale.ticks) Object.assign(y.axis, { values: scale.ticks, format: scale.format });
+    spec.params = [{ name: "names", value: data.families }];
+    spec.datasets = datasets(data, choice, scale, x.scale.domain[1]);
+    spec.width = width;
+    spec.height = width < NARROW ? 380 : 460;
+    spec.config = { ...spec.config, ...styles(colours, font) };
+    spec.config.range = { ...data.spec.config.range, category: colours.families };
+    spec.config.legend.columns = legendColumns(data.families, width - 48, font);
+    return spec;
+  }
+
+  function datasets(data, choice, scale, right) {
+    const points = choice.points.map((point, order) => {
+      const below = point.y < (scale.floor ?? -Infinity);
+      return {
+        point,
+        order,
+        family: data.models[point.model].family,
+        x: point.x,
+        y: below ? scale.middle : point.y,
+        low: point.low,
+        high: point.high,
+        doubtful: Boolean(point.doubtful),
+        below,
+      };
+    });
+    const steps = points.filter(({ point }) => point.frontier).sort((a, b) => a.x - b.x || a.y - b.y);
+    const frontier = steps.map(({ x, y }) => ({ x, y }));
+    frontier.push({ x: right, y: frontier.at(-1).y });
+    const strip = scale.floor === undefined ? [] : [{ y: scale.domain[0], top: scale.floor }];
+    return { points, frontier, strip, rings: [], labels: [] };
+  }
+
+  /** The names that are shown: of few points all that have a place, of many those that matter. */
+  function names(drawn, data, spec, ringed) {
+    const { points, frontier, strip } = spec.datasets;
+    const wanted = points.filter(
+      (each) => points.length <= LABEL_ALL || (each.below && points.length <= 10 * LABEL_ALL),
+    );
+    const ranked = [...new Set([...ringed, ...wanted.filter((each) => each.below), ...wanted])];
+    const scales = [drawn.scale("x"), drawn.scale("y")];
+    const at = ({ x, y }) => [scales[0](x), scales[1](y)];
+    const texts = ranked.map((each) => {
+      const { short, top1 } = data.models[each.point.model];
+      const text = each.below ? `${short} ${top1}` : short;
+      const [x, y] = at(each);
+      const [low, high] = [each.low ?? each.x, each.high ?? each.x].map(scales[0]);
+      const size = { width: textWidth(text, spec.config.font), height: TEXT * 1.25 };
+      return { x, y, left: x - low, right: high - x, text, ...size, each };
+    });
+    const families = Map.groupBy(points, (each) => each.family);
+    const steps = frontier.flatMap((each, index) =>
+      index ? [[at(each)[0], at(frontier[index - 1])[1]], at(each)] : [at(each)],
+    );
+    const lines = points
+      .filter((each) => each.low !== undefined && each.high !== undefined)
+      .map(({ low, high, y }) => [at({ x: low, y }), at({ x: high, y })]);
+    lines.push(...[...families.values()].map((family) => family.map(at)));
+    const area = { width: drawn.signal("width"), height: drawn.signal("height") };
+    for (const { top } of strip) lines.push([[0, scales[1](top)], [area.width, scales[1](top)]]);
+    return chart
+      .placeNames(texts, points.map(at), [steps, ...lines].flatMap(chart.along), area)
+      .map(({ each, text, dx, dy, align }) => ({ x: each.x, y: each.y, text, dx, dy, align }));
+  }
+
+  function spotsOf(drawn, points) {
+    const [left, top] = drawn.origin();
+    const padding = drawn.padding();
+    return points.map((each) => ({
+      point: each.point,
+      x: padding.left + left + drawn.scale("x")(each.x),
+      y: padding.top + top + drawn.scale("y")(each.y),
+    }));
+  }
+
+  function textWidth(text, font) {
+    pen.font = `${TEXT}px ${font}`;
+    return pen.measureText(text).width;
+  }
+
+  /** As many families in a row as fit under each other; all of them where one row holds them. */
+  function legendColumns(families, width, font) {
+    const widths = families.map((name) => textWidth(name, font) + LEGEND_GAP);
+    const inOneRow = widths.reduce((sum, each) => sum + each, 0) <= width;
+    return inOneRow ? families.length : Math.max(1, Math.floor(width / Math.max(...widths)));
+  }
+
+  /** An axis's text in lines that are no wider than the axis. */
+  function broken(parts, width, font) {
+    return parts.reduce((lines, part) => {
+      const longer = lines.length ? `${lines.at(-1)} · ${part}` : part;
+      const fits = lines.length === 0 || textWidth(longer, font) <= width;
+      return fits ? [...lines.slice(0, -1), longer] : [...lines, part];
+    }, []);
+  }
+
+  function isDark() {
+    const { theme } = document.documentElement.dataset;
+    return theme ? theme === "dark" : matchMedia("(prefers-color-scheme: dark)").matches;
+  }
+
+  function pageColours(data) {
+    const style = getComputedStyle(document.documentElement);
+    const colour = (name) => style.getPropertyValue(`--${name}`).trim();
+    const names = ["paper", "raised", "ink", "muted", "rule", "accent"];
+    const dark = isDark();
+    return {
+      ...Object.fromEntries(names.map((name) => [name, colour(name)])),
+      edge: colour(dark ? "paper" : "ink"),
+      families: data.colours[dark ? "dark" : "light"],
+    };
+  }
+
+  function styles({ paper, raised, ink, muted, rule, accent, edge }, font) {
+    const text = { labelColor: ink, titleColor: ink, labelFontSize: TEXT, titleFontSize: TEXT };
+    return {
+      background: paper,
+      font,
+      axis: {
+        ...text, gridColor: rule, domainColor: muted, tickColor: muted, titleFontWeight: "normal",
+        labelColor: muted, titlePadding: 10,
+      },
+      axisY: { titleX: 0, titleY: -10 },
+      legend: { ...text, symbolSize: 80, symbolStrokeColor: edge, labelLimit: 200, columnPadding: 12, offset: 28 },
+      style: {
+        strip: { color: raised, opacity: 1 },
+        floor: { color: muted, strokeDash: [4, 3], strokeWidth: 1 },
+        frontier: { color: muted, strokeWidth: 1.8, opacity: 0.6 },
+        spread: { strokeWidth: 1.3, opacity: 1 },
+        family: { strokeWidth: 1.4, strokeDash: [2, 3] },
+        solid: { stroke: edge, strokeWidth: 0.8 },
+        hollow: { fill: paper, strokeWidth: 2 },
+        arrow: { color: ink, fontSize: TEXT },
+        ring: { color: accent, strokeWidth: 2.5, opacity: 1 },
+        halo: { color: paper, stroke: paper, strokeWidth: 3, fontSize: TEXT, strokeJoin: "round" },
+        label: { color: ink, fontSize: TEXT },
+      },
+    };
+  }
+})();

@@ -1,0 +1,197 @@
+// Sorting and filtering of tables, and rows that stand for a model.
+//
+// Without this script every table is complete and in its own order. What a reader chose stands in
+// the address: sort=<table>.<column>.<direction> and filter=<table>.<text>, once for each table.
+//
+// A row of a model has data-model, the model's name. Selecting one, here or elsewhere, dispatches
+// the bubbling CustomEvent "inprof:select" on the document; its detail.model is the name, or null
+// where nothing is selected any more. Whoever shows models listens to it.
+(() => {
+  "use strict";
+  const NEXT = { none: "ascending", ascending: "descending", descending: "none" };
+  const collator = new Intl.Collator(document.documentElement.lang, { numeric: true });
+  const tables = new Map();
+
+  const fill = (sentence, values) => sentence.replace(/\{(\w+)\}/g, (whole, name) => values[name]);
+
+  /** What a cell is sorted by: its number, else its text; null where it has no value. */
+  function valueOf(cell) {
+    if (cell.dataset.value !== undefined) return Number(cell.dataset.value);
+    return cell.classList.contains("m") ? null : cell.textContent.trim() || null;
+  }
+
+  /** A heading on one line. */
+  const titleOf = (heading) =>
+    [...heading.childNodes].map((node) => node.textContent || " ").join("");
+
+  /** What a filter looks at: names, flags and the like, not the digits of figures. */
+  const wordsOf = (row) =>
+    [...row.cells]
+      .filter((cell) => cell.dataset.value === undefined)
+      .map((cell) => cell.textContent.toLowerCase())
+      .join(" ");
+
+  const compare = (one, other) =>
+    typeof one === "number" && typeof other === "number"
+      ? one - other
+      : collator.compare(String(one), String(other));
+
+  /** Compares by value in a direction; what is missing comes last in both. */
+  function inOrder(direction) {
+    const sign = direction === "descending" ? -1 : 1;
+    return (one, other) => {
+      if (one.value === null || other.value === null) {
+        return (one.value === null) - (other.value === null);
+      }
+      return sign * compare(one.value, other.value);
+    };
+  }
+
+  function enhance(tools) {
+    const words = tools.dataset;
+    const table = document.getElementById(`${words.table}-table`);
+    const headings = [...table.tHead.rows[0].cells];
+    const titles = headings.map(titleOf);
+    const input = tools.querySelector("input");
+    const status = tools.querySelector("[role=status]");
+    // rows of one model that stand together stay together
+    const groups = [...table.tBodies].map((body) => ({ body, rows: [...body.rows] }));
+    const rows = groups.flatMap((group) => group.rows);
+    const texts = new Map(input && rows.map((row) => [row, wordsOf(row)]));
+    const said = {};
+    let sorted = null; // { column, direction }
+
+    function sort(column, direction) {
+      const at = headings.findIndex((heading) => heading.dataset.column === column);
+      if (at < 0 || !(direction in NEXT)) return;
+      sorted = direction === "none" ? null : { column, direction };
+      const order = inOrder(direction);
+      let parts = groups;
+      if (sorted) {
+        parts = groups.map(({ body, rows }) => {
+          const keyed = rows.map((row) => ({ row, value: valueOf(row.cells[at]) })).sort(order);
+          return { body, rows: keyed.map(({ row }) => row), value: keyed[0].value };
+        });
+        parts.sort(order);
+      }
+      for (const part of parts) {
+        part.body.append(...part.rows);
+        table.insertBefore(part.body, table.tFoot);
+      }
+      headings.forEach((heading) => heading.removeAttribute("aria-sort"));
+      if (sorted) headings[at].setAttribute("aria-sort", direction);
+      const sentence = sorted ? words[direction] : words.unsorted;
+      say({ order: fill(sentence, { column: titles[at] }) });
+    }
+
+    function filter() {
+      const wanted = input.value.toLowerCase().split(/\s+/);
+      let shown = 0;
+      for (const row of rows) {
+        row.hidden = !wanted.every((word) => texts.get(row).includes(word));
+        shown += !row.hidden;
+      }
+      say({ count: fill(words.shown, { shown, rows: rows.length }) });
+    }
+
+    /** Tell the reader, by eye or ear, what is shown and in which order. */
+    function say(news) {
+      Object.assign(said, news);
+      status.textContent = [said.count, said.order].filter(Boolean).join(" · ");
+    }
+
+    for (const heading of headings) {
+      const button = document.createElement("button");
+      button.type = "button";
+      button.append(...heading.childNodes);
+      heading.append(button);
+      button.addEventListener("click", () => {
+        const column = heading.dataset.column;
+        sort(column, NEXT[heading.getAttribute("aria-sort") ?? "none"]);
+        writeAddress();
+      });
+    }
+    input?.addEventListener("input", () => {
+      filter();
+      writeAddress();
+    });
+    tools.hidden = false;
+    tables.set(words.table, {
+      sort,
+      filter(text) {
+        if (!input) return;
+        input.value = text;
+        filter();
+      },
+      state: () => [
+        ["sort", sorted && `${sorted.column}.${sorted.direction}`],
+        ["filter", input?.value.trim()],
+      ],
+    });
+  }
+
+  // --- the address
+
+  function writeAddress() {
+    const query = new URLSearchParams(location.search);
+    query.delete("sort");
+    query.delete("filter");
+    for (const [name, table] of tables) {
+      for (const [key, value] of table.state()) if (value) query.append(key, `${name}.${value}`);
+    }
+    const search = String(query) && `?${query}`;
+    history.replaceState(history.state, "", location.pathname + search + location.hash);
+  }
+
+  function readAddress() {
+    const query = new URLSearchParams(location.search);
+    for (const value of query.getAll("filter")) {
+      const [name, ...text] = value.split(".");
+      tables.get(name)?.filter(text.join("."));
+    }
+    for (const value of query.getAll("sort")) {
+      const [name, column, direction] = value.split(".");
+      tables.get(name)?.sort(column, direction);
+    }
+  }
+
+  // --- models
+
+  let selected = null;
+
+  document.addEventListener("inprof:select", ({ detail }) => {
+    selected = detail.model ?? null;
+    document.querySelectorAll("tr[aria-current]").forEach((row) => row.removeAttribute("aria-current"));
+    if (selected === null) return;
+    const rows = document.querySelectorAll(`tr[data-model="${CSS.escape(selected)}"]`);
+    rows.forEach((row) => row.setAttribute("aria-current", "true"));
+  });
+
+  function select(model) {
+    document.dispatchEvent(new CustomEvent("inprof:select", { bubbles: true, detail: { model } }));
+  }
+
+  document.addEventListener("click", ({ target }) => {
+    const row = target.closest("tr[data-model]");
+    if (!row || target.closest("a, button") || String(getSelection())) return;
+    select(row.dataset.model === selected ? null : row.dataset.model);
+  });
+
+  // who walks the page by keyboard selects a model by coming to its link
+  document.addEventListener("focusin", ({ target }) => {
+    const row = target.closest("tr[data-model]");
+    if (row && row.dataset.model !== selected && target.matches(":focus-visible")) {
+      select(row.dataset.model);
+    }
+  });
+
+  document.querySelectorAll(".tools[data-table]").forEach(enhance);
+  readAddress();
+  // the twin in the other language opens in the same state
+  for (const link of document.querySelectorAll(".languages a")) {
+    link.addEventListener("click", () => {
+      link.search = location.search;
+      link.hash = location.hash;
+    });
+  }
+})();
