@@ -113,7 +113,7 @@ def test_the_site_shows_day_samples_and_flags(inprof, measurements):
             for path in ("mine.html", "mine/small.html")
         )
         for html in (series, model):
-            for shown in ("<b>1.500</b>", '">240</td>', '>2026-01-02</td>', '>32</td>',
+            for shown in ("<b>1.500</b>", ">240</td>", '>2026-01-02</td>', '>32</td>',
                           '<b>6.000</b><sup class="mark doubt">?</sup>'):  # fmt: skip
                 assert shown in html, shown
             for cell in re.findall(r"<i>.*?</i>", html):
