@@ -96,6 +96,7 @@ def test_an_unrelated_file_changes_nothing(own, cache):
     assert is_known(address, cache)
 
 
+@pytest.mark.slow
 def test_editing_an_architecture_is_a_miss(tmp_path):
     # a copy of both packages, so that the checkout is left alone
     import shutil

@@ -28,7 +28,7 @@ _DATA = re.compile(
     r'(?<=<script type="application/json" id="chart-data">).*?(?=</script>)', re.DOTALL
 )
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 
 @pytest.fixture(scope="module")

@@ -8,7 +8,7 @@ import pytest
 from measured_site import HOSTILE, build_measured_site
 from site_visit import Visit
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 GOOGLENET = "en/inception/GoogLeNet.html"
 INCEPTION_V4 = "en/inception/InceptionV4.html"

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from site_visit import Visit
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 SHOWN = "Array.from(document.querySelectorAll('figure picture img'), each => each.currentSrc)"
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from site_visit import Visit
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 LIGHT, DARK = "rgb(253, 253, 251)", "rgb(20, 24, 27)"
 
