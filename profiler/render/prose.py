@@ -126,7 +126,9 @@ def _html(parser: MarkdownIt, tokens: Sequence[Token], tables: Mapping[str, str]
                 f"{table}</div>\n"
             )
             continue
-        parts.append(parser.renderer.render(block, parser.options, {}))
+        html = parser.renderer.render(block, parser.options, {})
+        # what scrolls sideways on a narrow screen has to be reached by keyboard
+        parts.append(html.replace("<pre>", '<pre tabindex="0">') if first.type == "fence" else html)
     return "".join(parts)
 
 

@@ -20,7 +20,7 @@ def test_figures_are_filled_in_after_parsing() -> None:
 
 def test_generated_tables_stand_where_they_are_named() -> None:
     html = render("a\n\n```table\nt\n```\n\nb\n\n```sh\nls\n```\n").html
-    assert html.startswith("<p>a</p>\n<table></table>\n<p>b</p>\n<pre>")
+    assert html.startswith('<p>a</p>\n<table></table>\n<p>b</p>\n<pre tabindex="0">')
 
 
 @pytest.mark.parametrize(
