@@ -20,7 +20,7 @@ from profiler.cli.time_progress import TimeProgress
 from profiler.cli.time_show import hand_out, show
 from profiler.errors import InprofError, UsageError
 from profiler.gather import check_address, input_shape, trace_address
-from profiler.measurement_file import default_path
+from profiler.measurement_file import default_path, read
 from profiler.records import Measurement, TimingSettings, Trace
 from profiler.render.timing_report import FORMATS
 from profiler.store import check_target
@@ -218,7 +218,8 @@ def _measure(
         except KeyboardInterrupt:
             progress.stop()
             click.echo(
-                f"interrupted: {len(made)} of {session.tasks} records are kept in {session.path}; "
+                f"interrupted: {_kept(session)} of {session.tasks} records are kept in "
+                f"{session.path}; "
                 "the same command with --resume goes on",
                 err=True,
             )
@@ -226,6 +227,14 @@ def _measure(
     plural = "" if len(made) == 1 else "s"
     click.echo(f"{len(made)} record{plural} added to {session.path}", err=True)
     return made
+
+
+def _kept(session: Session) -> int:
+    """How many of the tasks have a record: one may have been kept as the interrupt came."""
+    if not session.path.exists():
+        return 0
+    there = sum(record.session == session.id for record in read(session.path).records)
+    return there - len(session.kept)
 
 
 @contextmanager
