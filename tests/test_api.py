@@ -15,8 +15,8 @@ LIGHT = (
     "profiler", "profiler.cli", "profiler.counting", "profiler.grouping", "profiler.liveness",
     "profiler.ranking", "profiler.conventions", "profiler.catalog", "profiler.report",
     "profiler.tables", "profiler.layer_tables", "profiler.scatter", "profiler.store",
-    "profiler.gather", "profiler.cli.count", "profiler.cli.page", "profiler.render.json_report",
-    "profiler.render.terminal", "profiler.render.markdown", "profiler.render.csv_table",
+    "profiler.gather", "profiler.cli.count", "profiler.cli.page", "profiler.render.terminal",
+    "profiler.render.markdown", "profiler.render.csv_table", "profiler.render.reports.counts_json",
 )  # fmt: skip
 HEAVY = {"torch", "matplotlib", "numpy", "sympy"}
 

@@ -18,7 +18,7 @@ from profiler.identification import (
     sizes_to_try,
 )
 from profiler.records import Totals
-from profiler.render.identification_report import (
+from profiler.render.reports.identification import (
     identification_json,
     identification_table,
     notes,

@@ -9,8 +9,8 @@ from click.testing import CliRunner
 from profiler.catalog import load_series
 from profiler.cli import main
 from profiler.gather import gather_report
-from profiler.render.palette import THEMES
-from profiler.render.plots import fingerprint
+from profiler.render.drawing.palette import THEMES
+from profiler.render.drawing.plots import fingerprint
 from profiler.scatter import scatter_plots
 
 ROOT = Path(__file__).parent.parent

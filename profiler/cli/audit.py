@@ -15,7 +15,7 @@ from profiler.cli.options import cache_option, series_options
 from profiler.cli.progress import progress_bar
 from profiler.gather import trace_audit
 from profiler.records import Series
-from profiler.render.audit_report import findings_json, findings_markdown, findings_terminal
+from profiler.render.reports.audit import findings_json, findings_markdown, findings_terminal
 from profiler.render.table_notes import Audited
 from profiler.render.terminal import console, plain
 from profiler.store import check_target, write_atomic

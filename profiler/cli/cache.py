@@ -6,7 +6,7 @@ import click
 
 from profiler import units
 from profiler.cache import TraceCache
-from profiler.render.drawings import kept_drawings
+from profiler.render.drawing.drawings import kept_drawings
 
 
 @click.group()

@@ -24,8 +24,8 @@ from profiler.errors import UsageError
 from profiler.gather import trace_address
 from profiler.model_comparison import PART_METRICS, compare_models, model_parts
 from profiler.records import BYTES_PER_ELEMENT, MeasuredLatency, Record, Series, SeriesModel, Trace
-from profiler.render.model_comparison_report import comparison_terminal, comparison_text
-from profiler.render.reported_comparison import ReportedComparison
+from profiler.render.reports.model_comparison import comparison_terminal, comparison_text
+from profiler.render.reports.reported_comparison import ReportedComparison
 from profiler.render.terminal import console
 from profiler.store import check_target, write_atomic
 

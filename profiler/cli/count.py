@@ -21,12 +21,12 @@ from profiler.grouping import GROUPINGS
 from profiler.layer_tables import COLUMNS, DEFAULT_COLUMNS
 from profiler.ranking import SORT_KEYS, rank
 from profiler.records import BYTES_PER_ELEMENT, Counts, Trace
-from profiler.render.count_report import counts_terminal, counts_text
+from profiler.render.reports.count import counts_terminal, counts_text
 from profiler.render.terminal import console
 from profiler.store import check_target, write_atomic
 
 if TYPE_CHECKING:
-    from profiler.render.comparison_report import Section
+    from profiler.render.reports.conventions import Section
 
 #: What ``--columns`` may add, under the short names people type.
 _COLUMN_SETS = {
@@ -202,7 +202,7 @@ def _compare(
 ) -> None:
     """Every convention side by side, or one of them explained."""
     from profiler import comparison
-    from profiler.render import comparison_report as report
+    from profiler.render.reports import conventions as report
 
     if explain:
         explained = [comparison.explain(trace, explain) for trace in traces]
@@ -217,7 +217,7 @@ def _compare(
 
 def _verify(traced: Sequence[tuple[str, Trace]], output_format: str, output: Path | None) -> None:
     """Run the tools themselves; exit 1 where one does not say what its emulation says."""
-    from profiler.render import comparison_report as report
+    from profiler.render.reports import conventions as report
     from profiler.verification import verify
 
     verified = []
@@ -234,7 +234,7 @@ def _verify(traced: Sequence[tuple[str, Trace]], output_format: str, output: Pat
 def _hand_out_sections(
     sections: Sequence[Section], text: str | None, output_format: str, output: Path | None
 ) -> None:
-    from profiler.render import comparison_report as report
+    from profiler.render.reports import conventions as report
 
     if text is not None:
         _hand_out(text, output)

@@ -19,7 +19,7 @@ from profiler.identification import (
     sizes_to_try,
 )
 from profiler.identification import identify as find_origin
-from profiler.render.identification_report import (
+from profiler.render.reports.identification import (
     identification_json,
     identification_markdown,
     identification_terminal,

@@ -20,7 +20,7 @@ from profiler.cli.options import (
 from profiler.cli.progress import progress_bar
 from profiler.errors import OutputError
 from profiler.gather import report_of, series_traces, trace_audit
-from profiler.render.drawings import drawing, kept_drawings
+from profiler.render.drawing.drawings import drawing, kept_drawings
 from profiler.render.layouts import LAYOUTS, default_layout
 from profiler.render.page import render_page
 from profiler.render.page_images import page_images

@@ -20,13 +20,13 @@ from profiler.errors import UsageError
 from profiler.gather import gather_report
 from profiler.plotted_latencies import QUANTITIES, SOURCES, plotted_latencies
 from profiler.records import Quantity, ScatterPlot, Source
-from profiler.render.drawings import drawing, kept_drawings
-from profiler.render.fonts import boxes
+from profiler.render.drawing.drawings import drawing, kept_drawings
+from profiler.render.drawing.fonts import boxes
+from profiler.render.drawing.palette import THEMES, ThemeName
+from profiler.render.drawing.presets import FORMATS, PRESETS, README, Format
+from profiler.render.drawing.snippets import picture_snippet
 from profiler.render.messages import load_messages
 from profiler.render.page_images import PageImage, alt_text
-from profiler.render.palette import THEMES, ThemeName
-from profiler.render.presets import FORMATS, PRESETS, README, Format
-from profiler.render.snippets import picture_snippet
 from profiler.scatter import scatter_plots
 from profiler.store import make_folder, write_atomic
 

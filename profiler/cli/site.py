@@ -13,10 +13,10 @@ from profiler.cli.measured import measured_with_layers
 from profiler.cli.options import cache_option, measurements_options, series_path_option
 from profiler.cli.progress import progress_bar
 from profiler.gather import layer_timings, series_traces, trace_audit
-from profiler.render.drawings import kept_drawings
-from profiler.render.html_site import page_paths, site_files
-from profiler.render.site_content import series_content
-from profiler.render.site_folder import prepare_folder, write_site
+from profiler.render.drawing.drawings import kept_drawings
+from profiler.render.site.content import series_content
+from profiler.render.site.files import page_paths, site_files
+from profiler.render.site.folder import prepare_folder, write_site
 
 
 @click.command()

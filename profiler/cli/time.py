@@ -22,7 +22,7 @@ from profiler.errors import InprofError, UsageError
 from profiler.gather import check_address, input_shape, trace_address
 from profiler.measurement_file import default_path, read
 from profiler.records import Measurement, TimingSettings, Trace
-from profiler.render.timing_report import FORMATS
+from profiler.render.reports.timing import FORMATS
 from profiler.store import check_target
 from profiler.timing.jobs import ENGINES, PROCESSES, Job, Request, TimedModel, shareable
 from profiler.timing.messages import Finished, Inquiry

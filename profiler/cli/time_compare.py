@@ -9,8 +9,8 @@ import click
 
 from profiler.cli.time_show import read_records
 from profiler.errors import NoDataError, UsageError
+from profiler.render.reports.timing import FORMATS, comparison_terminal, comparison_text
 from profiler.render.terminal import console
-from profiler.render.timing_report import FORMATS, comparison_terminal, comparison_text
 from profiler.store import check_target, write_atomic
 from profiler.timing_comparison import BAND, compare_timings
 

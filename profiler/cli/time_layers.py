@@ -14,10 +14,10 @@ from profiler.cli.time_show import chosen, filter_options, read_records
 from profiler.errors import BuildError, InprofError, NoDataError
 from profiler.gather import trace_address
 from profiler.records import Measurement, Trace
-from profiler.render.chrome_trace import chrome_trace
-from profiler.render.layer_time_report import layer_times_terminal, layer_times_text
+from profiler.render.reports.chrome_trace import chrome_trace
+from profiler.render.reports.layer_times import layer_times_terminal, layer_times_text
+from profiler.render.reports.timing import FORMATS
 from profiler.render.terminal import console
-from profiler.render.timing_report import FORMATS
 from profiler.roofline import timed_layers
 from profiler.store import check_target, write_atomic
 

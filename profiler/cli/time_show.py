@@ -13,8 +13,8 @@ from profiler.errors import NoDataError
 from profiler.measured import timings_of
 from profiler.measurement_file import FOLDER, read, read_folder
 from profiler.records import Measurement
+from profiler.render.reports.timing import FORMATS, timings_terminal, timings_text
 from profiler.render.terminal import console
-from profiler.render.timing_report import FORMATS, timings_terminal, timings_text
 from profiler.store import check_target, write_atomic
 
 #: Filter → what it looks at; text is compared without regard to case.

@@ -16,7 +16,7 @@ from made_latencies import latency, of_every_model
 from site_visit import Visit
 
 from profiler.records import Published, PublishedCounts, Report
-from profiler.render.charts import chart_data
+from profiler.render.chart.charts import chart_data
 from profiler.render.messages import load_messages
 from profiler.render.templating import inline_json
 from profiler.report import series_latencies

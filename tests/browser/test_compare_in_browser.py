@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 import pytest
 from click.testing import CliRunner
-from site_visit import Visit
+from site_visit import Visit, follow
 
 from profiler.cli import main
 from profiler.render.messages import load_messages
@@ -150,15 +150,15 @@ def test_what_the_address_asks_for_need_not_be_there(compare: Visit) -> None:
 
 def test_links_lead_here_and_the_state_goes_to_the_twin(compare: Visit) -> None:
     page = compare.open("en/inception/InceptionV3.html")
-    page.click("text=Compare InceptionV3 with other models")
+    follow(page, "text=Compare InceptionV3 with other models")
     assert rows(page, "Totals")["Total"][0] == "InceptionV3"
-    page.click("nav.languages a")
+    follow(page, "nav.languages a")
     assert "/zh_CN/" in page.url
     assert rows(page, "合计")["合计"][0] == "InceptionV3"
-    page.click(".crumbs a")
-    page.click("text=并列对比这些模型")
+    follow(page, ".crumbs a")
+    follow(page, "text=并列对比这些模型")
     assert urlsplit(page.url).path.endswith(f"/zh_CN/{PAGE}")
-    page.click("#compare table >> text=GoogLeNet")
+    follow(page, "#compare table >> text=GoogLeNet")
     assert page.inner_text("h1") == "GoogLeNet"
 
 

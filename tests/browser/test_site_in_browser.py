@@ -5,7 +5,7 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 import pytest
-from site_visit import Visit
+from site_visit import Visit, follow
 
 PAGES = [
     "index.html",
@@ -71,22 +71,22 @@ def test_the_first_column_stays_in_sight(phone: Visit) -> None:
 def test_the_language_switch_leads_to_the_twin_and_back(visit: Visit) -> None:
     for name in ("inception/Xception65", "glossary"):
         page = visit.open(f"en/{name}.html")
-        page.click("nav.languages a")
+        follow(page, "nav.languages a")
         assert page.url.endswith(f"/zh_CN/{name}.html")
         assert page.evaluate("document.documentElement.lang") == "zh-CN"
-        page.click("nav.languages a")
+        follow(page, "nav.languages a")
         assert page.url.endswith(f"/en/{name}.html")
 
 
 def test_a_reader_gets_everywhere_by_links(visit: Visit) -> None:
     page = visit.open("index.html")
-    page.click("text=English")
-    page.click("main >> text=Inception series")
-    page.click("#accuracy-table >> text=InceptionV3")
+    follow(page, "text=English")
+    follow(page, "main >> text=Inception series")
+    follow(page, "#accuracy-table >> text=InceptionV3")
     assert page.inner_text("h1") == "InceptionV3"
-    page.click("a[rel=next]")
+    follow(page, "a[rel=next]")
     assert page.inner_text("h1") == "InceptionV4"
-    page.click(".crumbs a")
+    follow(page, ".crumbs a")
     assert page.inner_text("h1") == "Inception series"
 
 

@@ -5,11 +5,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from site_visit import Visit
+from site_visit import Visit, follow
 
 from profiler.records import Cell, Column, Table
-from profiler.render.html_table import html_table
 from profiler.render.messages import load_messages
+from profiler.render.site.table import html_table
 from profiler.render.templating import render_template
 from profiler.resources import site_dir
 
@@ -126,7 +126,7 @@ def test_the_address_brings_the_state_back_in_either_language(page: Any) -> None
     assert shown[1] == ["Xception65", "Xception65_deeplab"]
     page.reload()
     assert (names(page), names(page, "speed-2")) == shown
-    page.click("nav.languages a")
+    follow(page, "nav.languages a")
     assert "/zh_CN/" in page.url
     assert (names(page), names(page, "speed-2")) == shown
     assert "升序" in said(page)

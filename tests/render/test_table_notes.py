@@ -7,11 +7,11 @@ from msgspec.structs import replace
 
 from profiler.records import Cell, CellRef, Column, Finding, Table
 from profiler.render.finding_text import Names
-from profiler.render.html_table import html_table
 from profiler.render.markdown import render_markdown
 from profiler.render.messages import load_messages
 from profiler.render.page import render_page
 from profiler.render.page_images import page_images
+from profiler.render.site.table import html_table
 from profiler.render.table_notes import Audited, with_notes
 from profiler.render.templating import render_template
 

@@ -25,3 +25,12 @@ class Visit:
     def open(self, name: str, query: str = "") -> Any:
         self.page.goto((self.folder / name).as_uri() + query)
         return self.page
+
+
+def follow(page: Any, selector: str) -> None:
+    """Follow a link and wait for the page it leads to, its scripts included.
+
+    A click alone returns while the next page is still being read.
+    """
+    with page.expect_navigation(wait_until="load"):
+        page.click(selector)

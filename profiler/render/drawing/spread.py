@@ -1,0 +1,84 @@
+"""What a plot shows of measured figures beside their medians: error bars, and doubt.
+
+An interval is often narrower than the marker that stands on it, so its ends are drawn higher than
+a marker: they are seen above and below it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from profiler.records import Point
+from profiler.render.drawing.labels import Segment, Spot
+from profiler.render.drawing.palette import FamilyStyle, Theme
+from profiler.render.drawing.presets import Look
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+#: Height of a bar's ends above and below the marker's edge, for text of the usual size.
+_BEYOND_MARKER = 3.5
+_LINE = 1.2
+
+
+def extremes(points: Sequence[Point]) -> list[float]:
+    """Every x that an axis has to show: the figures, and the ends of their intervals."""
+    ends = [end for point in points for end in (point.low, point.x, point.high)]
+    return [end for end in ends if end is not None]
+
+
+def bars(points: Sequence[Point], spots: Sequence[Spot]) -> list[Segment]:
+    """A segment from end to end for each point whose interval is known, at the point's height."""
+    return [
+        ((point.low, y), (point.high, y))
+        for point, (_, y) in zip(points, spots, strict=True)
+        if point.low is not None and point.high is not None
+    ]
+
+
+def bar_ends(bar: Segment, look: Look) -> list[Segment]:
+    """The two strokes across a bar's ends, where that is given in points."""
+    half = _end_height(look) / 2
+    return [((x, y - half), (x, y + half)) for x, y in bar]
+
+
+def draw_bars(axes: Axes, segments: Sequence[Segment], style: FamilyStyle, look: Look) -> None:
+    """The intervals of a family in its colour, under its markers."""
+    for (low, y), (high, _) in segments:
+        (bar,) = axes.plot(
+            [low, high],
+            [y, y],
+            color=style.colour,
+            linewidth=_LINE * look.unit,
+            marker="|",
+            markersize=_end_height(look),
+            markeredgewidth=_LINE * look.unit,
+            clip_on=False,
+            zorder=2.5,
+        )
+        bar.set_gid("spread")
+
+
+def draw_doubt(
+    axes: Axes, spots: Sequence[Spot], style: FamilyStyle, look: Look, theme: Theme
+) -> None:
+    """Markers made hollow, at the figures that a flag casts doubt on."""
+    (line,) = axes.plot(
+        [x for x, _ in spots],
+        [y for _, y in spots],
+        color=style.colour,
+        marker=style.marker,
+        markersize=look.marker,
+        markerfacecolor=theme.paper,
+        markeredgecolor=style.colour,
+        markeredgewidth=1.6 * look.unit,
+        linestyle="none",
+        clip_on=False,
+        zorder=3.2,
+    )
+    line.set_gid("doubtful")
+
+
+def _end_height(look: Look) -> float:
+    return look.marker + 2 * _BEYOND_MARKER * look.unit

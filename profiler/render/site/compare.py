@@ -1,0 +1,264 @@
+"""A series' models side by side → a page of the site, in one language.
+
+The tables of all models need no script. Where there is one, a reader chooses models and a baseline;
+what it reads is made in ``html_compare_data``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from profiler.comparable_figures import ModelFigures, figures_of
+from profiler.model_comparison import (
+    CUTS,
+    PART_METRICS,
+    TOTAL_METRICS,
+    Cut,
+    ModelComparison,
+    amount,
+    compare_models,
+    dominance,
+    model_parts,
+    ratio,
+    total_of,
+)
+from profiler.records import Cell, Column, Record, Table
+from profiler.render.messages import Messages, load_messages
+from profiler.render.model_comparison_tables import IN_BYTES, module_names, part_column
+from profiler.render.model_comparison_text import leading_parts
+from profiler.render.sections import in_language
+from profiler.render.site.compare_data import comparison_data
+from profiler.render.site.content import TRUE_CONVENTION, SeriesContent
+from profiler.render.site.frame import HtmlPage, compare_path, page_title, relative
+from profiler.render.site.parts import HtmlLink, HtmlPart, model_links
+from profiler.render.site.table import html_table
+from profiler.report import DEPLOY
+from profiler.tables import input_size
+
+#: What the tables of kinds and stages show where no script lets a reader choose.
+_METRICS = ("flops", "params")
+#: The metrics of the table of totals that have a column with the ratio to the baseline.
+_WITH_RATIO = ("params", "flops")
+_SCRIPTS = ("compare_figures.js", "compare_tables.js", "compare.js")
+
+#: With more models a reader can search for those to choose.
+_MOST_WITHOUT_SEARCH = 20
+
+_UNDEFINED = Cell(value=None, origin="missing", reason="undefined")
+
+
+class SeriesComparison(Record, frozen=True):
+    """All models of a series side by side, the same in every language."""
+
+    comparison: ModelComparison
+    figures: tuple[ModelFigures, ...]
+
+
+def series_comparison(content: SeriesContent) -> SeriesComparison:
+    """Compare the deployed graphs of a series, each at the input that its counts are stated at."""
+    models = content.series.models
+    traces = [content.traces[model.name][DEPLOY] for model in models]
+    return SeriesComparison(
+        comparison=compare_models(
+            [
+                model_parts(trace, model.label, TRUE_CONVENTION)
+                for trace, model in zip(traces, models, strict=True)
+            ]
+        ),
+        figures=tuple(
+            figures_of(content.series, model, trace.input_shape[2:], content.true.measured)
+            for trace, model in zip(traces, models, strict=True)
+        ),
+    )
+
+
+def compare_page(content: SeriesContent, compared: SeriesComparison, language: str) -> HtmlPage:
+    """The page on which the models of a series stand side by side."""
+    messages = load_messages(language)
+    path = compare_path(content.series)
+    here = f"{language}/{path}"
+    links = model_links(content, here, language)
+    series = in_language(content.series.titles, language, content.series.file_stem)
+    comparison = compared.comparison
+    parts = tuple(_parts(content, comparison, messages, links))
+    first = comparison.models[0].counts
+    return HtmlPage(
+        path=path,
+        title=page_title((messages.text("compare.title"), series), messages),
+        description=messages.text("compare.description", series=series),
+        template="site/compare.html.j2",
+        values={
+            "heading": messages.text("compare.heading", series=series),
+            "lead": messages.text(
+                "compare.lead", convention=first.convention, precision=first.precision.upper()
+            ),
+            "series": HtmlLink(
+                label=series, href=relative(here, f"{language}/{content.page_path}")
+            ),
+            "models": [
+                {"name": model.name, "label": model.label} for model in content.series.models
+            ],
+            "has_search": len(content.series.models) > _MOST_WITHOUT_SEARCH,
+            "metrics": [
+                {"name": metric, "label": messages.text(f"compare.metrics.{metric}")}
+                for metric in sorted(PART_METRICS, key=lambda each: each != comparison.unit)
+            ],
+            "rule": messages.text("compare.fair_rule"),
+            "parts_of_page": parts,
+        },
+        scripts=_SCRIPTS,
+        data={
+            "compare-data": comparison_data(content, comparison, compared.figures, links, messages)
+        },
+    )
+
+
+def _parts(
+    content: SeriesContent,
+    comparison: ModelComparison,
+    messages: Messages,
+    links: Mapping[str, str],
+) -> Iterator[HtmlPart]:
+    baseline = comparison.models[0].label
+    to_baseline = messages.text("compare.ratio_note", baseline=baseline)
+
+    def part(anchor: str, title: str, table: Table, *notes: str) -> HtmlPart:
+        view = html_table(table, messages, anchor=anchor, caption=title, model_links=links)
+        return HtmlPart(anchor=anchor, title=title, tables=(view,), notes=notes)
+
+    yield part(
+        "totals",
+        messages.text("compare.all_totals"),
+        _totals(content, comparison, messages),
+        to_baseline,
+        messages.text("compare.latency_link"),
+    )
+    yield part(
+        "differences",
+        messages.text("compare.all_differences", baseline=baseline),
+        _differences(content, comparison, messages),
+    )
+    titles = {"kinds": "compare.by_kind", "stages": "compare.by_stage"}
+    rules = {"kinds": "compare.kind_rule", "stages": "compare.stage_rule"}
+    for metric in _METRICS:
+        for cut in CUTS:
+            name = messages.text(f"compare.metrics.{metric}")
+            title = messages.text(titles[cut], metric=name)
+            yield part(
+                f"{metric}-{cut}",
+                messages.text("compare.all_parts", title=title),
+                _cut(content, comparison, cut, metric, messages),
+                *((messages.text(rules[cut]),) if metric == _METRICS[0] else ()),
+            )
+    title = messages.text("compare.all_modules")
+    yield part("modules", title, _modules(content, comparison, messages))
+
+
+def _totals(content: SeriesContent, comparison: ModelComparison, messages: Messages) -> Table:
+    columns = [_model_column(), Column(key="input_size", hint="text")]
+    for metric in TOTAL_METRICS:
+        hint = "bytes" if metric in IN_BYTES else "integer"
+        hint = "ratio" if metric == "arithmetic_intensity" else hint
+        columns.append(Column(key=f"compare.{metric}", hint=hint, align="right"))
+        if metric in _WITH_RATIO:
+            columns.append(Column(key=f"compare.{metric}_ratio", hint="factor", align="right"))
+    columns.append(Column(key="top1", hint="published"))
+    base = comparison.models[0]
+    rows = []
+    for label, row, model in zip(
+        _labels(content), content.true.rows, comparison.models, strict=True
+    ):
+        cells = [label, Cell(value=input_size(row), origin="label")]
+        for metric in TOTAL_METRICS:
+            cells.append(_traced(total_of(model, metric)))
+            if metric in _WITH_RATIO:
+                cells.append(_traced(ratio(total_of(model, metric), total_of(base, metric))))
+        top1 = row.accuracy.top1 if row.accuracy else None
+        cells.append(
+            Cell(value=top1.text, origin="published")
+            if top1
+            else Cell(value=None, origin="missing", reason="not_published")
+        )
+        rows.append(tuple(cells))
+    return Table(key="totals", columns=tuple(columns), rows=tuple(rows))
+
+
+def _differences(content: SeriesContent, comparison: ModelComparison, messages: Messages) -> Table:
+    """A row per model but the first: its FLOPs less the first one's, and where most of it is."""
+    metric = comparison.unit
+    columns = (
+        _model_column(),
+        Column(key="compare.difference", hint="signed_integer", align="right"),
+        *(Column(key=f"compare.by_{cut}", hint="text", align="left") for cut in CUTS),
+    )
+    rows = []
+    for at, label in enumerate(_labels(content)):
+        if at:
+            found = {cut: dominance(comparison, cut, metric, at) for cut in CUTS}
+            rows.append(
+                (
+                    label,
+                    _traced(found["kinds"].difference),
+                    *(_text(leading_parts(found[cut], cut, metric, messages)) for cut in CUTS),
+                )
+            )
+    return Table(key="differences", columns=columns, rows=tuple(rows))
+
+
+def _cut(
+    content: SeriesContent,
+    comparison: ModelComparison,
+    cut: Cut,
+    metric: str,
+    messages: Messages,
+) -> Table:
+    """A column per op kind or stage in which any model has some of the metric."""
+    parts = [
+        part
+        for part in comparison.parts(cut)
+        if any(amount(counts, metric) for counts in part.counts)
+    ]
+    columns = (
+        _model_column(),
+        *(part_column(cut, part.key, messages) for part in parts),
+        Column(key=f"compare.{metric}", hint="integer"),
+    )
+    rows = tuple(
+        (
+            label,
+            *(_traced(amount(part.counts[at], metric)) for part in parts),
+            _traced(amount(comparison.models[at].counts.totals, metric)),
+        )
+        for at, label in enumerate(_labels(content))
+    )
+    return Table(key=cut, columns=columns, rows=rows)
+
+
+def _modules(content: SeriesContent, comparison: ModelComparison, messages: Messages) -> Table:
+    columns = (
+        _model_column(),
+        *(part_column("stages", part.key, messages, "text") for part in comparison.stages),
+    )
+    rows = tuple(
+        (label, *(_text(module_names(part.modules[at], messages)) for part in comparison.stages))
+        for at, label in enumerate(_labels(content))
+    )
+    return Table(key="modules", columns=columns, rows=rows)
+
+
+def _labels(content: SeriesContent) -> Sequence[Cell]:
+    return [
+        Cell(value=model.label, origin="label", model=model.name) for model in content.series.models
+    ]
+
+
+def _model_column() -> Column:
+    return Column(key="model", hint="label", align="left")
+
+
+def _text(text: str) -> Cell:
+    return Cell(value=text, origin="label")
+
+
+def _traced(value: int | float | None) -> Cell:
+    return _UNDEFINED if value is None else Cell(value=value, origin="traced")

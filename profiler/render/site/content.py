@@ -1,0 +1,142 @@
+"""A series and its traces → everything its pages show, the same in every language."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+
+from profiler.blobs import Blobs
+from profiler.comparison import explain_all
+from profiler.gather import SeriesTraces, report_of
+from profiler.layer_timings import LayerTiming
+from profiler.records import Explanation, Latency, MeasuredLatency, Record, Report, Series
+from profiler.render.drawing.drawings import drawing
+from profiler.render.drawing.palette import DARK
+from profiler.render.drawing.presets import Format
+from profiler.render.layouts import layout_latencies
+from profiler.render.page_images import PageImage, page_images
+from profiler.render.site.frame import IMAGES, model_path, series_path
+from profiler.render.table_notes import NOT_AUDITED, Audited
+from profiler.report import VERBATIM_CONVENTION
+
+#: The rule whose figures the site states as the true ones.
+TRUE_CONVENTION = "flops"
+#: What a picture is shown as, and what else it can be had as.
+_FORMATS: tuple[Format, ...] = ("svg", "png")
+#: The size that a drawing gives itself, in points of 1/72 inch.
+_SIZE = re.compile(rb'<svg [^>]*?width="([0-9.]+)pt" height="([0-9.]+)pt"')
+_PIXELS_PER_POINT = 96 / 72
+
+
+class SiteImage(Record, frozen=True):
+    """A drawn picture: its size on a screen in pixels, and its files from the site's top.
+
+    ``dark`` is the address of the drawing that stands in for it on dark pages.
+    """
+
+    image: PageImage
+    width: int
+    height: int
+    files: Mapping[str, bytes]
+    dark: str
+    dark_file: bytes
+
+
+class SeriesContent(Record, frozen=True):
+    """One series of the site.
+
+    ``explanations`` are those of a model's graphs under every rule, by its name. ``true`` states
+    the cost of the deployed graph, ``repeated`` the published rule on the graphs it was used on.
+    ``combined`` is the older page's picture, None where a series has none of its own.
+    """
+
+    series: Series
+    traces: SeriesTraces
+    explanations: Mapping[str, tuple[Explanation, ...]]
+    true: Report
+    repeated: Report
+    images: tuple[SiteImage, ...]
+    combined: SiteImage | None
+    audited: Audited = NOT_AUDITED
+    layer_timings: tuple[LayerTiming, ...] = ()
+
+    @property
+    def page_path(self) -> str:
+        """The series' page below a language's folder."""
+        return series_path(self.series)
+
+    def model_path(self, model: str) -> str:
+        """A model's page below a language's folder."""
+        return model_path(self.series, model)
+
+    @property
+    def unstated_latencies(self) -> tuple[Latency, ...]:
+        """The latencies that only the older page's tables show."""
+        return _only_in_classic(self.true)
+
+
+def series_content(
+    series: Series,
+    traces: SeriesTraces,
+    kept: Blobs | None = None,
+    audited: Audited = NOT_AUDITED,
+    measured: Sequence[MeasuredLatency] = (),
+    layer_timings: Sequence[LayerTiming] = (),
+) -> SeriesContent:
+    """Count the traces under the two rules the pages need, and draw the pictures.
+
+    ``kept`` holds drawings that were made before, ``audited`` what the pages say of figures,
+    ``measured`` the latencies of its models, ``layer_timings`` what was measured by layer.
+    """
+    true = report_of(series, traces, TRUE_CONVENTION, measured)
+    full, classic = (_images(true, layout, kept) for layout in ("full", "classic"))
+    return SeriesContent(
+        series=series,
+        traces=traces,
+        explanations={
+            name: tuple(each for trace in own.values() for each in explain_all(trace))
+            for name, own in traces.items()
+        },
+        true=true,
+        repeated=report_of(series, traces, VERBATIM_CONVENTION),
+        images=full,
+        combined=classic[0] if classic and _only_in_classic(true) else None,
+        audited=audited,
+        layer_timings=tuple(layer_timings),
+    )
+
+
+def _only_in_classic(report: Report) -> tuple[Latency, ...]:
+    """What the classic layout shows, unless the full one shows just the same."""
+    classic = layout_latencies(report, "classic")
+    return () if classic == layout_latencies(report, "full") else classic
+
+
+def _images(report: Report, layout: str, kept: Blobs | None) -> tuple[SiteImage, ...]:
+    folder = f"{IMAGES}/{report.series.name}"
+    by_format = [page_images(report, layout, folder=folder, suffix=suffix) for suffix in _FORMATS]
+    images = []
+    for same in zip(*by_format, strict=True):
+        drawn = {
+            image.link: drawing(image.plots, suffix, kept)
+            for image, suffix in zip(same, _FORMATS, strict=True)
+        }
+        width, height = _pixels(drawn[same[0].link])
+        images.append(
+            SiteImage(
+                image=same[0],
+                width=width,
+                height=height,
+                files=drawn,
+                dark=same[0].link.removesuffix(_FORMATS[0]) + f"dark.{_FORMATS[0]}",
+                dark_file=drawing(same[0].plots, _FORMATS[0], kept, theme=DARK),
+            )
+        )
+    return tuple(images)
+
+
+def _pixels(svg: bytes) -> tuple[int, int]:
+    match = _SIZE.search(svg)
+    assert match is not None  # matplotlib writes both, in points
+    width, height = (round(float(size) * _PIXELS_PER_POINT) for size in match.groups())
+    return width, height

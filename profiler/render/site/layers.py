@@ -1,0 +1,199 @@
+"""A model's layers → sections of its page: the tree with its icicle, and times by layer.
+
+No more timings are shown in full than a page has room for; the rest are named.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterator, Sequence
+
+from msgspec.structs import replace
+
+from profiler import units
+from profiler.counting import count
+from profiler.layer_time_table import slowest_layer_table, slowest_layers
+from profiler.layer_timings import LayerTiming, shown_timings
+from profiler.layer_tree import layer_tree
+from profiler.records import Measurement, Record, Report, Trace
+from profiler.render.cells import condition_texts
+from profiler.render.drawing.roofline_drawing import roofline_drawing
+from profiler.render.measured_sections import flag_notes
+from profiler.render.messages import Messages
+from profiler.render.sections import device_name
+from profiler.render.site.content import TRUE_CONVENTION, SeriesContent
+from profiler.render.site.layer_tree import (
+    HtmlIcicle,
+    HtmlTree,
+    html_icicle,
+    html_layer_tree,
+    tree_size,
+)
+from profiler.render.site.parts import HtmlDrawings, HtmlPart, single
+from profiler.report import DEPLOY
+from profiler.roofline import device_roof
+from profiler.timing_conditions import TimingConditions
+
+#: How many records with layers a page shows, and how many layers of each in a table.
+_MOST_TIMINGS = 2
+_MOST_LAYERS = 10
+
+
+class LayersPart(Record, frozen=True):
+    """A section with a tree of layers; ``icicle`` is None where the tree goes without one."""
+
+    anchor: str
+    title: str
+    lead: tuple[str, ...]
+    tree: HtmlTree
+    icicle: HtmlIcicle | None
+
+
+def layers_part(
+    content: SeriesContent, trace: Trace, model: str, anchor: str, messages: Messages
+) -> LayersPart:
+    """The layers of one graph; the deployed one has an icicle, and times where there are any."""
+    deployed = trace.variant == DEPLOY
+    shown = shown_timings(content.layer_timings, model, trace.input_shape, 1)[0]
+    record = shown[0].record if shown and deployed else None
+    tree = layer_tree(trace, TRUE_CONVENTION, times=record.layers if record else None)
+    layers, modules = tree_size(tree)
+    title = messages.text("model.layers", variant=trace.variant)
+    lead = [
+        messages.text(
+            "model.layers_lead",
+            layers=layers,
+            modules=modules,
+            shape=units.shape(trace.input_shape),
+            precision=count(trace, TRUE_CONVENTION).precision.upper(),
+        )
+    ]
+    if record:
+        lead.append(
+            messages.text(
+                "model.layers_time",
+                device=device_name(content.true, record.device),
+                what=_what(record, messages),
+            )
+        )
+    return LayersPart(
+        anchor=anchor,
+        title=title,
+        lead=tuple(lead),
+        tree=html_layer_tree(tree, messages, anchor=anchor, caption=title),
+        icicle=html_icicle(tree, messages) if deployed else None,
+    )
+
+
+def roofline_parts(
+    content: SeriesContent, trace: Trace, model: str, messages: Messages
+) -> Iterator[HtmlPart]:
+    """A section for each timing by layer that the page has room for; none where none is there."""
+    shown, others = shown_timings(content.layer_timings, model, trace.input_shape, _MOST_TIMINGS)
+    for number, timing in enumerate(shown, start=1):
+        part = _roofline(content.true, timing, f"roofline-{number}", messages)
+        if number == 1 and part.drawings:
+            part = replace(part, lead=_lead(timing.record, messages))
+        if number == len(shown):
+            part = replace(part, notes=(*part.notes, *_closing(content.true, others, messages)))
+        yield part
+
+
+def _roofline(
+    report: Report,
+    timing: LayerTiming,
+    anchor: str,
+    messages: Messages,
+) -> HtmlPart:
+    record = timing.record
+    assert record.layers is not None  # that is what makes it a timing
+    title = messages.text(
+        "roofline.title",
+        device=device_name(report, record.device),
+        precision=record.precision.upper(),
+        batch_size=record.batch_size,
+    )
+    slowest = {layer.path for layer in slowest_layers(timing.layers, _MOST_LAYERS)}
+    drawing = roofline_drawing(timing, slowest, f"{title}.", messages)
+    tables = single(
+        slowest_layer_table(record.layers, timing.layers, _MOST_LAYERS),
+        anchor,
+        messages.text("roofline.slowest"),
+        messages,
+    )
+    return HtmlPart(
+        anchor=anchor,
+        title=title,
+        drawings=(
+            HtmlDrawings(caption=messages.text("roofline.caption"), drawings=(drawing,), wide=True),
+        )
+        if drawing
+        else (),
+        # its rows are sorted by time, and its last ones are sums: nothing to sort or to filter
+        tables=tuple(replace(each, tools=None, dense=True) for each in tables),
+        notes=(_how(record, messages), *flag_notes(record.flags, messages)),
+        captioned=True,
+    )
+
+
+def _lead(record: Measurement, messages: Messages) -> tuple[str, ...]:
+    roofed = device_roof(record.device, record.precision) is not None
+    return (
+        messages.text("roofline.lead"),
+        *((messages.text("roofline.roofed"),) if roofed else ()),
+    )
+
+
+def _how(record: Measurement, messages: Messages) -> str:
+    times = record.layers
+    assert times is not None
+    return messages.text(
+        "roofline.times",
+        calls=times.calls,
+        what=_what(record, messages),
+        method=times.method,
+        day=datetime.datetime.fromisoformat(record.started_at).date().isoformat(),
+        total=units.milliseconds(times.total_ms),
+        plain=units.milliseconds(times.plain_ms),
+        inflation=units.signed_percent(times.inflation),
+    )
+
+
+def _what(record: Measurement, messages: Messages) -> str:
+    """Precision, batch, quantity and what else is not as usual."""
+    how = TimingConditions(
+        quantity=record.quantity,
+        layout=record.layout,
+        engine=record.engine,
+        threads=record.threads,
+        flush_l2=record.settings.flush_l2,
+    )
+    return messages.join(
+        [
+            messages.text(
+                "measured.batch",
+                precision=record.precision.upper(),
+                batch_size=record.batch_size,
+            ),
+            messages.text(f"quantities.names.{how.quantity}"),
+            *condition_texts(how.unusual, messages),
+        ]
+    )
+
+
+def _closing(report: Report, others: Sequence[LayerTiming], messages: Messages) -> Iterator[str]:
+    """How the figures of all timings are to be read, and which are not shown."""
+    yield messages.text("roofline.reading")
+    if not others:
+        return
+    names = [
+        messages.text(
+            "roofline.other",
+            device=device_name(report, each.record.device),
+            precision=each.record.precision.upper(),
+            batch_size=each.record.batch_size,
+        )
+        for each in others
+    ]
+    clauses = messages.text("list.clauses")
+    yield messages.text("roofline.others", others=clauses.join(names))

@@ -1,0 +1,124 @@
+"""A method page of ``site/pages`` → its page of the site, in one language."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from markupsafe import Markup
+
+from profiler import units
+from profiler.catalog import LANGUAGES
+from profiler.convention_tables import element_cost_table, explanations_table
+from profiler.conventions import list_conventions
+from profiler.errors import RenderError, one_line
+from profiler.records import Table, TimingSettings
+from profiler.render.messages import Messages, load_messages
+from profiler.render.site.content import SeriesContent
+from profiler.render.site.frame import HtmlPage, method_path, page_title
+from profiler.render.site.parts import first_sentence
+from profiler.render.site.prose import Prose, render_prose
+from profiler.render.site.table import html_table
+from profiler.render.templating import render_template
+from profiler.resources import site_dir
+from profiler.tables import input_size
+from profiler.timing.jobs import PROCESSES
+
+
+def method_page(name: str, contents: Sequence[SeriesContent], language: str) -> HtmlPage:
+    """The page ``name``; what is generated on it comes from the series of the site."""
+    messages = load_messages(language)
+    prose = method_prose(name, contents, language)
+    return HtmlPage(
+        path=method_path(name),
+        title=page_title((prose.title,), messages),
+        description=first_sentence((prose.summary,), prose.title),
+        template="site/prose.html.j2",
+        values={"contents": prose.headings, "body": Markup(prose.html)},
+    )
+
+
+def method_prose(name: str, contents: Sequence[SeriesContent], language: str) -> Prose:
+    """A method page's text, with the anchors of the first language's twin."""
+    first, *others = LANGUAGES
+    original = _prose(name, contents, first, None)
+    if language not in others:
+        return original
+    return _prose(name, contents, language, original.anchors)
+
+
+def _prose(
+    name: str, contents: Sequence[SeriesContent], language: str, anchors: Sequence[str] | None
+) -> Prose:
+    file = f"{name}.md" if language == LANGUAGES[0] else f"{name}.{language}.md"
+    path = site_dir() / "pages" / file
+    try:
+        source = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise RenderError(f"{path}: can't be read: {one_line(error)}") from None
+    messages = load_messages(language)
+    return render_prose(
+        source,
+        name=f"site/pages/{file}",
+        facts=_facts(contents, messages),
+        tables={
+            "conventions": _table(_example_counts(contents), "conventions", messages),
+            "element-costs": _table(element_cost_table(), "element-costs", messages),
+        },
+        anchors=anchors,
+    )
+
+
+def _facts(contents: Sequence[SeriesContent], messages: Messages) -> dict[str, str]:
+    """What the pages may name in braces."""
+    example = contents[0].true.rows[0]
+    return {
+        "example": example.model.label,
+        "example_input": input_size(example),
+        "conventions": messages.join(list_conventions()),
+        "models": str(sum(len(content.series.models) for content in contents)),
+        "latencies": str(sum(len(content.series.latencies) for content in contents)),
+        **_timing_facts(TimingSettings()),
+    }
+
+
+def _timing_facts(settings: TimingSettings) -> dict[str, str]:
+    """The knobs of the timing protocol as they stand, in the page's units."""
+    numbers = {
+        "runs": PROCESSES,
+        "warmup_calls": settings.warmup_calls,
+        "warmup_s": settings.warmup_s,
+        "windows": settings.steady_windows,
+        "window_ms": 1000 * settings.steady_window_s,
+        "cap_s": settings.steady_cap_s,
+        "chunk": settings.chunk_calls,
+        "pre_roll": settings.pre_roll_calls,
+        "min_samples": settings.min_samples,
+        "slow_samples": settings.min_slow_samples,
+        "slow_ms": settings.slow_call_ms,
+        "busy_s": settings.min_busy_s,
+        "budget_s": settings.budget_s,
+    }
+    shares = {
+        "slope": settings.steady_slope,
+        "clock_range": settings.steady_clock_range,
+        "half_width": settings.target_half_width,
+        "confidence": settings.confidence,
+        "inflation": settings.max_inflation,
+        "unattributed": settings.max_unattributed,
+    }
+    return {
+        **{name: units.significant(number) for name, number in numbers.items()},
+        **{name: f"{units.significant(100 * share)} %" for name, share in shares.items()},
+    }
+
+
+def _example_counts(contents: Sequence[SeriesContent]) -> Table:
+    """The first model of the first series under every rule, on every graph it has."""
+    content = contents[0]
+    explained = content.explanations[content.series.models[0].name]
+    return explanations_table(explained, with_graph=True)
+
+
+def _table(table: Table, name: str, messages: Messages) -> str:
+    view = html_table(table, messages, anchor=name, caption=messages.text(f"methods.tables.{name}"))
+    return render_template(template="site/one_table.html.j2", values={"view": view})

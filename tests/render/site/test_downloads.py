@@ -1,0 +1,122 @@
+"""Files of figures: what they hold is what the records hold."""
+
+import csv
+import io
+import json
+from collections.abc import Callable
+
+import pytest
+
+from profiler.records import Cell, Column, Report, Table
+from profiler.render.site.downloads import series_file, table_files
+from profiler.tables import accuracy_table, latency_table
+
+Reports = Callable[..., Report]
+
+
+def of_table(table: Table, report: Report) -> tuple[list[dict[str, str]], dict[str, object]]:
+    files = table_files(table, "t", report)
+    name = report.series.name
+    assert list(files) == [f"data/{name}/t.csv", f"data/{name}/t.json"]
+    text, data = files.values()
+    return list(csv.DictReader(io.StringIO(text))), json.loads(data)
+
+
+def test_a_csv_reads_back_as_the_table(inception_report: Reports) -> None:
+    report = inception_report("flops")
+    table = accuracy_table(report)
+    rows, _ = of_table(table, report)
+    assert len(rows) == len(report.rows)
+    for read, row in zip(rows, report.rows, strict=True):
+        assert read["model"] == row.model.label
+        assert int(read["traced_flops"]) == row.counts.totals.flops
+        assert int(read["traced_params"]) == row.counts.totals.params
+        assert row.accuracy is not None
+        assert row.accuracy.top1 is not None
+        assert read["published_top1"] == row.accuracy.top1.text
+        reference = row.accuracy.reference_top1
+        assert read["published_reference_top1"] == (reference.text if reference else "")
+
+
+def test_json_has_the_same_rows_with_reasons_and_sources(inception_report: Reports) -> None:
+    report = inception_report("flops")
+    table = latency_table(report, "t4", "en")
+    rows, data = of_table(table, report)
+    assert data["updated"] == report.series.updated
+    assert data["pages"] == report.series.pages
+    for read, row in zip(data["rows"], rows, strict=True):
+        missing = read.pop("missing", {})
+        assert read.pop("name") in {model.name for model in report.series.models}
+        assert {key: "" if value is None else str(value) for key, value in read.items()} == row
+        assert set(missing) == {key for key, value in read.items() if value is None}
+        assert set(missing.values()) <= {"not_published"}
+    assert "published_latency_ms_fp16_1" in rows[0]
+
+
+def test_ranges_and_doubts_are_told(tiny_report: Reports) -> None:
+    report = tiny_report("A")
+    table = Table(
+        key="measured",
+        columns=(
+            Column(key="model", hint="label"),
+            Column(key="measured.median_ms", hint="measured_ms"),
+            Column(key="measured.interval_ms", hint="interval_ms"),
+        ),
+        rows=(
+            (
+                Cell(value='A, "b"', origin="label", model="m0"),
+                Cell(value=1.25, origin="measured", doubtful=True),
+                Cell(value=1.0, origin="measured", upper=1.5),
+            ),
+        ),
+    )
+    (row,), data = of_table(table, report)
+    assert row == {"model": 'A, "b"', "measured_median_ms": "1.25", "low_ms": "1.0",
+                   "high_ms": "1.5"}  # fmt: skip
+    assert data["rows"] == [
+        {
+            "name": "m0",
+            "model": 'A, "b"',
+            "measured_median_ms": 1.25,
+            "low_ms": [1.0, 1.5],
+            "doubtful": True,
+        }
+    ]
+
+
+def test_the_series_as_one_file(inception_report: Reports) -> None:
+    true, repeated = inception_report("flops"), inception_report("paddle_static")
+    ((path, text),) = series_file(true, repeated).items()
+    assert path == "data/inception/inception.json"
+    assert series_file(true, repeated)[path] == text
+    data = json.loads(text)
+    assert [model["name"] for model in data["models"]] == [m.name for m in true.series.models]
+    assert data["updated"] == data["changes"][0]["date"] == true.series.updated
+    published = [each for model in data["models"] for each in model["published"]]
+    latencies = [each for model in data["models"] for each in model["published_latencies"]]
+    assert (len(published), len(latencies)) == (len(true.series.counts), 111)
+    for model, row, same in zip(data["models"], true.rows, repeated.rows, strict=True):
+        own, quoted = model["counts"]
+        assert (own["convention"], quoted["convention"]) == ("flops", "paddle_static")
+        assert own["totals"]["flops"] == row.counts.totals.flops
+        assert quoted["totals"]["flops"] == same.counts.totals.flops
+        assert quoted["variant"] == row.model.published_variant
+    first = data["models"][0]["published"][0]
+    assert first["top1"] == {
+        "text": "0.707",
+        "source": {"page": "en", "table": first["top1"]["source"]["table"], "row": "GoogLeNet"},
+    }
+
+
+def test_no_file_says_where_a_network_lies_on_this_machine(tiny_report: Reports) -> None:
+    report = tiny_report("A")
+    (text,) = series_file(report, report).values()
+    assert "my.py" not in text
+
+
+@pytest.mark.parametrize("label", ['<script>"', "a,b\n", "=1+1", "שלום 🦊"])
+def test_any_name_reads_back(label: str, tiny_report: Reports) -> None:
+    report = tiny_report(label)
+    rows, data = of_table(accuracy_table(report), report)
+    assert rows[0]["model"] == label
+    assert data["rows"][0]["model"] == label
