@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from profiler.comparison import UNIT
 from profiler.conventions.flops_all import COST, INTERPOLATION_COST, REDUCTION_COST
@@ -15,6 +15,7 @@ from profiler.records import (
     Table,
     Verification,
 )
+from profiler.report import DEPLOY
 
 #: Kind of op → what one element of it costs under ``flops_all``, by the op's name.
 _COSTS = {
@@ -66,6 +67,42 @@ def explanations_table(explained: Sequence[Explanation], with_graph: bool = Fals
         for each in explained
     )
     return Table(key="conventions", columns=columns, rows=rows)
+
+
+def tools_apart_table(models: Iterable[tuple[str, Sequence[Explanation]]]) -> Table:
+    """A row per model, by its label: the least and the most that tools print of one graph.
+
+    Units are left as each tool has them, since a reader of "FLOPs" is told none.
+    """
+    columns = (
+        Column(key="model", hint="label", align="left"),
+        Column(key="rules.true_flops", hint="giga", align="right"),
+        Column(key="rules.least", hint="giga", align="right"),
+        Column(key="rules.least_by", hint="text", align="left"),
+        Column(key="rules.most", hint="giga", align="right"),
+        Column(key="rules.most_by", hint="text", align="left"),
+        Column(key="rules.apart", hint="ratio", align="right"),
+    )
+    rows = []
+    for label, explained in models:
+        printed = [each for each in explained if each.tool and each.variant == DEPLOY]
+        if not printed:
+            continue
+        least, most = (pick(printed, key=lambda each: each.total) for pick in (min, max))
+        rows.append(
+            (
+                Cell(value=label, origin="label"),
+                Cell(value=least.true_flops, origin="traced"),
+                Cell(value=least.total, origin="traced"),
+                Cell(value=least.convention, origin="label"),
+                Cell(value=most.total, origin="traced"),
+                Cell(value=most.convention, origin="label"),
+                Cell(value=most.total / least.total, origin="traced")
+                if least.total
+                else Cell(value=None, origin="missing", reason="undefined"),
+            )
+        )
+    return Table(key="tools_apart", columns=columns, rows=tuple(rows))
 
 
 def explanation_table(explanation: Explanation) -> Table:

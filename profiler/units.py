@@ -125,6 +125,7 @@ def by_hint(value: int | float, hint: str) -> str:
 _BY_HINT: dict[str, Callable[[int | float], str]] = {
     "integer": lambda value: integer(int(value)),
     "signed_integer": lambda value: signed_integer(int(value)),
+    "signed": lambda value: signed(int(value)),
     "giga": lambda value: fixed(value, 10**9, 3),
     "mega": lambda value: fixed(value, 10**6, 3),
     "kilo": lambda value: fixed(value, 10**3, 3),

@@ -9,9 +9,10 @@ from profiler.convention_tables import (
     disagreements_table,
     explanation_table,
     explanations_table,
+    tools_apart_table,
     verifications_table,
 )
-from profiler.records import LayerAgreement, Verification
+from profiler.records import Explanation, LayerAgreement, Verification
 from profiler.render.cells import cell_lines
 from profiler.render.messages import load_messages
 
@@ -64,3 +65,24 @@ def test_verdicts():
         ["fvcore", "MACs", "–", "–", "–", "–", "", "fvcore fails on this model: no"],
     ]
     assert texts(disagreements_table(differs.layers)) == [["b", "2", "3"]]
+
+
+def test_the_least_and_the_most_that_tools_print():
+    def says(rule, tool, total, variant="deploy"):
+        return Explanation(
+            model="m", input_shapes={}, variant=variant, convention=rule, tool=tool, unit="flops",
+            total=total, params=0, true_flops=4_000_000_000, parts=(),
+        )  # fmt: skip
+
+    table = tools_apart_table(
+        [
+            ("A", [says("flops", "", 1), says("x", "X 1", 2_000_000_000),
+                   says("y", "Y", 5_000_000_000), says("y", "Y", 9_000_000_000, "train")]),
+            ("B", [says("x", "X 1", 0), says("y", "Y", 7)]),
+            ("no tool at all", [says("flops", "", 1)]),
+        ]
+    )  # fmt: skip
+    assert texts(table) == [
+        ["A", "4.000", "2.000", "x", "5.000", "y", "2.50"],
+        ["B", "4.000", "0.000", "x", "0.000", "y", "–"],
+    ]

@@ -4,7 +4,7 @@ Pure: series, traces and devices in, findings out. The rules know no names of mo
 conventions; what a severity means is said in ``findings.py``.
 """
 
-from profiler.audit.counts import AuditTraces, unreproduced
-from profiler.audit.findings import audit, worth_a_failure
+from profiler.audit.counts import AuditTraces, CountCheck, unreproduced
+from profiler.audit.findings import Audit, audit, worth_a_failure
 
-__all__ = ["AuditTraces", "audit", "unreproduced", "worth_a_failure"]
+__all__ = ["Audit", "AuditTraces", "CountCheck", "audit", "unreproduced", "worth_a_failure"]

@@ -46,9 +46,10 @@ _MISSES = 3
 class CountCheck(Record, frozen=True):
     """One published count, wherever it is printed with these digits, and what gives them.
 
-    ``reproduced`` are the conventions that give it with graph and input side, the likeliest first;
-    ``true`` is the true figure on the first one's graph, or the stated graph's if there is none.
-    ``right`` says that the true figure of the stated or of the deployed graph gives it.
+    ``reproduced`` are the conventions that give it with graph and input side, the likeliest first,
+    and ``given`` what that one gives, None without any; ``true`` is the true figure on its graph,
+    or on the stated graph if there is none. ``right`` says that the true figure of the stated or
+    of the deployed graph gives it.
     """
 
     model: SeriesModel
@@ -56,6 +57,7 @@ class CountCheck(Record, frozen=True):
     text: str
     cells: tuple[CellRef, ...]
     reproduced: tuple[tuple[str, str, int], ...]
+    given: int | None
     true: int
     right: bool
     figure: QuotedFigure
@@ -98,9 +100,9 @@ def unreproduced(series: Series, traces: AuditTraces) -> tuple[SeriesModel, ...]
     return tuple(model for model in series.models if model.name in names)
 
 
-def count_findings(series: Series, traces: AuditTraces) -> Iterator[Finding]:
+def count_findings(checks: Iterable[CountCheck], traces: AuditTraces) -> Iterator[Finding]:
     """A finding for each published count that is not the true one."""
-    for check in check_counts(series, traces):
+    for check in checks:
         if check.reproduced and not check.right:
             yield _differs(check, traces[check.model.name])
         elif not check.reproduced:
@@ -183,6 +185,7 @@ def _check(printed: _Printed, values: _Values, hits: Mapping[tuple[str, str], in
         text=printed.text,
         cells=printed.cells,
         reproduced=tuple(reproduced),
+        given=values[reproduced[0][0], printed.metric, graph, crop] if reproduced else None,
         true=values[TRUE_CONVENTION, printed.metric, graph, crop],
         right=not plain.isdisjoint(reproduced),
         figure=printed.figure,
@@ -196,7 +199,7 @@ def _differs(check: CountCheck, traces: ModelTraces) -> Finding:
     evidence: dict[str, Evidence] = {
         "graph": graph,
         "crop_size": crop,
-        "reproduced": figures(trace, rule)[check.metric],
+        "reproduced": check.given,
         "also_reproduced_by": tuple(also),
     }
     why = causes(trace, rule, check.metric)

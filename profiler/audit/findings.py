@@ -12,18 +12,23 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from profiler.audit.counts import AuditTraces, count_findings
+from profiler.audit.counts import AuditTraces, CountCheck, check_counts, count_findings
 from profiler.audit.coverage import coverage_findings
 from profiler.audit.latencies import latency_findings
 from profiler.audit.physics import physics_findings
-from profiler.records import Device, Finding, Series
+from profiler.records import Device, Finding, Record, Series
 
 _SEVERITIES = ("error", "warning", "info")
 
 
-def audit(
-    series: Series, traces: AuditTraces, devices: Mapping[str, Device]
-) -> tuple[Finding, ...]:
+class Audit(Record, frozen=True):
+    """What was found, the gravest first, and every published count with what gives it."""
+
+    findings: tuple[Finding, ...] = ()
+    checks: tuple[CountCheck, ...] = ()
+
+
+def audit(series: Series, traces: AuditTraces, devices: Mapping[str, Device]) -> Audit:
     """Hold every published figure of a series against the trace, physics and the others.
 
     Args:
@@ -33,15 +38,19 @@ def audit(
         devices: slug → device, with its peaks.
 
     Returns:
-        The findings, the gravest first, and in the order of the rules and pages within that.
+        The findings, in the order of the rules and pages within a severity, and the checks.
     """
+    checks = check_counts(series, traces)
     found = (
-        *count_findings(series, traces),
+        *count_findings(checks, traces),
         *latency_findings(series),
         *physics_findings(series, traces, devices),
         *coverage_findings(series, traces),
     )
-    return tuple(sorted(found, key=lambda finding: _SEVERITIES.index(finding.severity)))
+    return Audit(
+        findings=tuple(sorted(found, key=lambda finding: _SEVERITIES.index(finding.severity))),
+        checks=checks,
+    )
 
 
 def worth_a_failure(findings: Iterable[Finding]) -> tuple[Finding, ...]:

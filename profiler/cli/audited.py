@@ -12,4 +12,5 @@ from profiler.render.table_notes import Audited
 def audited(series: Series, traces: AuditTraces) -> Audited:
     """Audit a series whose models are traced; see ``profiler.gather.trace_audit``."""
     devices = known_devices(series)
-    return Audited(audit(series, traces, devices), names_of(series, devices))
+    found = audit(series, traces, devices)
+    return Audited(found.findings, names_of(series, devices), found.checks)

@@ -65,6 +65,12 @@ def note_text(findings: Sequence[Finding], names: Names, messages: Messages) -> 
     return messages.text(f"audit.notes.{key}", **facts)
 
 
+def shared_cause_text(kind: str, effect: str, messages: Messages) -> str:
+    """What a rule does otherwise to a kind of op, whichever the layers."""
+    key = "left_out_of_several" if effect == "left_out" else effect
+    return messages.text(f"audit.shared.{key}", kind=_kind(kind, messages))
+
+
 def note_key(finding: Finding) -> tuple[object, ...]:
     """What findings must share to be one note: the rule, and for counts why they differ."""
     causes = frozenset((cause.kind, cause.effect) for cause in finding.causes)
@@ -181,10 +187,12 @@ def _shared(findings: Sequence[Finding], messages: Messages) -> list[str]:
     texts = []
     for key in sorted(amounts, key=lambda key: (-amounts[key], key)):
         cause = examples[key]
-        several = cause.effect == "left_out" and len(findings) > 1
+        if cause.effect != "left_out" or len(findings) > 1:
+            texts.append(shared_cause_text(*key, messages))
+            continue
         texts.append(
             messages.text(
-                f"audit.shared.{cause.effect}{'_of_several' if several else ''}",
+                "audit.shared.left_out",
                 kind=_kind(cause.kind, messages),
                 layers=cause.layers,
                 of_layers=cause.of_layers,

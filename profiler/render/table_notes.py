@@ -6,16 +6,18 @@ import string
 
 from msgspec.structs import replace
 
+from profiler.audit import CountCheck
 from profiler.records import Cell, CellRef, Finding, Record, Table
 from profiler.render.finding_text import Names, note_key, note_text
 from profiler.render.messages import Messages
 
 
 class Audited(Record, frozen=True):
-    """What an audit found in a series, and the names to say it with."""
+    """What an audit found in a series, the names to say it with, and the counts it checked."""
 
     findings: tuple[Finding, ...] = ()
     names: Names = Names({}, {})
+    checks: tuple[CountCheck, ...] = ()
 
 
 #: Nothing was looked for.

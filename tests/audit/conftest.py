@@ -93,6 +93,6 @@ def audited(write: Callable[..., Path]) -> Audit:
 
     def run(**rows: object) -> tuple[Finding, ...]:
         series = load_series("made_up", [write(**rows)])
-        return audit(series, trace_audit(series), known_devices(series))
+        return audit(series, trace_audit(series), known_devices(series)).findings
 
     return run

@@ -7,8 +7,11 @@ import pytest
 
 from profiler.audit import audit, worth_a_failure
 from profiler.audit.counts import check_counts
+from profiler.audit_tables import checked_counts_table
 from profiler.catalog import known_devices, load_series
 from profiler.gather import trace_audit
+from profiler.render.finding_tables import causes_table
+from profiler.render.messages import load_messages
 
 DATA = Path(__file__).parents[1] / "data"
 SERIES = load_series("inception")
@@ -21,7 +24,7 @@ def traces():
 
 @pytest.fixture(scope="module")
 def findings(traces):
-    return audit(SERIES, traces, known_devices(SERIES))
+    return audit(SERIES, traces, known_devices(SERIES)).findings
 
 
 def of(findings, rule):
@@ -59,6 +62,34 @@ def test_true_figures_are_those_of_the_reference(findings):
         assert sum(x.amount for x in finding.causes) == int(row[f"paddle_static_{metric}"]) - int(
             row[metric]
         )
+
+
+@pytest.mark.parametrize("metric", ["flops", "params"])
+def test_a_row_for_every_published_count(metric, traces):
+    table = checked_counts_table(check_counts(SERIES, traces), metric)
+    with (DATA / "expected_counts.csv").open(encoding="utf-8") as file:
+        expected = {(row["model"], row["variant"]): row for row in csv.DictReader(file)}
+    assert {row[0].value for row in table.rows} == {model.label for model in SERIES.models}
+    for name, text, rule, graph, given, true, beside in table.rows:
+        row = expected[SERIES.model(name.model).address, graph.value]
+        assert (rule.value, text.origin) == ("paddle_static", "published")
+        assert given.value == int(row[f"paddle_static_{metric}"])
+        assert true.value == int(row[metric])
+        assert beside.value == pytest.approx(given.value / true.value - 1)
+
+
+def test_the_true_figure_and_the_causes_add_up_to_the_published_one(findings):
+    with (DATA / "expected_counts.csv").open(encoding="utf-8") as file:
+        expected = {(row["model"], row["variant"]): row for row in csv.DictReader(file)}
+    labelled = [(finding.model, finding) for finding in findings]
+    table = causes_table(labelled, load_messages("en"))
+    assert len(table.rows) == 8
+    for name, true, *causes, given in table.rows:
+        model = SERIES.model(name.value)
+        row = expected[model.address, model.published_variant]
+        assert (true.value, given.value) == (int(row["flops"]), int(row["paddle_static_flops"]))
+        assert true.value + sum(cause.value or 0 for cause in causes) == given.value
+        assert sum(cause.value is not None for cause in causes) >= 3
 
 
 def test_googlenet_was_timed_at_two_crops(findings):
@@ -107,7 +138,7 @@ def test_latencies_that_contradict_each_other(findings):
 
 def test_ids_are_unique_and_the_gravest_come_first(findings, traces):
     assert len({finding.id for finding in findings}) == len(findings)
-    assert findings == audit(SERIES, traces, known_devices(SERIES))
+    assert findings == audit(SERIES, traces, known_devices(SERIES)).findings
     severities = ["error", "warning", "info"]
     ranks = [severities.index(finding.severity) for finding in findings]
     assert ranks == sorted(ranks)

@@ -12,7 +12,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow]
 PAGES = [
     "index.html", "en/index.html", "en/inception.html", "zh_CN/inception.html",
     "en/inception/GoogLeNet.html", "en/inception/compare.html", "en/how-we-time.html",
-    "en/decisions.html",
+    "en/decisions.html", "zh_CN/what-the-audit-found.html",
 ]  # fmt: skip
 
 

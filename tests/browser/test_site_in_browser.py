@@ -15,7 +15,7 @@ PAGES = [
         for page in (
             "index", "inception", "inception/compare",
             "inception/GoogLeNet", "inception/InceptionV4",
-            "how-we-count", "how-we-time", "decisions", "glossary",
+            "how-we-count", "how-we-time", "what-the-audit-found", "decisions", "glossary",
         )
     ),
 ]  # fmt: skip

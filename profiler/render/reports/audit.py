@@ -9,21 +9,13 @@ from typing import Any
 from rich.console import Group
 from rich.text import Text
 
-from profiler.records import Cell, CellRef, Column, Finding, Series, Table
+from profiler.records import CellRef, Finding, Series
+from profiler.render.finding_tables import findings_table
 from profiler.render.finding_text import Names, finding_text
 from profiler.render.markdown import inline, paragraph, render_markdown
 from profiler.render.messages import Messages, load_messages
 from profiler.render.table_notes import Audited
 from profiler.render.terminal import terminal_table
-
-#: Column → the hint that says how it is set: a sentence may fold, a key may not.
-_COLUMNS = {
-    "severity": "key",
-    "rule": "key",
-    "model": "label",
-    "pages": "label",
-    "message": "sentence",
-}
 
 
 def findings_terminal(found: Audited, series: Series, width: int | None = None) -> Group:
@@ -33,7 +25,7 @@ def findings_terminal(found: Audited, series: Series, width: int | None = None) 
     if not found.findings:
         return Group(summary)
     title = messages.text("audit.report.title", series=series.name)
-    table = _table(found, messages)
+    table = findings_table(found.findings, found.names, messages)
     return Group(terminal_table(table, messages, title, width), summary)
 
 
@@ -43,7 +35,11 @@ def findings_markdown(found: Audited, series: Series) -> str:
     parts = [f"# {inline(messages.text('audit.report.title', series=series.name))}"]
     parts.append(paragraph(_summary(found.findings, series, messages)))
     if found.findings:
-        parts.append(render_markdown(_table(found, messages), messages).rstrip("\n"))
+        parts.append(
+            render_markdown(findings_table(found.findings, found.names, messages), messages).rstrip(
+                "\n"
+            )
+        )
     return "\n\n".join(parts) + "\n"
 
 
@@ -100,26 +96,6 @@ def _cell(cell: CellRef) -> dict[str, Any]:
         "batch_size": cell.batch_size,
     }
     return named | {name: value for name, value in conditions.items() if value is not None}
-
-
-def _table(found: Audited, messages: Messages) -> Table:
-    columns = tuple(
-        Column(key=f"audit.{name}", hint=hint, align="left") for name, hint in _COLUMNS.items()
-    )
-    rows = tuple(
-        tuple(
-            Cell(value=text, origin="label")
-            for text in (
-                finding.severity,
-                finding.rule,
-                found.names.models.get(finding.model, finding.model),
-                messages.join(list(dict.fromkeys(cell.page for cell in finding.cells))),
-                finding_text(finding, found.names, messages),
-            )
-        )
-        for finding in found.findings
-    )
-    return Table(key="findings", columns=columns, rows=rows)
 
 
 def _summary(findings: Sequence[Finding], series: Series, messages: Messages) -> str:

@@ -23,7 +23,7 @@ DATA = "data"
 DARK_STYLE = "dark.css"
 THEME_SCRIPT = "theme.js"
 #: The method pages, in the order of the navigation.
-METHOD_PAGES = (COUNTING, "how-we-time", "decisions", "glossary")
+METHOD_PAGES = (COUNTING, "how-we-time", "what-the-audit-found", "decisions", "glossary")
 
 
 class HtmlPage(Record, frozen=True):

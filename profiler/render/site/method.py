@@ -5,22 +5,30 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from markupsafe import Markup
+from msgspec.structs import replace
 
 from profiler import units
+from profiler.audit import CountCheck
+from profiler.audit_tables import checked_counts_table
 from profiler.catalog import LANGUAGES
-from profiler.convention_tables import element_cost_table, explanations_table
+from profiler.convention_tables import (
+    element_cost_table,
+    explanations_table,
+    tools_apart_table,
+)
 from profiler.conventions import list_conventions
 from profiler.errors import RenderError, one_line
 from profiler.records import Table, TimingSettings
+from profiler.render.finding_tables import causes_table, findings_table
 from profiler.render.messages import Messages, load_messages
-from profiler.render.site.content import SeriesContent
+from profiler.render.site.content import TRUE_CONVENTION, SeriesContent
 from profiler.render.site.frame import HtmlPage, method_path, page_title
 from profiler.render.site.parts import first_sentence
 from profiler.render.site.prose import Prose, render_prose
 from profiler.render.site.table import html_table
 from profiler.render.templating import render_template
 from profiler.resources import site_dir
-from profiler.tables import input_size
+from profiler.tables import input_size, work_of
 from profiler.timing.jobs import PROCESSES
 
 
@@ -61,11 +69,50 @@ def _prose(
         name=f"site/pages/{file}",
         facts=_facts(contents, messages),
         tables={
-            "conventions": _table(_example_counts(contents), "conventions", messages),
-            "element-costs": _table(element_cost_table(), "element-costs", messages),
+            table: _table(spec, table, messages)
+            for table, spec in _specs(contents, messages).items()
         },
         anchors=anchors,
     )
+
+
+def _specs(contents: Sequence[SeriesContent], messages: Messages) -> dict[str, Table]:
+    """What the pages may ask for as a table, over every series of the site."""
+    checks = _checks(contents)
+    # a model's name means something in its own series only
+    labelled = [
+        (content.audited.names.models[finding.model], finding)
+        for content in contents
+        for finding in content.audited.findings
+    ]
+    others = [
+        findings_table(
+            [each for each in content.audited.findings if not each.published],
+            content.audited.names,
+            messages,
+            content.series.pages,
+        )
+        for content in contents
+    ]
+    return {
+        "conventions": _example_counts(contents),
+        "element-costs": element_cost_table(),
+        "published-flops": checked_counts_table(checks, "flops"),
+        "published-params": checked_counts_table(checks, "params"),
+        "causes": causes_table(labelled, messages),
+        "tools-apart": tools_apart_table(
+            (content.series.model(name).label, explained)
+            for content in contents
+            for name, explained in content.explanations.items()
+        ),
+        "other-findings": replace(
+            others[0], rows=tuple(row for each in others for row in each.rows)
+        ),
+    }
+
+
+def _checks(contents: Sequence[SeriesContent]) -> tuple[CountCheck, ...]:
+    return tuple(check for content in contents for check in content.audited.checks)
 
 
 def _facts(contents: Sequence[SeriesContent], messages: Messages) -> dict[str, str]:
@@ -74,11 +121,29 @@ def _facts(contents: Sequence[SeriesContent], messages: Messages) -> dict[str, s
     return {
         "example": example.model.label,
         "example_input": input_size(example),
+        "example_giga": units.fixed(work_of(example, TRUE_CONVENTION), 10**9, 2),
         "conventions": messages.join(list_conventions()),
         "models": str(sum(len(content.series.models) for content in contents)),
         "latencies": str(sum(len(content.series.latencies) for content in contents)),
+        **_audit_facts(contents),
         **_timing_facts(TimingSettings()),
     }
+
+
+def _audit_facts(contents: Sequence[SeriesContent]) -> dict[str, str]:
+    """How many figures were held against the trace, and what came of it."""
+    checks = _checks(contents)
+    severities = [each.severity for content in contents for each in content.audited.findings]
+    numbers = {
+        "checked": len(checks),
+        "reproduced": sum(bool(check.reproduced) for check in checks),
+        "right": sum(check.right for check in checks),
+        "findings": len(severities),
+        "errors": severities.count("error"),
+        "warnings": severities.count("warning"),
+        "infos": severities.count("info"),
+    }
+    return {name: str(number) for name, number in numbers.items()}
 
 
 def _timing_facts(settings: TimingSettings) -> dict[str, str]:

@@ -19,8 +19,8 @@ from profiler.render.table_notes import TableNote
 
 CellKind = Literal["number", "text", "lines", "missing"]
 
-_TEXT_HINTS = ("label", "text", "printed")
-_LINE_HINTS = ("flags",)
+_TEXT_HINTS = ("label", "text", "printed", "sentence")
+_LINE_HINTS = ("flags", "key")
 _SAFE_SCHEMES = ("https://", "http://")
 _TABLES_WITH_A_TOTAL = ("layers",)
 _TABLES_BY_FIRST_CELL = ("measured",)

@@ -25,12 +25,13 @@ from profiler.resources import site_dir
 
 DATA = Path(__file__).parents[2] / "data"
 MODELS = [model.name for model in load_series("inception").models]
+METHODS = ("how-we-count", "how-we-time", "what-the-audit-found", "decisions", "glossary")
 PAGES = [
     "index.html",
     "inception.html",
     "inception/compare.html",
     *(f"inception/{name}.html" for name in MODELS),
-    *(f"{name}.html" for name in ("how-we-count", "how-we-time", "decisions", "glossary")),
+    *(f"{name}.html" for name in METHODS),
 ]
 EVERY = [f"{language}/{page}" for language in LANGUAGES for page in PAGES]
 _NUMBER = re.compile(r"[−+]?\d+(?:[.,x]\d+)*%?")
@@ -140,7 +141,10 @@ def test_twins_have_the_same_figures_anchors_and_pictures(
     page: str, pages: dict[str, Page]
 ) -> None:
     english, chinese = (pages[f"{language}/{page}"] for language in LANGUAGES)
-    assert english.numbers() == chinese.numbers()
+    figures = english.numbers(), chinese.numbers()
+    if page == "what-the-audit-found.html":  # its sentences name their figures in another order
+        figures = sorted(figures[0]), sorted(figures[1])
+    assert figures[0] == figures[1]
     for names in (("id",), ("src",)):
         assert list(english.values(*names)) == list(chinese.values(*names))
     assert english.structure() == chinese.structure()
