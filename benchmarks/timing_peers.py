@@ -17,10 +17,10 @@ import torch
 
 import archs
 from profiler.errors import InprofError
-from profiler.records import Quantity, TimingSettings
+from profiler.records import PRECISIONS, Quantity, TimingSettings
 from profiler.timing.backend import Call
 from profiler.timing.cuda import CudaBackend
-from profiler.timing.precision import DTYPES, PRECISIONS, set_precision, verify_precision
+from profiler.timing.precision import DTYPES, set_precision, verify_precision
 from profiler.timing.protocol import measure
 
 AGREEMENT = 0.02

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterable
 from typing import Literal
 
-from profiler.records import BYTES_PER_ELEMENT, Latency, MeasuredLatency, Record, Report, Source
+from profiler.records import Latency, MeasuredLatency, Record, Report, Source, precision_rank
 from profiler.timing_conditions import TimingConditions, conditions_of
 
 #: What a plot of latencies shows up its side.
@@ -123,7 +123,7 @@ def _curves(points: Iterable[tuple[str, BatchPoint]]) -> tuple[BatchCurve, ...]:
     return tuple(
         BatchCurve(precision, tuple(found[size] for size in sorted(found)))
         for precision, found in sorted(
-            by_precision.items(), key=lambda item: (-BYTES_PER_ELEMENT.get(item[0], 0), item[0])
+            by_precision.items(), key=lambda item: precision_rank(item[0])
         )
     )
 

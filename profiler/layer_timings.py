@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Sequence
 
-from msgspec.structs import replace
-
-from profiler.catalog import known_devices
 from profiler.measured import best_layered
-from profiler.records import BYTES_PER_ELEMENT, Measurement, Record, Series, Shape
+from profiler.measured_series import device_rank, named_in
+from profiler.records import Measurement, Record, Series, Shape, precision_rank
 from profiler.roofline import TimedLayer
 
 
@@ -20,33 +18,20 @@ class LayerTiming(Record, frozen=True, gc=False):
 
 
 def series_layered(series: Series, measurements: Iterable[Measurement]) -> tuple[Measurement, ...]:
-    """The best records of a series' models, under their names there, larger batches first.
-
-    A model goes by its name in the series, or by the address that the series builds it from.
-    """
+    """The best records of a series' models, under their names there, larger batches first."""
     order = {model.name: place for place, model in enumerate(series.models)}
-    names = {model.address: model.name for model in reversed(series.models)}
-    names |= {name: name for name in order}
-    devices = list(known_devices(series))
+    rank = device_rank(series)
 
     def place(record: Measurement) -> tuple[object, ...]:
-        known = record.device in devices
         return (
             order[record.model],
-            devices.index(record.device) if known else len(devices),
-            record.device,
-            -BYTES_PER_ELEMENT.get(record.precision, 0),
-            record.precision,
+            rank(record.device),
+            precision_rank(record.precision),
             -record.batch_size,
             record.input_shape,
         )
 
-    own = [
-        replace(record, model=names[record.model])
-        for record in measurements
-        if record.model in names
-    ]
-    return tuple(sorted(best_layered(own), key=place))
+    return tuple(sorted(best_layered(named_in(series, measurements)), key=place))
 
 
 def shown_timings(

@@ -8,18 +8,22 @@ counts, unless a flag casts doubt on it and another one is clean.
 from __future__ import annotations
 
 import datetime
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from pathlib import Path
+from typing import Any, TypeVar
 
 from msgspec.structs import replace
 
 from profiler.measurement_file import read_folder
-from profiler.records import DESCRIBING_FLAGS, MeasuredLatency, Measurement, Record
+from profiler.records import MeasuredLatency, Measurement, Record, casts_doubt
 from profiler.timing.statistics import median, median_interval, percentile
 from profiler.timing.verdicts import Estimate, combine_runs
+from profiler.timing_conditions import conditions_of
 
 #: The graph whose latencies are shown beside a model's accuracy.
 _DEPLOYED = "deploy"
+
+_Timed = TypeVar("_Timed")
 
 
 class Timing(Record, frozen=True, gc=False):
@@ -112,7 +116,7 @@ def latency_of(timing: Timing, shipped: bool = False) -> MeasuredLatency | None:
         layout=first.layout,
         engine=first.engine,
         threads=first.threads,
-        flush_l2=first.settings.flush_l2,
+        flush_l2=first.flush_l2,
         median_ms=found.value,
         low_ms=found.low,
         high_ms=found.high,
@@ -128,17 +132,9 @@ def latency_of(timing: Timing, shipped: bool = False) -> MeasuredLatency | None:
 def latencies_of(
     measurements: Iterable[Measurement], shipped: bool = False
 ) -> tuple[MeasuredLatency, ...]:
-    """A latency for each session and each set of conditions it has samples for.
-
-    ``failures`` are the records that say why there is none.
-    """
+    """A latency for each session and each set of conditions it has samples for."""
     found = (latency_of(timing, shipped) for timing in timings_of(measurements))
     return tuple(latency for latency in found if latency is not None)
-
-
-def failures(measurements: Iterable[Measurement]) -> tuple[Measurement, ...]:
-    """The records without samples; their flags and reasons say why."""
-    return tuple(record for record in measurements if not record.samples_ms)
 
 
 def newest(timings: Iterable[Timing]) -> tuple[Timing, ...]:
@@ -147,12 +143,7 @@ def newest(timings: Iterable[Timing]) -> tuple[Timing, ...]:
     The newest that has samples and that no flag casts doubt on, else the newest that has samples,
     else the newest.
     """
-    chosen: dict[Hashable, Timing] = {}
-    for timing in timings:
-        other = chosen.setdefault(timing.conditions, timing)
-        if _timing_rank(timing) > _timing_rank(other):
-            chosen[timing.conditions] = timing
-    return tuple(chosen.values())
+    return _best_of_each(timings, lambda timing: timing.conditions, _timing_rank)
 
 
 def best(latencies: Iterable[MeasuredLatency]) -> tuple[MeasuredLatency, ...]:
@@ -160,13 +151,7 @@ def best(latencies: Iterable[MeasuredLatency]) -> tuple[MeasuredLatency, ...]:
 
     The newest that no flag casts doubt on, else the newest.
     """
-    chosen: dict[Hashable, MeasuredLatency] = {}
-    for latency in latencies:
-        key = _conditions(latency)
-        other = chosen.setdefault(key, latency)
-        if _rank(latency) > _rank(other):
-            chosen[key] = latency
-    return tuple(chosen.values())
+    return _best_of_each(latencies, _conditions, _rank)
 
 
 def best_layered(measurements: Iterable[Measurement]) -> tuple[Measurement, ...]:
@@ -175,14 +160,13 @@ def best_layered(measurements: Iterable[Measurement]) -> tuple[Measurement, ...]
     Of several of one model, device, precision and input, the newest that no flag casts doubt on,
     else the newest.
     """
-    chosen: dict[Hashable, Measurement] = {}
-    for record in measurements:
-        if record.layers is None or not record.layers.spans:
-            continue
-        key = record.model, record.device, record.precision, record.input_shape
-        if key not in chosen or _layered_rank(record) > _layered_rank(chosen[key]):
-            chosen[key] = replace(record, samples_ms=(), telemetry=())
-    return tuple(chosen.values())
+    layered = (record for record in measurements if record.layers and record.layers.spans)
+    chosen = _best_of_each(
+        layered,
+        lambda record: (record.model, record.device, record.precision, record.input_shape),
+        _layered_rank,
+    )
+    return tuple(replace(record, samples_ms=(), telemetry=()) for record in chosen)
 
 
 def measured_latencies(folders: Sequence[Path], shipped: Sequence[Path] = ()) -> MeasuredLatencies:
@@ -205,6 +189,20 @@ def measured_latencies(folders: Sequence[Path], shipped: Sequence[Path] = ()) ->
     return MeasuredLatencies(best(found), tuple(problems), best_layered(layered))
 
 
+def _best_of_each(
+    candidates: Iterable[_Timed],
+    key: Callable[[_Timed], Hashable],
+    rank: Callable[[_Timed], tuple[Any, ...]],
+) -> tuple[_Timed, ...]:
+    """The highest of each key, in the order of the first of each; of equals the first."""
+    chosen: dict[Hashable, _Timed] = {}
+    for candidate in candidates:
+        other = chosen.setdefault(key(candidate), candidate)
+        if rank(candidate) > rank(other):
+            chosen[key(candidate)] = candidate
+    return tuple(chosen.values())
+
+
 def _estimate(samples_ms: Sequence[float]) -> Estimate:
     """A process's median, ms, and its interval."""
     interval = median_interval(samples_ms)
@@ -223,23 +221,18 @@ def _conditions(latency: MeasuredLatency) -> Hashable:
         latency.hw,
         latency.precision,
         latency.batch_size,
-        latency.quantity,
         latency.input_shape,
-        latency.layout,
-        latency.engine,
-        latency.threads,
-        latency.flush_l2,
+        conditions_of(latency),
     )
 
 
 def _layered_rank(record: Measurement) -> tuple[bool, datetime.datetime, str, int]:
-    clean = set(record.flags) <= set(DESCRIBING_FLAGS)
-    return clean, _moment(record), record.session, record.run
+    return not casts_doubt(record.flags), _moment(record), record.session, record.run
 
 
 def _timing_rank(timing: Timing) -> tuple[bool, bool, datetime.datetime, str]:
-    clean = set(timing.flags) <= set(DESCRIBING_FLAGS)
-    return timing.runs > 0, clean, _moment(timing.first), timing.first.session
+    first, clean = timing.first, not casts_doubt(timing.flags)
+    return timing.runs > 0, clean, _moment(first), first.session
 
 
 def _rank(latency: MeasuredLatency) -> tuple[bool, datetime.datetime, bool, str, float]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Iterable
 
 from profiler import units
+from profiler.measured_cells import flags_cell, interval_cell, median_cell
 from profiler.records import (
     Cell,
     Column,
@@ -18,7 +19,7 @@ from profiler.records import (
     SeriesModel,
     Table,
 )
-from profiler.timing_conditions import TimingConditions, conditions_of, measured_on
+from profiler.timing_conditions import TimingConditions, conditions_of, day_of
 
 #: What every table states of a latency, after what tells its rows apart.
 _FIGURES = {
@@ -115,22 +116,14 @@ def _cells(latency: MeasuredLatency, model: SeriesModel) -> dict[str, Cell]:
         "crop_size": Cell(value=_crop(latency), origin="label"),
         "source.precision": Cell(value=latency.precision.upper(), origin="label"),
         "measured.batch_size": Cell(value=latency.batch_size, origin="label"),
-        "measured.median_ms": Cell(
-            value=latency.median_ms, origin="measured", doubtful=latency.doubtful
-        ),
-        "measured.interval_ms": _interval(latency),
+        "measured.median_ms": median_cell(latency),
+        "measured.interval_ms": interval_cell(latency.low_ms, latency.high_ms),
         "measured.images_per_s": Cell(value=latency.images_per_s, origin="measured"),
         "measured.samples": Cell(value=latency.samples, origin="label"),
         "measured.runs": Cell(value=latency.runs, origin="label"),
-        "measured.flags": Cell(value=" ".join(latency.flags), origin="label"),
-        "measured.day": Cell(value=measured_on([latency])[0], origin="label"),
+        "measured.flags": flags_cell(latency.flags),
+        "measured.day": Cell(value=day_of(latency), origin="label"),
     }
-
-
-def _interval(latency: MeasuredLatency) -> Cell:
-    if latency.low_ms is None or latency.high_ms is None:
-        return Cell(value=None, origin="missing", reason="too_few_samples")
-    return Cell(value=latency.low_ms, origin="measured", upper=latency.high_ms)
 
 
 def _crop(latency: MeasuredLatency) -> int | str:

@@ -9,10 +9,17 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import get_args
 
 from profiler.errors import NoDataError, UsageError
-from profiler.records import Latency, MeasuredLatency, Quantity, Record, Series, Source
+from profiler.records import (
+    QUANTITIES,
+    Latency,
+    MeasuredLatency,
+    Quantity,
+    Record,
+    Series,
+    Source,
+)
 from profiler.timing_conditions import TimingConditions, conditions_of, has_own_input
 
-QUANTITIES: tuple[Quantity, ...] = get_args(Quantity)
 SOURCES: tuple[Source, ...] = get_args(Source)
 #: Hardware, precision and batch size.
 Combination = tuple[str, str, int]

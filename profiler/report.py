@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from msgspec.structs import replace
-
 from profiler.catalog import known_devices
 from profiler.measured import best
+from profiler.measured_series import device_rank, named_in
 from profiler.records import (
-    BYTES_PER_ELEMENT,
     Counts,
     MeasuredLatency,
     PublishedCounts,
@@ -17,6 +15,7 @@ from profiler.records import (
     ReportRow,
     Series,
     SeriesModel,
+    precision_rank,
 )
 from profiler.timing_conditions import conditions_of, has_own_input
 
@@ -57,35 +56,22 @@ def make_report(
 def series_latencies(
     series: Series, measured: Iterable[MeasuredLatency]
 ) -> tuple[MeasuredLatency, ...]:
-    """The best measured latencies of a series' models, under their names there, in tables' order.
-
-    A model goes by its name in the series, or by the address that the series builds it from.
-    """
+    """The best latencies of a series' models, under their names there, in tables' order."""
     order = {model.name: place for place, model in enumerate(series.models)}
-    names = {model.address: model.name for model in reversed(series.models)}
-    names |= {name: name for name in order}
-    own = (
-        replace(latency, model=names[latency.model])
-        for latency in measured
-        if latency.model in names
-    )
-    devices = list(known_devices(series))
+    rank = device_rank(series)
 
     def place(latency: MeasuredLatency) -> tuple[object, ...]:
-        known = latency.hw in devices
         return (
-            devices.index(latency.hw) if known else len(devices),
-            latency.hw,
+            rank(latency.hw),
             conditions_of(latency).rank,
-            -BYTES_PER_ELEMENT.get(latency.precision, 0),
-            latency.precision,
+            precision_rank(latency.precision),
             order[latency.model],
             not has_own_input(series.model(latency.model), latency.input_shape),
             latency.input_shape[1:],
             latency.batch_size,
         )
 
-    return tuple(sorted(best(own), key=place))
+    return tuple(sorted(best(named_in(series, measured)), key=place))
 
 
 def variant_of(model: SeriesModel, convention: str) -> str:

@@ -6,19 +6,20 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 
 from profiler import units
 from profiler.measured import Timing, latency_of
-from profiler.records import Cell, Column, MeasuredLatency, Measurement, Record, Table
-from profiler.timing_comparison import Compared, TimingComparison
+from profiler.measured_cells import TOO_FEW_SAMPLES, flags_cell, interval_cell, median_cell
+from profiler.records import Cell, Column, Measurement, Record, Table
+from profiler.timing_comparison import AXES, Compared, TimingComparison
 
 #: What may tell rows apart: name → how it prints, and its value.
 _CONDITIONS: dict[str, tuple[str, Callable[[Measurement], int | str | None]]] = {
     "model": ("label", lambda record: record.model),
-    "hw": ("text", lambda record: record.device),
+    "hw": ("text", AXES["hw"]),
     "quantity": ("text", lambda record: record.quantity),
     "graph": ("text", lambda record: record.variant),
-    "layout": ("text", lambda record: record.layout),
-    "engine": ("text", lambda record: record.engine),
-    "threads": ("integer", lambda record: record.threads),
-    "l2": ("text", lambda record: "flushed" if record.settings.flush_l2 else "warm"),
+    "layout": ("text", AXES["layout"]),
+    "engine": ("text", AXES["engine"]),
+    "threads": ("integer", AXES["threads"]),
+    "l2": ("text", AXES["l2"]),
     "input": ("text", lambda record: units.shape(record.input_shape[1:])),
     "precision": ("text", lambda record: record.precision),
     "batch_size": ("integer", lambda record: record.batch_size),
@@ -53,7 +54,6 @@ _FACTS = {"fact": "label", "a": "text", "b": "text"}
 _LEFT = ("label", "text", "flags")
 
 _UNDEFINED = Cell(value=None, origin="missing", reason="undefined")
-_TOO_FEW = Cell(value=None, origin="missing", reason="too_few_samples")
 
 
 class TimingTable(Record, frozen=True, gc=False):
@@ -175,9 +175,9 @@ def _figure_cells(timing: Timing) -> dict[str, Cell]:
     latency = latency_of(timing)
     p95 = timing.percentile_ms(0.95)
     return {
-        "median_ms": _median(latency),
-        "interval_ms": _range(latency.low_ms, latency.high_ms) if latency else _UNDEFINED,
-        "p95_ms": _measured(p95) if p95 else _TOO_FEW if latency else _UNDEFINED,
+        "median_ms": median_cell(latency) if latency else _UNDEFINED,
+        "interval_ms": interval_cell(latency.low_ms, latency.high_ms) if latency else _UNDEFINED,
+        "p95_ms": _measured(p95) if p95 else TOO_FEW_SAMPLES if latency else _UNDEFINED,
         "images_per_s": _measured(latency.images_per_s) if latency else _UNDEFINED,
         "samples": Cell(value=len(timing.samples_ms), origin="label"),
         "runs": Cell(value=timing.runs, origin="label"),
@@ -190,10 +190,10 @@ def _figure_cells(timing: Timing) -> dict[str, Cell]:
 def _compared_cells(row: Compared) -> dict[str, Cell]:
     compared = row.verdict is not None
     return {
-        "a_ms": _median(latency_of(row.a) if row.a else None),
-        "b_ms": _median(latency_of(row.b) if row.b else None),
+        "a_ms": _median(row.a),
+        "b_ms": _median(row.b),
         "ratio": _UNDEFINED if row.ratio is None else _measured(row.ratio),
-        "ratio_interval": _range(row.low, row.high) if compared else _UNDEFINED,
+        "ratio_interval": interval_cell(row.low, row.high) if compared else _UNDEFINED,
         "verdict": Cell(value=_said(row), origin="label"),
         "flags_a": _flags(row.a),
         "flags_b": _flags(row.b),
@@ -228,19 +228,14 @@ def _is_idle(name: str, comparison: TimingComparison) -> bool:
     return not any(timing.flags for timing in sides if timing)
 
 
-def _median(latency: MeasuredLatency | None) -> Cell:
-    if latency is None:
-        return _UNDEFINED
-    return Cell(value=latency.median_ms, origin="measured", doubtful=latency.doubtful)
+def _median(timing: Timing | None) -> Cell:
+    latency = latency_of(timing) if timing else None
+    return median_cell(latency) if latency else _UNDEFINED
 
 
 def _measured(value: float) -> Cell:
     return Cell(value=value, origin="measured")
 
 
-def _range(low: float | None, high: float | None) -> Cell:
-    return _TOO_FEW if low is None or high is None else Cell(low, "measured", upper=high)
-
-
 def _flags(timing: Timing | None) -> Cell:
-    return Cell(value=" ".join(timing.flags), origin="label") if timing else _UNDEFINED
+    return flags_cell(timing.flags) if timing else _UNDEFINED

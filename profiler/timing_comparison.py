@@ -19,12 +19,12 @@ from profiler.timing.verdicts import Estimate, Verdict, ratio_interval, verdict
 BAND = 0.01
 
 #: What may differ between the sets as a whole; the rest of the conditions never does.
-_AXES: dict[str, Callable[[Measurement], Fact]] = {
+AXES: dict[str, Callable[[Measurement], int | str | None]] = {
     "hw": lambda record: record.device,
     "layout": lambda record: record.layout,
     "engine": lambda record: record.engine,
     "threads": lambda record: record.threads,
-    "l2": lambda record: "flushed" if record.settings.flush_l2 else "warm",
+    "l2": lambda record: "flushed" if record.flush_l2 else "warm",
 }
 
 
@@ -92,7 +92,7 @@ def _axes_to_match(*sides: Sequence[Timing]) -> tuple[str, ...]:
     """The axes that have several values on a side; the others are one thing against another."""
     return tuple(
         name
-        for name, value in _AXES.items()
+        for name, value in AXES.items()
         if any(len({value(timing.first) for timing in side}) > 1 for side in sides)
     )
 
@@ -106,7 +106,7 @@ def _key(timing: Timing, axes: Sequence[str]) -> Hashable:
         record.quantity,
         record.variant,
         record.input_shape,
-        *(_AXES[name](record) for name in axes),
+        *(AXES[name](record) for name in axes),
     )
 
 
@@ -147,7 +147,7 @@ def _values(timings: Sequence[Timing]) -> dict[str, tuple[str, ...]]:
 
 def _facts(record: Measurement) -> Iterator[tuple[str, Fact]]:
     """Whatever may change a latency and is not a condition that rows agree on."""
-    for axis, value_of in _AXES.items():
+    for axis, value_of in AXES.items():
         yield axis, value_of(record)
     yield "weights", record.weights
     yield "inprof", record.inprof

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Iterable
-from typing import get_args
 
 from profiler.records import (
+    QUANTITIES,
     Condition,
     Layout,
     MeasuredLatency,
+    Measurement,
     Quantity,
     Record,
     SeriesModel,
@@ -22,7 +23,6 @@ from profiler.records import (
 #: The engine that goes without saying.
 USUAL_ENGINE = "pytorch"
 
-_QUANTITIES: tuple[Quantity, ...] = get_args(Quantity)
 _USUAL_LAYOUT: Layout = "nchw"
 
 
@@ -39,7 +39,7 @@ class TimingConditions(Record, frozen=True, gc=False):
     def rank(self) -> tuple[int | bool | str, ...]:
         """A key that sorts quantities in their order and the usual conditions first."""
         return (
-            _QUANTITIES.index(self.quantity),
+            QUANTITIES.index(self.quantity),
             self.layout != _USUAL_LAYOUT,
             self.engine != USUAL_ENGINE,
             self.engine,
@@ -59,14 +59,14 @@ class TimingConditions(Record, frozen=True, gc=False):
         return tuple((name, value) for name, value in said if value)
 
 
-def conditions_of(latency: MeasuredLatency) -> TimingConditions:
-    """The conditions of a measured latency."""
+def conditions_of(timed: MeasuredLatency | Measurement) -> TimingConditions:
+    """The conditions of a measured latency or of a record of one."""
     return TimingConditions(
-        quantity=latency.quantity,
-        layout=latency.layout,
-        engine=latency.engine,
-        threads=latency.threads,
-        flush_l2=latency.flush_l2,
+        quantity=timed.quantity,
+        layout=timed.layout,
+        engine=timed.engine,
+        threads=timed.threads,
+        flush_l2=timed.flush_l2,
     )
 
 
@@ -77,9 +77,10 @@ def has_own_input(model: SeriesModel, shape: Shape) -> bool:
 
 def measured_on(latencies: Iterable[MeasuredLatency]) -> tuple[str, str]:
     """The first and the last day, as ISO dates, that any of these was measured on."""
-    days = sorted({_day(latency) for latency in latencies})
+    days = sorted({day_of(latency) for latency in latencies})
     return days[0], days[-1]
 
 
-def _day(latency: MeasuredLatency) -> str:
-    return datetime.datetime.fromisoformat(latency.started_at).date().isoformat()
+def day_of(timed: MeasuredLatency | Measurement) -> str:
+    """The day it was measured on, as an ISO date."""
+    return datetime.datetime.fromisoformat(timed.started_at).date().isoformat()

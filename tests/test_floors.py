@@ -18,10 +18,11 @@ FLOORS = {
             "counting grouping liveness ranking tracing timing store blobs cache measurement_file",
             "report tables layer_tables model_tables convention_tables notes scatter "
             "audit gather verification comparison quoted_figure identification "
-            "measured measured_tables plotted_latencies timing_conditions "
+            "measured measured_cells measured_series measured_tables "
+            "plotted_latencies timing_conditions "
             "time_tables timing_comparison layer_time_table roofline timing_session "
             "layer_tree layer_timings batch_curves "
-            "op_kinds stages model_comparison comparable_figures",
+            "op_kinds stages model_comparison comparable_figures audit_tables",
             "render",
             "docs",
             "cli __main__",

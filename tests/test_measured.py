@@ -8,7 +8,6 @@ from made_measurements import made, made_environment, spread
 
 from profiler.measured import (
     best,
-    failures,
     latencies_of,
     measured_latencies,
     newest,
@@ -118,7 +117,6 @@ def test_records_without_samples_give_no_latency_and_stay_visible():
     lost = made(samples=(), flags=("oom",), reason="2 GiB", batch_size=64)
     records = [made(), lost]
     assert [latency.batch_size for latency in latencies_of(records)] == [1]
-    assert failures(records) == (lost,)
     assert [len(timing.samples_ms) for timing in timings_of(records)] == [240, 0]
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 
 import click
@@ -11,23 +10,20 @@ from profiler.audit import worth_a_failure
 from profiler.cache import TraceCache
 from profiler.catalog import load_series
 from profiler.cli.audited import audited
-from profiler.cli.options import cache_option, series_options
+from profiler.cli.options import cache_option, format_option, output_option, series_options
+from profiler.cli.output import check_output, hand_out
 from profiler.cli.progress import progress_bar
 from profiler.gather import trace_audit
 from profiler.records import Series
 from profiler.render.reports.audit import findings_json, findings_markdown, findings_terminal
 from profiler.render.table_notes import Audited
-from profiler.render.terminal import console, plain
-from profiler.store import check_target, write_atomic
+from profiler.render.terminal import plain
 
 
 @click.command()
 @series_options
-@click.option(
-    "--format", "output_format", type=click.Choice(["table", "markdown", "json"]),
-    default="table", show_default=True,
-)  # fmt: skip
-@click.option("-o", "--output", type=click.Path(path_type=Path), metavar="FILE")
+@format_option("table", "markdown", "json")
+@output_option
 @cache_option
 @click.option("--strict", is_flag=True, help="Exit with 1 on any error or warning.")
 @click.pass_context
@@ -58,21 +54,16 @@ def audit(
       inprof audit --series inception --strict
     """
     series = load_series(series_name, series_paths)
-    if output is not None:
-        check_target(output)
+    check_output(output)
     with progress_bar("tracing", len(series.models)) as step:
         traces = trace_audit(series, step, cache)
     found = audited(series, traces)
-    if output_format == "table" and output is None:
-        stdout = console(sys.stdout)
-        stdout.print(findings_terminal(found, series, stdout.width))
-    else:
-        text = _text(found, series, output_format)
-        if output is None:
-            click.echo(text, nl=False)
-        else:
-            write_atomic(output, text)
-            click.echo(f"wrote {output}", err=True)
+    hand_out(
+        output,
+        output_format,
+        lambda width: findings_terminal(found, series, width),
+        lambda: _text(found, series, output_format),
+    )
     failing = worth_a_failure(found.findings)
     if strict and failing:
         plural = "" if len(failing) == 1 else "s"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -13,21 +12,25 @@ from profiler.cache import TraceCache
 from profiler.catalog import known_devices, load_series
 from profiler.cli.measured import measured
 from profiler.cli.options import (
+    PIXELS,
+    batch_size_option,
+    bytes_precision_option,
     cache_option,
     convention_option,
+    format_option,
     measurements_options,
+    output_option,
     series_path_option,
 )
+from profiler.cli.output import check_output, hand_out
 from profiler.cli.progress import progress_bar
 from profiler.comparable_figures import ModelFigures, accuracy_rows, figures_of, latency_rows
 from profiler.errors import UsageError
 from profiler.gather import trace_address
 from profiler.model_comparison import PART_METRICS, compare_models, model_parts
-from profiler.records import BYTES_PER_ELEMENT, MeasuredLatency, Record, Series, SeriesModel, Trace
+from profiler.records import MeasuredLatency, Record, Series, SeriesModel, Trace
 from profiler.render.reports.model_comparison import comparison_terminal, comparison_text
 from profiler.render.reports.reported_comparison import ReportedComparison
-from profiler.render.terminal import console
-from profiler.store import check_target, write_atomic
 
 #: The series whose figures are shown where none is named.
 _USUAL_SERIES = "inception"
@@ -58,20 +61,14 @@ class _Target(Record, frozen=True):
     "[default: what the rule counts]",
 )  # fmt: skip
 @click.option(
-    "--size", type=click.IntRange(1, 100_000), metavar="PIXELS",
+    "--size", type=PIXELS, metavar="PIXELS",
     help="One input side for all; each model's own unless given.",
 )  # fmt: skip
-@click.option("--batch-size", type=click.IntRange(1, 1_000_000), default=1, show_default=True)
-@click.option(
-    "--precision", type=click.Choice(list(BYTES_PER_ELEMENT)), default="fp32", show_default=True,
-    help="What bytes are stated at.",
-)  # fmt: skip
+@batch_size_option
+@bytes_precision_option
 @measurements_options
-@click.option(
-    "--format", "output_format", type=click.Choice(["table", "markdown", "csv", "json"]),
-    default="table", show_default=True,
-)  # fmt: skip
-@click.option("-o", "--output", type=click.Path(path_type=Path), metavar="FILE")
+@format_option("table", "markdown", "csv", "json")
+@output_option
 @cache_option
 def compare(
     addresses: tuple[str, ...],
@@ -103,8 +100,7 @@ def compare(
     """
     series = load_series(series_name or _USUAL_SERIES, series_paths)
     targets = _targets(addresses, series, alone=series_name is not None)
-    if output is not None:
-        check_target(output)
+    check_output(output)
     traces: list[Trace] = []
     with progress_bar("counting", len(targets)) as step:
         for target in targets:
@@ -124,16 +120,12 @@ def compare(
     if any(target.model for target in targets):
         timed = measured(series, series_paths, measurements)
         report = _with_figures(report, series, targets, traces, timed)
-    if output_format == "table" and output is None:
-        stdout = console(sys.stdout)
-        stdout.print(comparison_terminal(report, stdout.width))
-        return
-    text = comparison_text(report, output_format)
-    if output is None:
-        click.echo(text, nl=False)
-    else:
-        write_atomic(output, text)
-        click.echo(f"wrote {output}", err=True)
+    hand_out(
+        output,
+        output_format,
+        lambda width: comparison_terminal(report, width),
+        lambda: comparison_text(report, output_format),
+    )
 
 
 def _targets(addresses: Sequence[str], series: Series, alone: bool) -> list[_Target]:

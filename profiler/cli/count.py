@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,7 +10,19 @@ import click
 
 from profiler.cache import TraceCache
 from profiler.catalog import load_series
-from profiler.cli.options import ALL, any_convention_option, cache_option, series_path_option
+from profiler.cli.options import (
+    ALL,
+    any_convention_option,
+    batch_size_option,
+    bytes_precision_option,
+    cache_option,
+    check_models,
+    format_option,
+    models_options,
+    output_option,
+    size_option,
+)
+from profiler.cli.output import check_output, hand_out
 from profiler.cli.progress import progress_bar
 from profiler.conventions import list_conventions
 from profiler.counting import count as count_trace
@@ -20,10 +31,8 @@ from profiler.gather import trace_address
 from profiler.grouping import GROUPINGS
 from profiler.layer_tables import COLUMNS, DEFAULT_COLUMNS
 from profiler.ranking import SORT_KEYS, rank
-from profiler.records import BYTES_PER_ELEMENT, Counts, Trace
+from profiler.records import Counts, Trace
 from profiler.render.reports.count import counts_terminal, counts_text
-from profiler.render.terminal import console
-from profiler.store import check_target, write_atomic
 
 if TYPE_CHECKING:
     from profiler.render.reports.conventions import Section
@@ -40,12 +49,7 @@ _COLUMN_SETS = {
 
 
 @click.command()
-@click.option(
-    "--model", "models", multiple=True, metavar="ADDRESS",
-    help="A built-in name, package.module:function or file.py:function (repeatable).",
-)  # fmt: skip
-@click.option("--series", "series_name", metavar="NAME", help="Every model of a series.")
-@series_path_option
+@models_options
 @any_convention_option
 @click.option(
     "--explain", type=click.Choice(list_conventions()), metavar="CONVENTION",
@@ -59,11 +63,8 @@ _COLUMN_SETS = {
     "--variant", type=click.Choice(["deploy", "train"]), default="deploy", show_default=True,
     help="The graph: as deployed, or with the branches that only training needs.",
 )  # fmt: skip
-@click.option(
-    "--size", type=click.IntRange(1, 100_000), metavar="PIXELS",
-    help="Input side; the architecture's own unless given.",
-)  # fmt: skip
-@click.option("--batch-size", type=click.IntRange(1, 1_000_000), default=1, show_default=True)
+@size_option
+@batch_size_option
 @click.option(
     "--by", type=click.Choice(GROUPINGS), default="layer", show_default=True,
     help="What a row is.",
@@ -81,15 +82,9 @@ _COLUMN_SETS = {
     "--columns", metavar="LIST",
     help=f"More columns, comma-separated: {', '.join(_COLUMN_SETS)}, or all.",
 )  # fmt: skip
-@click.option(
-    "--precision", type=click.Choice(list(BYTES_PER_ELEMENT)), default="fp32", show_default=True,
-    help="What bytes are stated at.",
-)  # fmt: skip
-@click.option(
-    "--format", "output_format", type=click.Choice(["table", "markdown", "csv", "json"]),
-    default="table", show_default=True,
-)  # fmt: skip
-@click.option("-o", "--output", type=click.Path(path_type=Path), metavar="FILE")
+@bytes_precision_option
+@format_option("table", "markdown", "csv", "json")
+@output_option
 @cache_option
 @click.option("--strict", is_flag=True, help="Make an op without a counting rule an error.")
 def count(
@@ -130,8 +125,7 @@ def count(
     """
     shown = _columns(columns)
     targets = _targets(models, series_name, series_paths)
-    if output is not None:
-        check_target(output)
+    check_output(output)
     _check_view(convention, explain, verify)
     traced: list[tuple[str, Trace]] = []
     with progress_bar("counting", len(targets)) as step:
@@ -161,22 +155,14 @@ def count(
         )
         counted.append(rank(counts, sort, top))
     detailed = len(counted) == 1 or _asks_for_rows(click.get_current_context())
-    if output_format == "table" and output is None:
-        stdout = console(sys.stdout)
-        stdout.print(counts_terminal(counted, shown, detailed, stdout.width))
-        return
-    text = counts_text(counted, shown, output_format, detailed)
     if output_format == "csv":
         _say_uncounted(counted)
-    _hand_out(text, output)
-
-
-def _hand_out(text: str, output: Path | None) -> None:
-    if output is None:
-        click.echo(text, nl=False)
-    else:
-        write_atomic(output, text)
-        click.echo(f"wrote {output}", err=True)
+    hand_out(
+        output,
+        output_format,
+        lambda width: counts_terminal(counted, shown, detailed, width),
+        lambda: counts_text(counted, shown, output_format, detailed),
+    )
 
 
 def _check_view(convention: str, explain: str | None, verify: bool) -> None:
@@ -207,12 +193,15 @@ def _compare(
     if explain:
         explained = [comparison.explain(trace, explain) for trace in traces]
         sections = report.explanation_sections(explained)
-        text = report.explanations_json(explained) if output_format == "json" else None
+        _hand_out_sections(
+            sections, lambda: report.explanations_json(explained), output_format, output
+        )
     else:
         compared = [comparison.explain_all(trace) for trace in traces]
         sections = report.comparison_sections(compared)
-        text = report.comparisons_json(compared) if output_format == "json" else None
-    _hand_out_sections(sections, text, output_format, output)
+        _hand_out_sections(
+            sections, lambda: report.comparisons_json(compared), output_format, output
+        )
 
 
 def _verify(traced: Sequence[tuple[str, Trace]], output_format: str, output: Path | None) -> None:
@@ -225,35 +214,30 @@ def _verify(traced: Sequence[tuple[str, Trace]], output_format: str, output: Pat
         for address, trace in traced:
             step(address)
             verified.append((trace.arch, verify(address, trace)))
-    text = report.verifications_json(verified) if output_format == "json" else None
-    _hand_out_sections(report.verification_sections(verified), text, output_format, output)
+    sections = report.verification_sections(verified)
+    _hand_out_sections(sections, lambda: report.verifications_json(verified), output_format, output)
     if not all(each.agrees or each.error for _, tools in verified for each in tools):
         raise SystemExit(1)
 
 
 def _hand_out_sections(
-    sections: Sequence[Section], text: str | None, output_format: str, output: Path | None
+    sections: Sequence[Section], json: Callable[[], str], output_format: str, output: Path | None
 ) -> None:
     from profiler.render.reports import conventions as report
 
-    if text is not None:
-        _hand_out(text, output)
-    elif output_format == "table" and output is None:
-        stdout = console(sys.stdout)
-        stdout.print(report.sections_terminal(sections, stdout.width))
-    else:
-        _hand_out(report.sections_text(sections, output_format), output)
+    def text() -> str:
+        return json() if output_format == "json" else report.sections_text(sections, output_format)
+
+    hand_out(output, output_format, lambda width: report.sections_terminal(sections, width), text)
 
 
 def _targets(
     models: tuple[str, ...], series_name: str | None, series_paths: tuple[Path, ...]
 ) -> list[tuple[str, int | None]]:
     """Addresses with the crop size their series states, if any."""
-    if bool(models) == bool(series_name):
-        raise UsageError(
-            "say what to count: --model NAME (repeatable) or --series NAME"
-            + (", not both" if models else ", for example --model googlenet")
-        )
+    check_models(
+        models, series_name, "say what to count: --model NAME (repeatable) or --series NAME"
+    )
     if models:
         return [(address, None) for address in models]
     series = load_series(series_name or "", series_paths)

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import sys
-
 import click
 
 from profiler.cache import TraceCache
-from profiler.cli.options import cache_option
+from profiler.cli.options import PIXELS, cache_option, format_option
+from profiler.cli.output import hand_out
 from profiler.cli.progress import progress_bar
 from profiler.errors import BuildError, TraceError, UsageError, one_line
 from profiler.gather import input_shape, trace_address
@@ -24,7 +23,6 @@ from profiler.render.reports.identification import (
     identification_markdown,
     identification_terminal,
 )
-from profiler.render.terminal import console
 
 #: The graphs to try; a model has the first, and may have the others.
 _VARIANTS = ("deploy", "train")
@@ -39,13 +37,10 @@ _VARIANTS = ("deploy", "train")
 @click.option("--macs", metavar="FIGURE", help="What was quoted as MACs.")
 @click.option("--params", metavar="FIGURE", help="What was quoted as parameters.")
 @click.option(
-    "--size", "sizes", multiple=True, type=click.IntRange(1, 100_000), metavar="PIXELS",
+    "--size", "sizes", multiple=True, type=PIXELS, metavar="PIXELS",
     help="Input side to try (repeatable); the model's own and the common ones unless given.",
 )  # fmt: skip
-@click.option(
-    "--format", "output_format", type=click.Choice(["table", "markdown", "json"]),
-    default="table", show_default=True,
-)  # fmt: skip
+@format_option("table", "markdown", "json")
 @cache_option
 @click.pass_context
 def identify(
@@ -77,13 +72,13 @@ def identify(
     default_size = input_shape(model)[-1]
     tried, skipped = _try_all(model, sizes_to_try(default_size, sizes), cache)
     found = find_origin(model, quotes, tried, default_size, skipped)
-    if output_format == "json":
-        click.echo(identification_json(found), nl=False)
-    elif output_format == "markdown":
-        click.echo(identification_markdown(found), nl=False)
-    else:
-        stdout = console(sys.stdout)
-        stdout.print(identification_terminal(found, stdout.width))
+    as_text = identification_json if output_format == "json" else identification_markdown
+    hand_out(
+        None,
+        output_format,
+        lambda width: identification_terminal(found, width),
+        lambda: as_text(found),
+    )
     if not found.matches:
         context.exit(1)
 

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-import click
-
 from profiler.catalog import series_measurements
 from profiler.catalog.faults import is_safe_name
+from profiler.cli.warning import warn
 from profiler.layer_timings import series_layered
 from profiler.measured import measured_latencies
 from profiler.records import MeasuredLatency, Measurement, Record, Series
@@ -58,5 +57,6 @@ def measured_with_layers(
     )
 
 
-def _warn(text: str) -> None:
-    click.echo(f"Warning: {' '.join(text.split())}", err=True)
+def _warn(problem: str) -> None:
+    # what a file says may have line feeds in it
+    warn(" ".join(problem.split()))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -11,10 +11,15 @@ import click
 from profiler.cache import TraceCache
 from profiler.catalog import LANGUAGES
 from profiler.conventions import list_conventions
+from profiler.errors import UsageError
 from profiler.measurement_file import FOLDER
+from profiler.records import BYTES_PER_ELEMENT
 
 #: What ``--convention`` takes for every rule at once.
 ALL = "all"
+
+#: How many pixels the side of an input may have.
+PIXELS = click.IntRange(1, 100_000)
 
 _NO_MEASUREMENTS = f"{__name__}.no_measurements"
 
@@ -40,6 +45,47 @@ def series_options(command: _Command) -> _Command:
         help="The series to show.",
     )  # fmt: skip
     return option(series_path_option(command))
+
+
+def models_options(command: _Command) -> _Command:
+    """``--model``, ``--series`` and ``--series-path``; ``check_models`` says what is missing."""
+    models = click.option(
+        "--model", "models", multiple=True, metavar="ADDRESS",
+        help="A built-in name, package.module:function or file.py:function (repeatable).",
+    )  # fmt: skip
+    series = click.option(
+        "--series", "series_name", metavar="NAME", help="Every model of a series."
+    )
+    return models(series(series_path_option(command)))
+
+
+def check_models(models: Sequence[str], series_name: str | None, request: str) -> None:
+    """UsageError, which begins with ``request``, unless one of models and a series is named."""
+    if bool(models) == bool(series_name):
+        raise UsageError(request + (", not both" if models else ", for example --model googlenet"))
+
+
+def size_option(command: _Command) -> _Command:
+    """``--size``: the input side of every model."""
+    return click.option(
+        "--size", type=PIXELS, metavar="PIXELS",
+        help="Input side; the architecture's own unless given.",
+    )(command)  # fmt: skip
+
+
+def batch_size_option(command: _Command) -> _Command:
+    """``--batch-size``: what counts are of."""
+    return click.option(
+        "--batch-size", type=click.IntRange(1, 1_000_000), default=1, show_default=True
+    )(command)
+
+
+def bytes_precision_option(command: _Command) -> _Command:
+    """``--precision``: what counts of bytes are stated at."""
+    return click.option(
+        "--precision", type=click.Choice(list(BYTES_PER_ELEMENT)), default="fp32",
+        show_default=True, help="What bytes are stated at.",
+    )(command)  # fmt: skip
 
 
 def convention_option(command: _Command) -> _Command:
@@ -109,3 +155,16 @@ def language_option(command: _Command) -> _Command:
         "--lang", "language", type=click.Choice(LANGUAGES), default="en", show_default=True,
         help="The page's language.",
     )(command)  # fmt: skip
+
+
+def format_option(usual: str, *others: str) -> Callable[[_Command], _Command]:
+    """``--format``; the command gets ``output_format``."""
+    return click.option(
+        "--format", "output_format", type=click.Choice((usual, *others)), default=usual,
+        show_default=True,
+    )  # fmt: skip
+
+
+def output_option(command: _Command) -> _Command:
+    """``-o``/``--output``: the file that the result goes to."""
+    return click.option("-o", "--output", type=click.Path(path_type=Path), metavar="FILE")(command)

@@ -18,8 +18,8 @@ from profiler.cli.options import (
 from profiler.cli.progress import progress_bar
 from profiler.errors import UsageError
 from profiler.gather import gather_report
-from profiler.plotted_latencies import QUANTITIES, SOURCES, plotted_latencies
-from profiler.records import Quantity, ScatterPlot, Source
+from profiler.plotted_latencies import SOURCES, plotted_latencies
+from profiler.records import QUANTITIES, Quantity, ScatterPlot, Source
 from profiler.render.drawing.drawings import drawing, kept_drawings
 from profiler.render.drawing.fonts import boxes
 from profiler.render.drawing.palette import THEMES, ThemeName

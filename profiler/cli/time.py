@@ -3,25 +3,33 @@
 from __future__ import annotations
 
 import signal
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import click
 from msgspec.structs import replace
 
 from profiler.cache import TraceCache
 from profiler.catalog import load_series
-from profiler.cli.options import cache_option, series_path_option
+from profiler.cli.listed import one_of, positive
+from profiler.cli.options import (
+    cache_option,
+    check_models,
+    format_option,
+    models_options,
+    size_option,
+)
 from profiler.cli.time_compare import compare
 from profiler.cli.time_layers import layers
 from profiler.cli.time_progress import TimeProgress
-from profiler.cli.time_show import hand_out, show
+from profiler.cli.time_show import hand_out_records, show
+from profiler.cli.warning import warn
 from profiler.errors import InprofError, UsageError
 from profiler.gather import check_address, input_shape, trace_address
 from profiler.measurement_file import default_path, read
-from profiler.records import Measurement, TimingSettings, Trace
+from profiler.records import PRECISIONS, QUANTITIES, Measurement, TimingSettings, Trace
 from profiler.render.reports.timing import FORMATS
 from profiler.store import check_target
 from profiler.timing.jobs import ENGINES, PROCESSES, Job, Request, TimedModel, shareable
@@ -29,72 +37,28 @@ from profiler.timing.messages import Finished, Inquiry
 from profiler.timing.processes import ask
 from profiler.timing_session import Session, measure_session, new_session, resumed_session
 
-_QUANTITIES = ("device", "eager", "host")
-_PRECISIONS = ("fp32", "tf32", "fp16", "bf16")
 #: What is measured on a device unless something else is asked for.
 _USUAL_QUANTITY = {"cuda": "device", "cpu": "host"}
 #: Exit status of a command that was interrupted, as shells have it.
 _INTERRUPTED = 130
 
-_T = TypeVar("_T")
-
-
-class _Listed(click.ParamType[tuple[Any, ...]]):
-    """Several values in one word, separated by commas."""
-
-    def __init__(self, name: str, read: Callable[[str], Any], expected: str) -> None:
-        self.name = name
-        self._read = read
-        self._expected = expected
-
-    def convert(
-        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
-    ) -> tuple[Any, ...]:
-        if isinstance(value, tuple):
-            return value
-        try:
-            return tuple(dict.fromkeys(self._read(part.strip()) for part in value.split(",")))
-        except ValueError:
-            self.fail(f"{value!r}: expected {self._expected}, separated by commas", param, ctx)
-
-
-def _one_of(names: tuple[str, ...]) -> _Listed:
-    def read(text: str) -> str:
-        if text.lower() not in names:
-            raise ValueError
-        return text.lower()
-
-    return _Listed("LIST", read, f"names from {', '.join(names)}")
-
-
-def _positive(text: str) -> int:
-    number = int(text)
-    if not 1 <= number <= 1_000_000:
-        raise ValueError
-    return number
-
 
 @click.group(invoke_without_command=True)
-@click.option(
-    "--model", "models", multiple=True, metavar="ADDRESS",
-    help="A built-in name, package.module:function or file.py:function (repeatable).",
-)  # fmt: skip
-@click.option("--series", "series_name", metavar="NAME", help="Every model of a series.")
-@series_path_option
+@models_options
 @click.option(
     "--device", type=click.Choice(["cuda", "cpu"]), default="cuda", show_default=True,
     help="What to measure on.",
 )  # fmt: skip
 @click.option(
-    "--precision", "precisions", type=_one_of(_PRECISIONS), default="fp32", show_default=True,
-    metavar="LIST", help=f"From {', '.join(_PRECISIONS)}; each is verified on the device.",
+    "--precision", "precisions", type=one_of(PRECISIONS), default="fp32", show_default=True,
+    metavar="LIST", help=f"From {', '.join(PRECISIONS)}; each is verified on the device.",
 )  # fmt: skip
 @click.option(
-    "--bs", "batch_sizes", type=_Listed("LIST", _positive, "batch sizes from 1"), default="1",
+    "--bs", "batch_sizes", type=positive("batch sizes"), default="1",
     show_default=True, metavar="LIST", help="Batch sizes.",
 )  # fmt: skip
 @click.option(
-    "--quantity", "quantities", type=_one_of(_QUANTITIES), metavar="LIST",
+    "--quantity", "quantities", type=one_of(QUANTITIES), metavar="LIST",
     help="device: span of a captured graph; eager: the same, launched by the framework; "
     "host: what the caller waits.  [default: device on cuda, host on cpu]",
 )  # fmt: skip
@@ -109,10 +73,7 @@ def _positive(text: str) -> int:
 )  # fmt: skip
 @click.option("--compile", "compiled", is_flag=True, help="Run the model through torch.compile.")
 @click.option("--flush-l2", is_flag=True, help="Evict the last-level cache before each call.")
-@click.option(
-    "--size", type=click.IntRange(1, 100_000), metavar="PIXELS",
-    help="Input side; the architecture's own unless given.",
-)  # fmt: skip
+@size_option
 @click.option(
     "--runs", type=click.IntRange(1, 100), default=PROCESSES, show_default=True, metavar="N",
     help="Separate processes for each model and precision.",
@@ -130,9 +91,7 @@ def _positive(text: str) -> int:
     help="Where the records are added.  [default: measurements/<hw>.jsonl]",
 )  # fmt: skip
 @click.option("--resume", is_flag=True, help="Go on with the newest session of the file.")
-@click.option(
-    "--format", "output_format", type=click.Choice(FORMATS), default="text", show_default=True,
-)  # fmt: skip
+@format_option(*FORMATS)
 @cache_option
 @click.pass_context
 def time(
@@ -198,9 +157,9 @@ def time(
     begin = resumed_session if resume else new_session
     session = begin(request, path, answer.environment)
     for problem in session.problems:
-        click.echo(f"Warning: {problem}", err=True)
+        warn(problem)
     made = _measure(context, session, cache)
-    hand_out((*session.kept, *made), output_format, None)
+    hand_out_records((*session.kept, *made), output_format, None)
     if made and not any(record.samples_ms for record in made):
         context.exit(1)
 
@@ -219,8 +178,7 @@ def _measure(
             progress.stop()
             click.echo(
                 f"interrupted: {_kept(session)} of {session.tasks} records are kept in "
-                f"{session.path}; "
-                "the same command with --resume goes on",
+                f"{session.path}; the same command with --resume goes on",
                 err=True,
             )
             context.exit(_INTERRUPTED)
@@ -259,11 +217,7 @@ def _models(
     series_paths: tuple[Path, ...],
     size: int | None,
 ) -> tuple[TimedModel, ...]:
-    if bool(addresses) == bool(series_name):
-        raise UsageError(
-            "name what to time: --model ADDRESS or --series NAME"
-            + (", not both" if addresses else ", for example --model googlenet")
-        )
+    check_models(addresses, series_name, "name what to time: --model ADDRESS or --series NAME")
     if addresses:
         for address in addresses:
             check_address(address)

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 
 import click
 
+from profiler.cli.options import format_option, output_option
+from profiler.cli.output import check_output, hand_out
 from profiler.cli.time_show import read_records
 from profiler.errors import NoDataError, UsageError
 from profiler.render.reports.timing import FORMATS, comparison_terminal, comparison_text
-from profiler.render.terminal import console
-from profiler.store import check_target, write_atomic
 from profiler.timing_comparison import BAND, compare_timings
 
 
@@ -23,10 +22,8 @@ from profiler.timing_comparison import BAND, compare_timings
     help="How far B / A may be from 1 and still be the same.",
 )  # fmt: skip
 @click.option("--fail-on-slower", is_flag=True, help="Exit with 1 where B is SLOWER anywhere.")
-@click.option(
-    "--format", "output_format", type=click.Choice(FORMATS), default="text", show_default=True,
-)  # fmt: skip
-@click.option("-o", "--output", type=click.Path(path_type=Path), metavar="FILE")
+@format_option(*FORMATS)
+@output_option
 @click.pass_context
 def compare(
     context: click.Context,
@@ -50,8 +47,7 @@ def compare(
       inprof time compare t4.jsonl h100.jsonl --format markdown -o comparison.md
       inprof time compare main.jsonl branch.jsonl --band 0.02 --fail-on-slower
     """
-    if output is not None:
-        check_target(output)
+    check_output(output)
     if band != band:
         raise UsageError("--band nan: name a share, such as 0.01")
     comparison = compare_timings(read_records((a,)), read_records((b,)), band)
@@ -61,16 +57,12 @@ def compare(
             "inprof time show lists what each has"
         )
     names = (str(a), str(b))
-    if output is None and output_format == "text":
-        stdout = console(sys.stdout)
-        stdout.print(comparison_terminal(comparison, names, stdout.width))
-    else:
-        text = comparison_text(comparison, names, output_format)
-        if output is None:
-            click.echo(text, nl=False)
-        else:
-            write_atomic(output, text)
-            click.echo(f"wrote {output}", err=True)
+    hand_out(
+        output,
+        output_format,
+        lambda width: comparison_terminal(comparison, names, width),
+        lambda: comparison_text(comparison, names, output_format),
+    )
     slower = sum(row.verdict == "SLOWER" for row in comparison.rows)
     if fail_on_slower and slower:
         rows = "row is" if slower == 1 else "rows are"

@@ -2,33 +2,31 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 
 import click
 
 from profiler.cache import TraceCache
-from profiler.cli.options import cache_option
+from profiler.cli.options import cache_option, format_option, output_option
+from profiler.cli.output import check_output, hand_out
 from profiler.cli.time_show import chosen, filter_options, read_records
+from profiler.cli.warning import warn
 from profiler.errors import BuildError, InprofError, NoDataError
 from profiler.gather import trace_address
 from profiler.records import Measurement, Trace
 from profiler.render.reports.chrome_trace import chrome_trace
 from profiler.render.reports.layer_times import layer_times_terminal, layer_times_text
 from profiler.render.reports.timing import FORMATS
-from profiler.render.terminal import console
 from profiler.roofline import timed_layers
-from profiler.store import check_target, write_atomic
+from profiler.store import write_atomic
 
 
 @click.command()
 @click.argument("files", nargs=-1, type=click.Path(path_type=Path), metavar="[FILE]...")
 @filter_options
-@click.option(
-    "--format", "output_format", type=click.Choice(FORMATS), default="text", show_default=True,
-)  # fmt: skip
-@click.option("-o", "--output", type=click.Path(path_type=Path), metavar="FILE")
+@format_option(*FORMATS)
+@output_option
 @click.option(
     "--chrome-trace", "timeline", type=click.Path(path_type=Path), metavar="FILE",
     help="Write the layers as a timeline that Perfetto opens.",
@@ -53,24 +51,19 @@ def layers(
       inprof time layers measurements/t4.jsonl --model googlenet --precision fp16 --format csv
       inprof time layers --model googlenet --chrome-trace googlenet.trace.json
     """
-    for target in (output, timeline):
-        if target is not None:
-            check_target(target)
+    check_output(output)
+    check_output(timeline)
     record = _newest(chosen(read_records(files), **filters))
     if timeline is not None:
         write_atomic(timeline, chrome_trace(record))
         click.echo(f"wrote {timeline}; open it in https://ui.perfetto.dev", err=True)
     rows = timed_layers(record, _trace_of(record, cache))
-    if output is None and output_format == "text":
-        stdout = console(sys.stdout)
-        stdout.print(layer_times_terminal(record, rows, stdout.width))
-        return
-    text = layer_times_text(record, rows, output_format)
-    if output is None:
-        click.echo(text, nl=False)
-    else:
-        write_atomic(output, text)
-        click.echo(f"wrote {output}", err=True)
+    hand_out(
+        output,
+        output_format,
+        lambda width: layer_times_terminal(record, rows, width),
+        lambda: layer_times_text(record, rows, output_format),
+    )
 
 
 def _trace_of(record: Measurement, cache: TraceCache | None) -> Trace | None:
@@ -88,7 +81,7 @@ def _trace_of(record: Measurement, cache: TraceCache | None) -> Trace | None:
             cache=cache,
         )
     except InprofError as error:
-        click.echo(f"Warning: times without counts, since {error}", err=True)
+        warn(f"times without counts, since {error}")
         return None
 
 

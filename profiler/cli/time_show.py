@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
 import click
 
+from profiler.cli.options import format_option, output_option
+from profiler.cli.output import check_output, hand_out
+from profiler.cli.warning import warn
 from profiler.errors import NoDataError
 from profiler.measured import timings_of
 from profiler.measurement_file import FOLDER, read, read_folder
 from profiler.records import Measurement
 from profiler.render.reports.timing import FORMATS, timings_terminal, timings_text
-from profiler.render.terminal import console
-from profiler.store import check_target, write_atomic
 
 #: Filter → what it looks at; text is compared without regard to case.
 _FILTERS: dict[str, Callable[[Measurement], str | int]] = {
@@ -51,10 +51,8 @@ def filter_options(command: _Command) -> _Command:
 @click.command()
 @click.argument("files", nargs=-1, type=click.Path(path_type=Path), metavar="[FILE]...")
 @filter_options
-@click.option(
-    "--format", "output_format", type=click.Choice(FORMATS), default="text", show_default=True,
-)  # fmt: skip
-@click.option("-o", "--output", type=click.Path(path_type=Path), metavar="FILE")
+@format_option(*FORMATS)
+@output_option
 def show(
     files: tuple[Path, ...],
     output_format: str,
@@ -73,9 +71,8 @@ def show(
       inprof time show --model googlenet --precision fp16 --bs 1 --bs 32
       inprof time show measurements/t4.jsonl --format csv -o t4.csv
     """
-    if output is not None:
-        check_target(output)
-    hand_out(chosen(read_records(files), **filters), output_format, output)
+    check_output(output)
+    hand_out_records(chosen(read_records(files), **filters), output_format, output)
 
 
 def read_records(files: Sequence[Path]) -> tuple[Measurement, ...]:
@@ -88,7 +85,7 @@ def read_records(files: Sequence[Path]) -> tuple[Measurement, ...]:
     found = tuple(read(path) for path in files) if files else read_folder(FOLDER)
     for file in found:
         for problem in file.problems:
-            click.echo(f"Warning: {problem}", err=True)
+            warn(problem)
     records = tuple(record for file in found for record in file.records)
     if not records:
         where = ", ".join(map(str, files)) if files else f"the folder {str(FOLDER)!r}"
@@ -122,16 +119,14 @@ def chosen(
     return kept
 
 
-def hand_out(records: Iterable[Measurement], output_format: str, output: Path | None) -> None:
+def hand_out_records(
+    records: Iterable[Measurement], output_format: str, output: Path | None
+) -> None:
     """Show the latencies of the records on standard output, or write them to ``output``."""
     timings = timings_of(records)
-    if output is None and output_format == "text":
-        stdout = console(sys.stdout)
-        stdout.print(timings_terminal(timings, stdout.width))
-        return
-    text = timings_text(timings, output_format)
-    if output is None:
-        click.echo(text, nl=False)
-    else:
-        write_atomic(output, text)
-        click.echo(f"wrote {output}", err=True)
+    hand_out(
+        output,
+        output_format,
+        lambda width: timings_terminal(timings, width),
+        lambda: timings_text(timings, output_format),
+    )

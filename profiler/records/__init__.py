@@ -5,7 +5,7 @@ Counts are exact Python integers until ``units`` prints them. Shapes are tuples 
 text kept is a published figure's digits, because they are the datum.
 """
 
-from profiler.records.base import BYTES_PER_ELEMENT, Attribute, Record, Shape
+from profiler.records.base import BYTES_PER_ELEMENT, Attribute, Record, Shape, precision_rank
 from profiler.records.catalogue import (
     CellRef,
     Change,
@@ -32,6 +32,8 @@ from profiler.records.findings import Cause, Evidence, Finding, Severity
 from profiler.records.measurements import (
     DESCRIBING_FLAGS,
     MEASUREMENT_VERSION,
+    PRECISIONS,
+    QUANTITIES,
     Environment,
     Fact,
     LayerSpan,
@@ -42,6 +44,7 @@ from profiler.records.measurements import (
     Quantity,
     Telemetry,
     TimingSettings,
+    casts_doubt,
 )
 from profiler.records.report import (
     Axis,
@@ -56,6 +59,7 @@ from profiler.records.report import (
     ScatterPlot,
     Source,
     Table,
+    device_names,
 )
 from profiler.records.trace import ModuleCall, OpRecord, Parameter, TensorRef, Trace
 
@@ -63,6 +67,8 @@ __all__ = [
     "BYTES_PER_ELEMENT",
     "DESCRIBING_FLAGS",
     "MEASUREMENT_VERSION",
+    "PRECISIONS",
+    "QUANTITIES",
     "Attribute",
     "Axis",
     "Basis",
@@ -118,4 +124,7 @@ __all__ = [
     "Trace",
     "Uncounted",
     "Verification",
+    "casts_doubt",
+    "device_names",
+    "precision_rank",
 ]

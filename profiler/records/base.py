@@ -11,6 +11,11 @@ Attribute = bool | int | float | str | tuple[int, ...] | None
 BYTES_PER_ELEMENT = {"fp32": 4, "tf32": 4, "fp16": 2, "bf16": 2, "int8": 1}
 
 
+def precision_rank(precision: str) -> tuple[int, str]:
+    """A key that sorts precisions: wider ones first, those without a known width last."""
+    return -BYTES_PER_ELEMENT.get(precision, 0), precision
+
+
 class Record(msgspec.Struct, frozen=True, gc=False):
     """A value: compared by content, changed only by making another.
 

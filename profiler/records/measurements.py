@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from collections.abc import Iterable
+from typing import Literal, get_args
 
 from profiler.records.base import Record, Shape
 
@@ -13,8 +14,18 @@ Quantity = Literal["device", "eager", "host"]
 Layout = Literal["nchw", "nhwc"]
 Fact = bool | int | float | str | None
 
+#: What of a call is timed, in the order it is shown.
+QUANTITIES: tuple[Quantity, ...] = get_args(Quantity)
+#: What a latency can be measured at; ``fp32`` is IEEE single precision throughout.
+PRECISIONS = ("fp32", "tf32", "fp16", "bf16")
+
 #: Flags that describe a figure; every other flag says that it may not be what it seems.
 DESCRIBING_FLAGS = ("launch_bound", "power_capped", "outliers", "autocorrelated")
+
+
+def casts_doubt(flags: Iterable[str]) -> bool:
+    """Whether a flag says that the figure may not be what it seems."""
+    return any(flag not in DESCRIBING_FLAGS for flag in flags)
 
 
 class TimingSettings(Record, frozen=True, gc=False):
@@ -169,6 +180,11 @@ class Measurement(Record, frozen=True, gc=False):
     version: int = MEASUREMENT_VERSION
 
     @property
+    def flush_l2(self) -> bool:
+        """Whether the cache was evicted before each call."""
+        return self.settings.flush_l2
+
+    @property
     def conditions(self) -> tuple[Fact, ...]:
         """What two records share that measure the same thing: only time and process differ."""
         return (
@@ -182,7 +198,7 @@ class Measurement(Record, frozen=True, gc=False):
             self.layout,
             self.engine,
             self.threads,
-            self.settings.flush_l2,
+            self.flush_l2,
         )
 
 
@@ -224,4 +240,4 @@ class MeasuredLatency(Record, frozen=True, gc=False):
     @property
     def doubtful(self) -> bool:
         """Whether a flag says that the figure may not be what it seems."""
-        return any(flag not in DESCRIBING_FLAGS for flag in self.flags)
+        return casts_doubt(self.flags)

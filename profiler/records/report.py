@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from typing import Literal
 
 from profiler.records.base import Record
@@ -16,6 +17,12 @@ from profiler.records.catalogue import (
 )
 from profiler.records.counts import Counts
 from profiler.records.measurements import MeasuredLatency, Quantity
+
+
+def device_names(devices: Iterable[Device], measured: Sequence[MeasuredLatency]) -> dict[str, str]:
+    """Slug → the device's name, or what it calls itself in its first measurement."""
+    names = {each.hw: each.hw_name for each in reversed(measured) if each.hw_name}
+    return names | {device.slug: device.name for device in devices}
 
 
 class ReportRow(Record, frozen=True, gc=False):
@@ -52,9 +59,7 @@ class Report(Record, frozen=True, gc=False):
 
         Without an entry it is what the device calls itself in a measurement, else the slug.
         """
-        names = {each.hw: each.hw_name for each in reversed(self.measured) if each.hw_name}
-        names |= {device.slug: device.name for device in self.devices}
-        return names.get(hw, hw)
+        return device_names(self.devices, self.measured).get(hw, hw)
 
 
 Origin = Literal["traced", "published", "measured", "label", "missing"]

@@ -137,7 +137,7 @@ def unfinished(jobs: Iterable[Job], records: Iterable[Measurement]) -> tuple[Job
         key = (
             *(record.session, record.run, record.model, record.precision, record.batch_size),
             *(record.quantity, record.layout, record.engine, record.input_shape[1:]),
-            *(record.settings.flush_l2, record.threads),
+            *(record.flush_l2, record.threads),
         )
         if "failed" in record.flags and not record.samples_ms:
             continue

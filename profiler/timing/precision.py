@@ -17,11 +17,9 @@ import torch
 import torch.nn.functional as F
 
 from profiler.errors import MeasurementError, UnknownNameError, one_line
-from profiler.records import Fact
+from profiler.records import PRECISIONS, Fact
 from profiler.timing.processor import processor_features
 
-#: The labels of number formats; ``fp32`` is IEEE single precision throughout.
-PRECISIONS = ("fp32", "tf32", "fp16", "bf16")
 #: What tensors of each hold; TF32 is a way to multiply fp32 tensors.
 DTYPES = {
     "fp32": torch.float32,

@@ -95,8 +95,6 @@ _QUANTITIES: dict[str, _Named] = {
     "eager": _Named(spans_in_queue, captured=False, queued=True),
     "host": _Named(waits_of_host, captured=False, queued=False),
 }
-#: The names of what can be measured.
-QUANTITIES = tuple(_QUANTITIES)
 
 
 def is_captured(quantity: Quantity) -> bool:
@@ -175,7 +173,9 @@ def measure(
         )
         if len(samples) >= max(next_check, least):
             next_check = math.ceil(len(samples) * settings.checkpoint_ratio)
-            known = sum(samples) >= settings.min_busy_s * 1000 and is_known(samples, settings)
+            known = sum(samples) >= settings.min_busy_s * 1000 and _is_known(
+                samples, _interval(samples, settings), settings
+            )
     flags = [] if warmth.steady else ["not_steady"]
     flags += sample_flags(samples, settings)
     if enqueue_ms is not None and enqueue_ms > LAUNCH_BOUND * statistics.median(samples):
@@ -192,9 +192,16 @@ def measure(
     )
 
 
-def is_known(samples: Sequence[float], settings: TimingSettings) -> bool:
+def _interval(
+    samples: Sequence[float], settings: TimingSettings
+) -> statistics.MedianInterval | None:
+    return statistics.median_interval(samples, settings.confidence, settings.min_batches)
+
+
+def _is_known(
+    samples: Sequence[float], interval: statistics.MedianInterval | None, settings: TimingSettings
+) -> bool:
     """Whether the interval of the median is as narrow as wanted, and can be relied on."""
-    interval = statistics.median_interval(samples, settings.confidence, settings.min_batches)
     if interval is None or not interval.independent:
         return False
     centre = statistics.median(samples)
@@ -203,10 +210,10 @@ def is_known(samples: Sequence[float], settings: TimingSettings) -> bool:
 
 def sample_flags(samples: Sequence[float], settings: TimingSettings) -> list[str]:
     """What the samples alone say against their median, or beside it."""
-    interval = statistics.median_interval(samples, settings.confidence, settings.min_batches)
+    interval = _interval(samples, settings)
     drifts = shape_of_samples.drift(samples) is not None
     said = {
-        "ci_not_met": not is_known(samples, settings),
+        "ci_not_met": not _is_known(samples, interval, settings),
         "drift": drifts,
         # a step in time makes two heaps as well
         "bimodal": not drifts and shape_of_samples.modes(samples) is not None,

@@ -7,7 +7,7 @@ from typing import Any
 
 import torch
 
-from profiler.records import Layout, Shape
+from profiler.records import Shape
 from profiler.timing.backend import Backend, Call
 from profiler.timing.cpu import CpuBackend
 from profiler.timing.cuda import CudaBackend
@@ -15,8 +15,6 @@ from profiler.timing.jobs import Job
 from profiler.timing.precision import DTYPES
 from profiler.tracing.inputs import tensors_in
 from profiler.tracing.model import build_initialised, fingerprint
-
-_MEMORY_FORMATS = {"nchw": torch.contiguous_format, "nhwc": torch.channels_last}
 
 
 def open_backend(device: str) -> Backend[Any]:
@@ -36,16 +34,12 @@ class Workload:
         model = model.eval().to(job.request.device, self._dtype)
         self.network = fingerprint(model)
         self.model = model
-        if job.request.layout == "nhwc":
-            for tensor in (*model.parameters(), *model.buffers()):
-                if tensor.dim() == 4:  # the layout is defined for no other
-                    tensor.data = tensor.data.contiguous(memory_format=torch.channels_last)
+        for tensor in (*model.parameters(), *model.buffers()):
+            tensor.data = self._in_layout(tensor.data)
 
     def call(self, batch_size: int) -> Call:
         """One forward on a fixed batch of random images, without a gradient."""
-        batch = self._batch(
-            (batch_size, *self._job.model.input_shape[1:]), self._job.request.layout
-        )
+        batch = self._batch((batch_size, *self._job.model.input_shape[1:]))
         forward: Callable[..., Any] = self.model
         if self._job.request.engine == "torch.compile":
             # a program for each batch size: one for all of them would depend on their order
@@ -58,14 +52,16 @@ class Workload:
 
         return run
 
-    def _batch(self, shape: Shape, layout: Layout) -> torch.Tensor:
+    def _batch(self, shape: Shape) -> torch.Tensor:
         generator = torch.Generator().manual_seed(0)
-        images = torch.randn(shape, generator=generator).to(self._job.request.device, self._dtype)
-        return (
-            images.contiguous(memory_format=_MEMORY_FORMATS[layout])
-            if images.dim() == 4
-            else images
-        )
+        images = torch.randn(shape, generator=generator)
+        return self._in_layout(images.to(self._job.request.device, self._dtype))
+
+    def _in_layout(self, tensor: torch.Tensor) -> torch.Tensor:
+        """The tensor as it is for NCHW; NHWC is defined for four dimensions alone."""
+        if self._job.request.layout == "nchw" or tensor.dim() != 4:
+            return tensor
+        return tensor.contiguous(memory_format=torch.channels_last)
 
 
 def is_finite(output: Any) -> bool:

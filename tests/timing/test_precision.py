@@ -6,9 +6,9 @@ import pytest
 import torch
 
 from profiler.errors import MeasurementError, UnknownNameError
+from profiler.records import PRECISIONS
 from profiler.timing import precision
 from profiler.timing.precision import (
-    PRECISIONS,
     available_precisions,
     fp32_flags,
     require_precision,

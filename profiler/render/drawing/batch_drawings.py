@@ -11,7 +11,16 @@ from profiler.batch_curves import BatchCurve, BatchPlot, BatchPoint, View
 from profiler.catalog import UNSTATED
 from profiler.records import Report
 from profiler.render.cells import condition_texts
-from profiler.render.drawing.line_drawing import Dot, Drawing, Frame, Label, Stroke, axes, place
+from profiler.render.drawing.line_drawing import (
+    Dot,
+    Drawing,
+    Frame,
+    Label,
+    Stroke,
+    axes,
+    place,
+    title_below,
+)
 from profiler.render.drawing.scales import Scale, cost_scale
 from profiler.render.messages import Messages
 from profiler.render.sections import device_name
@@ -79,8 +88,7 @@ def batch_drawing(plot: BatchPlot, view: View, where: str, messages: Messages) -
         strokes.append(Stroke(path, f"line {style}"))
     labels += _names(plot, view, scale)
     labels.append(Label("4", "13", messages.text(f"batches.{view}")))
-    middle, below = place((_FRAME.left + _FRAME.right) / 2), place(_FRAME.bottom + 31)
-    labels.append(Label(middle, below, messages.text("batches.size"), "mid"))
+    labels.append(title_below(_FRAME, 31, messages.text("batches.size")))
     return Drawing(
         width=_WIDTH,
         height=_HEIGHT,

@@ -85,3 +85,8 @@ def axes(
         for share, text in ticks_y
     ]  # fmt: skip
     return Stroke(path, "grid"), labels
+
+
+def title_below(frame: Frame, drop: float, text: str) -> Label:
+    """The horizontal axis's title, centred that far below it."""
+    return Label(place((frame.left + frame.right) / 2), place(frame.bottom + drop), text, "mid")

@@ -12,7 +12,16 @@ from collections.abc import Collection, Sequence
 from profiler import units
 from profiler.layer_timings import LayerTiming
 from profiler.records import Record
-from profiler.render.drawing.line_drawing import Dot, Drawing, Frame, Label, Stroke, axes, place
+from profiler.render.drawing.line_drawing import (
+    Dot,
+    Drawing,
+    Frame,
+    Label,
+    Stroke,
+    axes,
+    place,
+    title_below,
+)
 from profiler.render.messages import Messages
 from profiler.roofline import Roof, TimedLayer, device_roof
 
@@ -65,8 +74,7 @@ def roofline_drawing(
         strokes.append(_roof_line(roof, across, up))
         labels.append(_roof_name(roof, factor, unit, messages))
     labels.append(Label("4", "14", messages.text("roofline.rate", unit=unit)))
-    middle, below = place((_FRAME.left + _FRAME.right) / 2), place(_FRAME.bottom + 32)
-    labels.append(Label(middle, below, messages.text("roofline.intensity"), "mid"))
+    labels.append(title_below(_FRAME, 32, messages.text("roofline.intensity")))
     return Drawing(
         width=_WIDTH,
         height=_HEIGHT,

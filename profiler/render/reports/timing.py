@@ -220,7 +220,7 @@ def _timing(timing: Timing) -> dict[str, Any]:
         "layout": first.layout,
         "engine": first.engine,
         "threads": first.threads,
-        "flush_l2": first.settings.flush_l2,
+        "flush_l2": first.flush_l2,
         "median_ms": latency and latency.median_ms,
         "low_ms": latency and latency.low_ms,
         "high_ms": latency and latency.high_ms,

@@ -5,7 +5,6 @@ No more timings are shown in full than a page has room for; the rest are named.
 
 from __future__ import annotations
 
-import datetime
 from collections.abc import Iterator, Sequence
 
 from msgspec.structs import replace
@@ -32,7 +31,7 @@ from profiler.render.site.layer_tree import (
 from profiler.render.site.parts import HtmlDrawings, HtmlPart, single
 from profiler.report import DEPLOY
 from profiler.roofline import device_roof
-from profiler.timing_conditions import TimingConditions
+from profiler.timing_conditions import conditions_of, day_of
 
 #: How many records with layers a page shows, and how many layers of each in a table.
 _MOST_TIMINGS = 2
@@ -152,7 +151,7 @@ def _how(record: Measurement, messages: Messages) -> str:
         calls=times.calls,
         what=_what(record, messages),
         method=times.method,
-        day=datetime.datetime.fromisoformat(record.started_at).date().isoformat(),
+        day=day_of(record),
         total=units.milliseconds(times.total_ms),
         plain=units.milliseconds(times.plain_ms),
         inflation=units.signed_percent(times.inflation),
@@ -161,13 +160,7 @@ def _how(record: Measurement, messages: Messages) -> str:
 
 def _what(record: Measurement, messages: Messages) -> str:
     """Precision, batch, quantity and what else is not as usual."""
-    how = TimingConditions(
-        quantity=record.quantity,
-        layout=record.layout,
-        engine=record.engine,
-        threads=record.threads,
-        flush_l2=record.settings.flush_l2,
-    )
+    how = conditions_of(record)
     return messages.join(
         [
             messages.text(
