@@ -9,7 +9,7 @@ from typing import NamedTuple
 import torch
 
 from profiler.records import Shape
-from profiler.tracing.shapes import NewTensor
+from profiler.tracing.shape_rule import NewTensor
 
 _MOST_LAYOUTS = 20_000
 _DTYPE_NAMES: dict[torch.dtype, str] = {}
@@ -50,11 +50,12 @@ def _number(layout: Hashable) -> int:
 
 def made_new(tensor: NewTensor) -> Made:
     """The description of a tensor that a shape rule gives."""
-    shape, dtype = tensor
-    strides = [1] * len(shape)
-    for at in range(len(shape) - 1, 0, -1):
-        strides[at - 1] = strides[at] * max(shape[at], 1)
-    stride = tuple(strides)
+    shape, dtype, stride = tensor
+    if stride is None:
+        strides = [1] * len(shape)
+        for at in range(len(shape) - 1, 0, -1):
+            strides[at - 1] = strides[at] * max(shape[at], 1)
+        stride = tuple(strides)
     return Made(shape, stride, dtype, dtype_name(dtype), _number((shape, dtype, stride, True)))
 
 

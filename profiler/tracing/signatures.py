@@ -93,7 +93,15 @@ _SIGNATURES: dict[str, tuple[str, ...]] = {
     **{name: ("input",) for name, kind in KINDS.items() if kind == "activation"},
     **dict.fromkeys(("add", "sub", "mul", "div"), _PRODUCT),
     **{name: ("input", "dim") for name, kind in KINDS.items() if kind == "softmax"},
+    **dict.fromkeys(
+        ("exp", "log", "sqrt", "rsqrt", "square", "reciprocal", "neg", "abs", "sin", "cos", "erf"),
+        ("input",),
+    ),
+    **dict.fromkeys(("clamp", "clip"), ("input", "min", "max")),
+    "pow": ("input", "exponent"),
+    "roll": ("input", "shifts", "dims"),
+    "pad": ("input", "pad", "mode", "value"),
     "cat": ("tensors", "dim"),
     **{name: ("input",) for name, kind in KINDS.items() if kind == "reduction"},
-    "mean": ("input", "dim", "keepdim"),
+    **dict.fromkeys(("mean", "sum"), ("input", "dim", "keepdim")),
 }

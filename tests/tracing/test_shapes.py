@@ -11,7 +11,8 @@ import profiler
 from profiler.tracing.function_mode import FunctionRecorder
 from profiler.tracing.functions import lookup
 from profiler.tracing.layouts import made_new
-from profiler.tracing.shapes import RULES, NewTensor
+from profiler.tracing.shape_rule import NewTensor
+from profiler.tracing.shapes import RULES
 from profiler.tracing.signatures import bind
 from profiler.tracing.tracer import trace
 
@@ -171,7 +172,7 @@ def test_activations(func, layout, dtype):
     elif layout == "expanded":
         x = meta(2, 3, 1, 5, dtype=dtype).expand(2, 3, 4, 5)
     ruled = assert_agrees(func, x)
-    assert (ruled is not None) == (layout == "plain" and dtype.is_floating_point)
+    assert (ruled is not None) == (layout != "expanded" and dtype.is_floating_point)
 
 
 @pytest.mark.parametrize("func", [F.relu, F.silu, F.hardswish, F.leaky_relu, F.elu])
@@ -218,13 +219,114 @@ def test_products(one, other):
 
 
 @SETTINGS
-@given(st.data())
-def test_attention(data):
+@given(st.data(), st.booleans())
+def test_attention(data, is_causal):
     batch, heads = data.draw(small), data.draw(small)
     queries, keys = data.draw(small), data.draw(small)
     q, k = meta(batch, heads, queries, 4), meta(batch, heads, keys, 4)
     v = meta(batch, heads, keys, 3)
-    assert_agrees(F.scaled_dot_product_attention, q, k, v)
+    if data.draw(st.booleans()):
+        q, k, v = (each.transpose(1, 2).contiguous().transpose(1, 2) for each in (q, k, v))
+    masks = [(queries, keys), (batch, 1, queries, keys), (1, heads, 1, keys), (queries, keys + 1)]
+    dtype = data.draw(st.sampled_from([torch.bool, torch.float32, torch.float64]))
+    mask = meta(*data.draw(st.sampled_from(masks)), dtype=dtype)
+    mask = data.draw(st.sampled_from([None, mask]))
+    assert_agrees(F.scaled_dot_product_attention, q, k, v, mask, 0.0, is_causal)
+
+
+def laid_out(data, shape):
+    """A tensor of that shape that may be a view of another: permuted, narrowed or expanded."""
+    order = data.draw(st.permutations(range(len(shape))))
+    tensor = meta(*[shape[at] for at in order]).permute(
+        [order.index(at) for at in range(len(order))]
+    )
+    how = data.draw(st.sampled_from(["permuted", "permuted", "narrowed", "expanded", "plain"]))
+    if how == "plain" or not shape:
+        return tensor.contiguous()
+    if how == "narrowed":
+        wide = meta(*[size + 1 for size in shape])
+        return wide[tuple(slice(size) for size in shape)]
+    if how == "expanded":
+        return tensor[tuple(slice(0, 1) for _ in shape)].expand(shape)
+    return tensor
+
+
+LAYOUT_FUNCTIONS = {
+    "gelu": lambda x, y: (F.gelu, x),
+    "relu_": lambda x, y: (torch.Tensor.relu_, x),
+    "exp": lambda x, y: (torch.exp, x),
+    "clamp": lambda x, y: (torch.clamp, x, -1.0, 1),
+    "clamp to a tensor": lambda x, y: (torch.clamp, x, x),
+    "pow": lambda x, y: (torch.pow, x, 0.5),
+    "pow of a tensor": lambda x, y: (torch.pow, x, y),
+    "add": lambda x, y: (torch.add, x, y),
+    "add_": lambda x, y: (torch.Tensor.add_, x, y),
+    "mul by a number": lambda x, y: (torch.mul, x, 2),
+    "softmax": lambda x, y: (F.softmax, x, -1),
+    "mean": lambda x, y: (torch.mean, x, 0, True),
+    "sum": lambda x, y: (torch.sum, x, (-1,)),
+    "sum of all": lambda x, y: (torch.sum, x),
+    "layer_norm": lambda x, y: (F.layer_norm, x, x.shape[-1:], meta(x.shape[-1]), None),
+    "linear": lambda x, y: (F.linear, x, meta(5, x.shape[-1]), meta(5)),
+    "linear without bias": lambda x, y: (F.linear, x, meta(5, x.shape[-1])),
+    "matmul": lambda x, y: (torch.matmul, x, y.transpose(-2, -1) if y.dim() > 1 else y),
+    "bmm": lambda x, y: (torch.bmm, x, y.transpose(-2, -1) if y.dim() > 1 else y),
+    "cat": lambda x, y: (torch.cat, [x, y], -1),
+    "roll": lambda x, y: (torch.roll, x, 1, 0),
+    "pad": lambda x, y: (F.pad, x, (1, 0)),
+    "group_norm": lambda x, y: (F.group_norm, x, 1),
+    "conv1d": lambda x, y: (F.conv1d, x, meta(2, x.shape[-2] if x.dim() > 1 else 1, 1)),
+    "conv2d": lambda x, y: (F.conv2d, x, meta(2, x.shape[-3] if x.dim() > 2 else 1, 1, 1)),
+    "conv_transpose2d": lambda x, y: (
+        F.conv_transpose2d, x, meta(x.shape[-3] if x.dim() > 2 else 1, 2, 2, 2),
+    ),
+    "batch_norm": lambda x, y: (F.batch_norm, x, None, None, None, None, True),
+    "batch_norm at inference": lambda x, y: (
+        F.batch_norm, x, *[meta(x.shape[1] if x.dim() > 1 else 1) for _ in range(4)],
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", LAYOUT_FUNCTIONS)
+@SETTINGS
+@given(st.data())
+def test_however_the_operands_lie_in_memory(name, data):
+    shape = data.draw(st.lists(st.integers(1, 4), min_size=1, max_size=4))
+    other = [data.draw(st.sampled_from([size, size, size, 1])) for size in shape]
+    other = other[data.draw(st.integers(0, 1)) :] or other
+    assert_agrees(*LAYOUT_FUNCTIONS[name](laid_out(data, shape), laid_out(data, other)))
+
+
+@SETTINGS
+@given(st.data(), st.integers(1, 3))
+def test_resizing(data, rank):
+    x = meta(2, 3, *[data.draw(st.integers(1, 9)) for _ in range(rank)])
+    mode = data.draw(
+        st.sampled_from(["nearest", "nearest-exact", "area", "linear", "bilinear", "bicubic", "x"])
+    )
+    options = {"mode": mode}
+    factor = st.sampled_from([0.4, 0.5, 1.7, 2, 2.0, 3, 1 / 3])
+    if data.draw(st.booleans()):
+        options["size"] = per_dim(data, rank, 1, 9)
+    else:
+        options["scale_factor"] = data.draw(st.one_of(factor, st.tuples(*[factor] * rank)))
+    if data.draw(st.booleans()):
+        options["align_corners"] = data.draw(st.booleans())
+    if data.draw(st.booleans()):
+        options["recompute_scale_factor"] = data.draw(st.booleans())
+    assert_agrees(F.interpolate, x, **options)
+
+
+@SETTINGS
+@given(st.data(), shapes)
+def test_padding_and_rolling(data, shape):
+    x, count = meta(*shape), data.draw(st.integers(0, 5))
+    amounts = [data.draw(st.integers(-1, 3)) for _ in range(count)]
+    assert_agrees(F.pad, x, amounts, data.draw(st.sampled_from(["constant", "reflect"])), 0.5)
+    dims = data.draw(st.one_of(st.none(), st.integers(-4, 4), st.lists(st.integers(-4, 4))))
+    shifts = data.draw(st.one_of(st.integers(-9, 9), st.lists(st.integers(-9, 9))))
+    if dims is not None:
+        assert_agrees(torch.roll, x, shifts, dims)
 
 
 @SETTINGS
@@ -249,6 +351,7 @@ def test_an_argument_the_rule_does_not_know_leaves_it_to_the_kernel():
 
 
 IMAGE = {rank: meta(2, 4, *[6] * rank) for rank in (1, 2, 3)}
+ELEMENTWISE = "exp log sqrt rsqrt square reciprocal neg abs sin cos erf".split()
 UNARY_NAMES = [lookup(func).base for func in UNARY]
 #: An everyday call of every function with a rule: the rule must answer it.
 EVERYDAY = {
@@ -277,6 +380,14 @@ EVERYDAY = {
     "group_norm": (F.group_norm, IMAGE[2], 2, meta(4), meta(4)),
     "cat": (torch.cat, [meta(2, 3), meta(2, 4)], 1),
     "mean": (torch.mean, IMAGE[2], (2, 3)),
+    "sum": (torch.sum, IMAGE[2], -1),
+    **{n: (getattr(torch, n), meta(2, 3)) for n in ELEMENTWISE},
+    "clamp": (torch.clamp, meta(2, 3), 0.0),
+    "clip": (torch.clip, meta(2, 3), None, 1),
+    "pow": (torch.pow, meta(2, 3), 2),
+    "interpolate": (F.interpolate, IMAGE[2], None, 2.0),
+    "pad": (F.pad, IMAGE[2], (1, 2)),
+    "roll": (torch.roll, IMAGE[2], (1, -1), (2, 3)),
 }  # fmt: skip
 
 
