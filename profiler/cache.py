@@ -14,17 +14,17 @@ from __future__ import annotations
 import functools
 import os
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 import msgspec
 
 from profiler.blobs import Blobs, file_hash, read, sources_hash
 from profiler.installed import version
-from profiler.records import Record, Shape, Trace
+from profiler.records import Input, Record, Trace
 
 #: Part of every question: raise it when entries change their form.
-FORMAT = 1
+FORMAT = 2
 
 
 class Question(Record, frozen=True, gc=False):
@@ -33,7 +33,7 @@ class Question(Record, frozen=True, gc=False):
     address: str
     variant: str
     options: dict[str, str]
-    input_shape: Shape
+    inputs: tuple[Input, ...]
     import_path: str
     versions: dict[str, str]
     tracer: str
@@ -50,14 +50,14 @@ class Entry(Record, frozen=True, gc=False):
 
 
 def question(
-    address: str, variant: str, options: Mapping[str, object], input_shape: Shape
+    address: str, variant: str, options: Mapping[str, object], inputs: Sequence[Input]
 ) -> Question:
     """The question a request comes to. Nothing is imported for it."""
     return Question(
         address=address if ":" in address else address.lower(),
         variant=variant,
         options={name: repr(value) for name, value in sorted(options.items())},
-        input_shape=input_shape,
+        inputs=tuple(inputs),
         import_path=_import_path(address) if ":" in address else "",
         versions={"python": sys.version, "torch": version("torch"), "inprof": version("inprof")},
         tracer=_tracer_digest(),
@@ -107,12 +107,11 @@ class TraceCache:
         )
         self._blobs.save(msgspec.msgpack.encode(asked), msgspec.msgpack.encode(entry))
 
-    def entries(self) -> list[tuple[Path, Question | None]]:
-        """Every entry's file and question; None for one that can't be read."""
+    def entries(self) -> list[tuple[Path, Entry | None]]:
+        """Every entry's file and what is in it; None for one that can't be read."""
         found = []
         for path in self._blobs.paths():
-            entry = _decode(read(path))
-            found.append((path, entry.question if entry else None))
+            found.append((path, _decode(read(path))))
         return found
 
     def clear(self) -> int:

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import archs
-from profiler import units
 from profiler.cache import TraceCache, question
 from profiler.counting import count
 from profiler.errors import (
@@ -19,8 +18,12 @@ from profiler.errors import (
     UnknownNameError,
     UsageError,
 )
+from profiler.input_text import input_text
 from profiler.layer_timings import LayerTiming
+from profiler.model_address import zoo_of
 from profiler.records import (
+    OWN_SIZE,
+    Input,
     MeasuredLatency,
     Measurement,
     Report,
@@ -35,8 +38,6 @@ from profiler.roofline import timed_layers
 if TYPE_CHECKING:
     from torch.nn import Module
 
-#: Input of a model that does not say what it takes: one RGB image.
-DEFAULT_INPUT_SHAPE: Shape = (1, 3, 224, 224)
 #: Called with a model's name as its turn comes.
 Progress = Callable[[str], None]
 #: The graphs that a model may have.
@@ -52,26 +53,28 @@ def trace_address(
     crop_size: int | None = None,
     batch_size: int = 1,
     options: Mapping[str, object] | None = None,
+    inputs: Sequence[Input] = (),
     cache: TraceCache | None = None,
 ) -> Trace:
-    """Build the model at ``address`` and trace it on a batch of square RGB images.
+    """Build the model at ``address`` and trace it, on a batch of square images unless told.
 
     Args:
         address: what ``build`` takes.
         variant: the graph to build.
-        crop_size: input side in pixels; the architecture's own unless given.
+        crop_size: input side in pixels; the model's own unless given.
         batch_size: images in the batch.
         options: keyword arguments for the builder.
+        inputs: what the forward is given instead of images; these have a batch of their own.
         cache: where traces are kept; without one the model is traced anew. Neither torch nor the
             model's own code is imported for a trace that is there.
     """
     if any("\ud800" <= character <= "\udfff" for character in address):
         raise UsageError(f"{address!r} is no text: a model goes by a name or an address")
     options = options or {}
-    shape = input_shape(address, batch_size, crop_size)
+    inputs = tuple(inputs) or (_image(address, batch_size, crop_size),)
     if cache is None:
-        return _trace(address, variant, shape, options)[0]
-    asked = question(address, variant, options, shape)
+        return _trace(address, variant, inputs, options)[0]
+    asked = question(address, variant, options, inputs)
     found = cache.load(asked)
     if found is not None:
         return found
@@ -79,7 +82,7 @@ def trace_address(
 
     # what a builder reads beside the modules it imports can't be watched; ours read nothing else
     with file_reads() if ":" in address else nullcontext() as reads:
-        trace, model = _trace(address, variant, shape, options)
+        trace, model = _trace(address, variant, inputs, options)
     from profiler.tracing.model import sources
 
     behind = sources(model)
@@ -88,13 +91,35 @@ def trace_address(
     return trace
 
 
-def input_shape(address: str, batch_size: int = 1, crop_size: int | None = None) -> Shape:
-    """The shape a model is traced on: its architecture's own crop unless another is given."""
-    known = ":" not in address and address.lower() in archs.list_models()
-    _, channels, height, width = (
-        archs.default_input_shape(address) if known else DEFAULT_INPUT_SHAPE
-    )
-    return (batch_size, channels, crop_size or height, crop_size or width)
+def input_shape(
+    address: str,
+    batch_size: int = 1,
+    crop_size: int | None = None,
+    cache: TraceCache | None = None,
+) -> Shape:
+    """The shape a model is traced on: its own crop unless another is given.
+
+    One that is not built in has to be built to be asked, and is traced at once.
+    """
+    shape = _image(address, batch_size, crop_size).shape
+    if OWN_SIZE not in shape:
+        return shape
+    trace = trace_address(address, crop_size=crop_size, batch_size=batch_size, cache=cache)
+    return trace.input_shapes["0"]
+
+
+def _image(address: str, batch_size: int, crop_size: int | None) -> Input:
+    """A batch of images; its sizes are left to the model where only the model can say them."""
+    own = (OWN_SIZE,) * 3
+    if ":" not in address and address.lower() in archs.list_models():
+        own = archs.default_input_shape(address)[1:]
+    channels, height, width = own
+    return Input(shape=(batch_size, channels, crop_size or height, crop_size or width))
+
+
+def built_in_models() -> tuple[str, ...]:
+    """Names of the architectures that come with the project."""
+    return tuple(archs.list_models())
 
 
 def check_address(address: str) -> None:
@@ -110,25 +135,28 @@ def check_address(address: str) -> None:
         raise UnknownNameError("model", address, archs.list_models(), OWN_BUILDER)
     if source.endswith(".py") and not Path(source).is_file():
         raise BuildError(f"{address}: there is no file {source!r}")
-    if colon and not name.isidentifier():
+    if colon and not name.isidentifier() and not zoo_of(address):
         raise UsageError(f"{address!r} is no address: {OWN_BUILDER}")
 
 
 def _trace(
-    address: str, variant: str, shape: Shape, options: Mapping[str, object]
+    address: str, variant: str, inputs: Sequence[Input], options: Mapping[str, object]
 ) -> tuple[Trace, Module]:
     from profiler.tracing.model import build
+    from profiler.tracing.own_input import sized
     from profiler.tracing.tracer import trace
 
     model = build(address, variant=variant, **options)
+    inputs = [sized(each, address, model) for each in inputs]
     try:
-        return trace(model, shape), model
+        return trace(model, inputs), model
     except TraceError as error:
         if ":" not in address:
             raise
+        given = ", ".join(map(input_text, inputs))
         raise TraceError(
-            f"{error}; it was given an image input, {units.shape(shape)} (--size sets the side; "
-            "profiler.trace takes any inputs)"
+            f"{error}; it was given {given} (--size sets the side of an image, --input other "
+            "inputs, as in tokens:1x12)"
         ) from error
 
 
@@ -213,13 +241,14 @@ def report_of(
     traces: SeriesTraces,
     convention: str,
     measured: Sequence[MeasuredLatency] = (),
+    failed: Sequence[Measurement] = (),
 ) -> Report:
     """Count what is traced already; see ``make_report``."""
     counts = {
         model.name: count(traces[model.name][variant_of(model, convention)], convention)
         for model in series.models
     }
-    return make_report(series, counts, convention, measured)
+    return make_report(series, counts, convention, measured, failed)
 
 
 def _latency_crops(series: Series, model: SeriesModel) -> tuple[int, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from types import MappingProxyType
 
 from profiler import units
 from profiler.conventions import convention
@@ -15,7 +16,9 @@ from profiler.records import Counts, LayerAgreement, Trace, Verification
 ALWAYS = ("fvcore", "thop")
 
 
-def verify(address: str, trace: Trace) -> tuple[Verification, ...]:
+def verify(
+    address: str, trace: Trace, options: Mapping[str, object] = MappingProxyType({})
+) -> tuple[Verification, ...]:
     """Run every tool there is on a model, with real parameters on the CPU.
 
     A tool that is not installed or fails says so in its record; the others go on.
@@ -23,11 +26,12 @@ def verify(address: str, trace: Trace) -> tuple[Verification, ...]:
     Args:
         address: what ``build`` takes.
         trace: the same model's, on one image batch.
+        options: what its builder was given.
     """
     from profiler.tracing.model import build
     from profiler.tracing.tools import TOOLS, is_installed, run_tool
 
-    model = build(address, variant=trace.variant)
+    model = build(address, variant=trace.variant, **options)
     verified = []
     for name in sorted(TOOLS):
         if name not in ALWAYS and not is_installed(name):
@@ -37,6 +41,8 @@ def verify(address: str, trace: Trace) -> tuple[Verification, ...]:
             if len(trace.input_shapes) != 1:
                 shapes = ", ".join(units.shape(shape) for shape in trace.input_shapes.values())
                 raise ToolError(f"{name} is run on models of one input, not on {shapes}")
+            if not trace.inputs[0].dtype.startswith(("float", "bfloat")):
+                raise ToolError(f"{name} is run on images, not on whole numbers")
             figures = run_tool(name, model, trace.input_shape)
         except ToolError as error:
             verified.append(failed(name, str(error)))

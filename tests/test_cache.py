@@ -15,6 +15,7 @@ from profiler.cache import TraceCache, question
 from profiler.cli import main
 from profiler.counting import count
 from profiler.gather import trace_address
+from profiler.records import Input
 from profiler.tracing.dependencies import file_reads
 
 WIDTH = "width = 4\n"
@@ -49,7 +50,7 @@ def params(address, cache):
 
 
 def is_known(address, cache, **options):
-    asked = question(str(address), "deploy", options, (1, 3, 8, 8))
+    asked = question(str(address), "deploy", options, (Input(shape=(1, 0, 8, 8)),))
     return cache.load(asked) is not None
 
 
@@ -108,8 +109,9 @@ def test_editing_an_architecture_is_a_miss(tmp_path):
         import sys
         from profiler.cache import TraceCache, question
         from profiler.gather import trace_address
+        from profiler.records import Input
         cache = TraceCache()
-        asked = question(sys.argv[1], "deploy", {}, (1, 3, 224, 224))
+        asked = question(sys.argv[1], "deploy", {}, (Input(shape=(1, 3, 224, 224)),))
         print(cache.load(asked) is not None)
         trace_address(sys.argv[1], crop_size=224, cache=cache)
     """)
@@ -237,7 +239,7 @@ def test_a_folder_that_cannot_be_written_is_no_error(tmp_path):
 
 def test_many_writers_at_once(tmp_path, cache):
     trace = trace_address("googlenet")
-    asked = question("googlenet", "deploy", {}, (1, 3, 224, 224))
+    asked = question("googlenet", "deploy", {}, (Input(shape=(1, 3, 224, 224)),))
 
     def write_and_read(_):
         cache.save(asked, trace, {}, [])

@@ -14,11 +14,11 @@ FLOORS = {
     for floor, rooms in enumerate(
         (
             "errors records units resources installed",
-            "catalog conventions",
+            "catalog conventions input_text model_address",
             "counting grouping liveness ranking tracing timing store blobs cache measurement_file",
             "report tables layer_tables model_tables convention_tables notes scatter "
             "audit gather verification comparison quoted_figure identification "
-            "measured measured_cells measured_series measured_tables "
+            "measured measured_cells measured_series measured_tables measuring_setup "
             "plotted_latencies timing_conditions "
             "time_tables timing_comparison layer_time_table roofline timing_session "
             "layer_tree layer_timings batch_curves "

@@ -3,9 +3,11 @@
 import pytest
 from msgspec.structs import replace
 
+from profiler.cache import TraceCache
 from profiler.catalog import load_series
 from profiler.errors import TraceError
 from profiler.gather import gather_report, trace_address
+from profiler.records import Input
 
 NETS = """
 from torch import nn
@@ -39,10 +41,24 @@ def test_size_batch_variant_and_options(nets):
 
 
 def test_a_model_that_takes_no_image_hears_what_it_was_given(nets):
-    with pytest.raises(
-        TraceError, match=r"it was given an image input, 1x3x8x8 \(--size sets the side"
-    ):
+    with pytest.raises(TraceError, match=r"it was given 1x3x8x8 \(--size sets the side"):
         trace_address(f"{nets}:words", crop_size=8)
+
+
+def test_whole_numbers_for_a_table_of_words(nets):
+    trace = trace_address(
+        f"{nets}:words", inputs=[Input(shape=(2, 5), kind="tokens", name="input")]
+    )
+    assert trace.input_shapes == {"input": (2, 5)}
+    assert trace.inputs[0].dtype == "int64"
+    assert trace.outputs[0].shape == (2, 5, 3)
+
+
+def test_other_inputs_are_another_question(nets, tmp_path):
+    cache = TraceCache(tmp_path / "cache")
+    for inputs in ([], [Input(shape=(1, 3, 224, 224))], [Input(shape=(1, 3, 9, 9))]):
+        trace_address(f"{nets}:net", inputs=inputs, cache=cache)
+    assert len(cache.entries()) == 3
 
 
 def test_a_report_of_a_series(nets):

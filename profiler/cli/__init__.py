@@ -20,6 +20,7 @@ COMMANDS = {
     "count": ("profiler.cli.count", "Count parameters, MACs and FLOPs, layer by layer."),
     "compare": ("profiler.cli.compare", "Set models side by side, and say why they differ."),
     "identify": ("profiler.cli.identify", "Find the counting rule behind a quoted figure."),
+    "models": ("profiler.cli.models", "List the models that --model takes by name."),
     "audit": ("profiler.cli.audit", "Hold published figures against the trace and each other."),
     "time": ("profiler.cli.time", "Measure latency, and keep every sample with its conditions."),
     "plot": ("profiler.cli.plot", "Plot accuracy against FLOPs, parameters and latency."),

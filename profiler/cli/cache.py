@@ -28,16 +28,17 @@ def show() -> None:
     """List the entries: what was traced, on which input, and how large the file is."""
     store = TraceCache()
     entries = store.entries()
-    for path, asked in entries:
+    for path, entry in entries:
         try:
             size = units.byte_size(path.stat().st_size)
         except FileNotFoundError:  # cleared meanwhile
             continue
-        if asked is None:
+        if entry is None:
             click.echo(f"unreadable, will be written anew  {size}")
         else:
-            shape = units.shape(asked.input_shape)
-            click.echo(f"{asked.address}  {asked.variant}  {shape}  {size}")
+            trace = entry.trace
+            shapes = " + ".join(map(units.shape, trace.input_shapes.values()))
+            click.echo(f"{trace.arch}  {trace.variant}  {shapes}  {size}")
     drawings = len(kept_drawings().paths())
     click.echo(f"{len(entries)} entries and {drawings} drawings in {store.folder}", err=True)
 

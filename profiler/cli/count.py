@@ -10,6 +10,7 @@ import click
 
 from profiler.cache import TraceCache
 from profiler.catalog import load_series
+from profiler.cli.builder_arguments import builder_options, check_inputs
 from profiler.cli.options import (
     ALL,
     any_convention_option,
@@ -31,7 +32,7 @@ from profiler.gather import trace_address
 from profiler.grouping import GROUPINGS
 from profiler.layer_tables import COLUMNS, DEFAULT_COLUMNS
 from profiler.ranking import SORT_KEYS, rank
-from profiler.records import Counts, Trace
+from profiler.records import Counts, Input, Trace
 from profiler.render.reports.count import counts_terminal, counts_text
 
 if TYPE_CHECKING:
@@ -65,6 +66,7 @@ _COLUMN_SETS = {
 )  # fmt: skip
 @size_option
 @batch_size_option
+@builder_options
 @click.option(
     "--by", type=click.Choice(GROUPINGS), default="layer", show_default=True,
     help="What a row is.",
@@ -97,6 +99,8 @@ def count(
     variant: str,
     size: int | None,
     batch_size: int,
+    options: dict[str, object],
+    inputs: tuple[Input, ...],
     by: str,
     depth: int | None,
     sort: str,
@@ -118,6 +122,8 @@ def count(
       inprof count --model googlenet
       inprof count --model inceptionv3 --depth 1
       inprof count --model my_nets.py:small --size 64 --columns activations,bytes
+      inprof count --model timm:xception41 --depth 1
+      inprof count --model my_nets.py:bert --arg layers=4 --input tokens:1x128
       inprof count --series inception --format csv -o counts.csv
       inprof count --model googlenet --convention all
       inprof count --model googlenet --explain thop
@@ -126,6 +132,7 @@ def count(
     shown = _columns(columns)
     targets = _targets(models, series_name, series_paths)
     check_output(output)
+    check_inputs(inputs)
     _check_view(convention, explain, verify)
     traced: list[tuple[str, Trace]] = []
     with progress_bar("counting", len(targets)) as step:
@@ -136,6 +143,8 @@ def count(
                 variant=variant,
                 crop_size=size or crop_size,
                 batch_size=batch_size,
+                options=options,
+                inputs=inputs,
                 cache=cache,
             )
             traced.append((address, trace))
@@ -144,7 +153,7 @@ def count(
         if strict:
             _check_rules(traces, [explain] if explain else list_conventions())
         if verify:
-            _verify(traced, output_format, output)
+            _verify(traced, options, output_format, output)
         else:
             _compare(traces, explain, output_format, output)
         return
@@ -204,7 +213,12 @@ def _compare(
         )
 
 
-def _verify(traced: Sequence[tuple[str, Trace]], output_format: str, output: Path | None) -> None:
+def _verify(
+    traced: Sequence[tuple[str, Trace]],
+    options: dict[str, object],
+    output_format: str,
+    output: Path | None,
+) -> None:
     """Run the tools themselves; exit 1 where one does not say what its emulation says."""
     from profiler.render.reports import conventions as report
     from profiler.verification import verify
@@ -213,7 +227,7 @@ def _verify(traced: Sequence[tuple[str, Trace]], output_format: str, output: Pat
     with progress_bar("running tools", len(traced)) as step:
         for address, trace in traced:
             step(address)
-            verified.append((trace.arch, verify(address, trace)))
+            verified.append((trace.arch, verify(address, trace, options)))
     sections = report.verification_sections(verified)
     _hand_out_sections(sections, lambda: report.verifications_json(verified), output_format, output)
     if not all(each.agrees or each.error for _, tools in verified for each in tools):

@@ -29,6 +29,7 @@ from profiler.records.counts import (
     Uncounted,
 )
 from profiler.records.findings import Cause, Evidence, Finding, Severity
+from profiler.records.inputs import OWN_SIZE, Input, InputKind
 from profiler.records.measurements import (
     DESCRIBING_FLAGS,
     MEASUREMENT_VERSION,
@@ -67,6 +68,7 @@ __all__ = [
     "BYTES_PER_ELEMENT",
     "DESCRIBING_FLAGS",
     "MEASUREMENT_VERSION",
+    "OWN_SIZE",
     "PRECISIONS",
     "QUANTITIES",
     "Attribute",
@@ -88,6 +90,8 @@ __all__ = [
     "Fact",
     "Family",
     "Finding",
+    "Input",
+    "InputKind",
     "Latency",
     "LayerAgreement",
     "LayerCounts",

@@ -9,6 +9,7 @@ from typing import Any
 import torch
 
 from profiler.errors import TraceError, UsageError
+from profiler.records import Input
 
 Inputs = Any
 
@@ -20,8 +21,8 @@ def meta_inputs(inputs: Inputs, dtype: torch.dtype) -> tuple[tuple[Any, ...], di
     """Return positional and keyword arguments for the forward.
 
     Args:
-        inputs: a shape; a tensor; a tuple or list of shapes, tensors and other values; or a
-            mapping from argument names to these.
+        inputs: a shape; a tensor; a tuple or list of shapes, tensors, ``Input`` records and other
+            values; or a mapping from argument names to these.
         dtype: dtype of tensors that are given as shapes.
 
     Raises:
@@ -32,7 +33,12 @@ def meta_inputs(inputs: Inputs, dtype: torch.dtype) -> tuple[tuple[Any, ...], di
     if isinstance(inputs, torch.Tensor) or _is_shape(inputs):
         return (_meta(inputs, dtype),), {}
     if isinstance(inputs, (tuple, list)):
-        return tuple(_meta(value, dtype) for value in inputs), {}
+        named = {each.name: each for each in inputs if isinstance(each, Input) and each.name}
+        positional = [each for each in inputs if not (isinstance(each, Input) and each.name)]
+        return (
+            tuple(_meta(value, dtype) for value in positional),
+            {name: _meta(value, dtype) for name, value in named.items()},
+        )
     raise UsageError(f"inputs must be a shape, tensors or a mapping of these, not {inputs!r}")
 
 
@@ -80,6 +86,8 @@ def _is_shape(value: Any) -> bool:
 def _meta(value: Any, dtype: torch.dtype) -> Any:
     if isinstance(value, torch.Tensor):
         return value if value.is_meta else torch.empty_like(value, device="meta")
+    if isinstance(value, Input):
+        return _meta(value.shape, torch.int64 if value.kind == "tokens" else dtype)
     if _is_shape(value):
         if any(size < 1 for size in value):
             raise UsageError(f"input shape {tuple(value)} has a size below 1")

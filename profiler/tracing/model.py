@@ -1,7 +1,7 @@
 """An address → a module on the meta device.
 
-An address is the name of an architecture in ``archs``, ``package.module:function`` or
-``path/to/file.py:function``. Builders run the user's own code.
+An address is the name of an architecture in ``archs``, a zoo's model (``timm:xception41``),
+``package.module:function`` or ``path/to/file.py:function``. Builders run the user's own code.
 """
 
 from __future__ import annotations
@@ -20,16 +20,18 @@ import torch
 
 import archs
 from profiler.errors import OWN_BUILDER, BuildError, UnknownNameError, UsageError
+from profiler.model_address import zoo_of
 from profiler.tracing.addresses import cause_of, imported_builder
 from profiler.tracing.dependencies import Sources, followed
 from profiler.tracing.state import ALONE, collector_paused, global_state_kept
+from profiler.tracing.zoos import zoo_builder
 
 
 @dataclass(frozen=True)
 class Origin:
-    """The address and graph a module was built from, and the sources and packages behind it."""
+    """What a module was built from: what it goes by, its graph, the sources and packages behind."""
 
-    address: str
+    label: str
     variant: str
     sources: Sources | None = None
 
@@ -44,7 +46,8 @@ def build(address: str, *, variant: str = "deploy", **kwargs: Any) -> torch.nn.M
     """Build the model at ``address`` on the meta device.
 
     Args:
-        address: an architecture's name, ``package.module:function`` or ``file.py:function``.
+        address: an architecture's name, ``package.module:function``, ``file.py:function``, or a
+            zoo's model: ``timm:name``, ``torchvision:name``.
         variant: ``deploy`` or ``train``, the graph to build.
         kwargs: handed to the builder.
 
@@ -69,20 +72,27 @@ def _built(address: str, variant: str, options: dict[str, Any], make: _Make) -> 
     before = set(sys.modules)
     if ":" not in address:
         model = _build_architecture(address, variant, options, make)
-        _BUILT[model] = Origin(address.lower(), variant)
+        _BUILT[model] = Origin(_label(address.lower(), options), variant)
         return model
-    with imported_builder(address) as (builder, module):
+    find = zoo_builder if zoo_of(address) else imported_builder
+    with find(address) as (builder, module):
         model = _call(address, builder, variant, options, make)
         loaded = [sys.modules[name] for name in set(sys.modules) - before]
         behind = followed(module, *loaded)
-    _BUILT[model] = Origin(address, variant, behind)
+    _BUILT[model] = Origin(_label(address, options), variant, behind)
     return model
 
 
+def _label(address: str, options: dict[str, Any]) -> str:
+    """What a model goes by: its address, and the arguments that its builder was given."""
+    arguments = ", ".join(f"{name}={value!r}" for name, value in options.items())
+    return f"{address}({arguments})" if arguments else address
+
+
 def identity(model: torch.nn.Module) -> tuple[str, str]:
-    """The address and graph a module was built from; else its class name and "deploy"."""
+    """What a module goes by and its graph; else its class name and "deploy"."""
     if model in _BUILT:
-        return _BUILT[model].address, _BUILT[model].variant
+        return _BUILT[model].label, _BUILT[model].variant
     return archs.identify(model) or (type(model).__name__, "deploy")
 
 

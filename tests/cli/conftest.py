@@ -31,6 +31,10 @@ def frozen():
     model.weight.requires_grad_(False)
     return model
 
+def wide(width=4, mode=""):
+    assert mode in ("", "plain")
+    return nn.Conv2d(3, width, 1, bias=False)
+
 def text_only():
     return nn.Embedding(10, 3)
 

@@ -320,18 +320,35 @@ def test_a_failing_model_leaves_the_old_file(refuses, folder):
         (
             1,
             ["--model", "nets.py:text_only"],
-            "it was given an image input, 1x3x224x224 (--size sets",
+            "it was given 1x3x224x224 (--size sets",
         ),
         (1, ["--model", "inceptionv3", "--size", "32"], "inceptionv3"),
         (2, ["--model", "nets.py:small", "--variant", "train"], "has no 'train' graph"),
         (2, ["--model", "nets.py:small", "--convention", "mac"], "'macs'"),
         (2, ["--model", "nets.py:small", "--top", "0"], "--top"),
+        (2, ["--model", "nets.py:small", "--input", "1x3x"], "write a shape"),
+        (2, ["--model", "nets.py:small", "--input", "1x3x8x8", "--size", "8"], "leave out --size"),
+        (2, ["--model", "nets.py:small", "--arg", "width"], "NAME=VALUE"),
+        (2, ["--model", "nets.py:small", "--arg", "variant=train"], "--variant"),
+        (1, ["--model", "nets.py:small", "--arg", "wide=2"], "wide"),
         (2, ["--model", "nets.py:small", "--size", "0"], "--size"),
         (2, ["--model", "nets.py:small", "--precision", "fp8"], "fp8"),
     ],
 )
 def test_mistakes(exit_code, options, words, refuses):
     assert words in refuses(exit_code, "count", *options)
+
+
+def test_words_and_arguments(inprof):
+    found = as_json(
+        inprof("count", "--model", "nets.py:text_only", "--input", "tokens:2x7", "--format", "json")
+    )
+    assert (found["input_shape"], found["totals"]["activations"]) == ([2, 7], 2 * 7 * 3)
+    # a 1x1 convolution of 3 channels to 6
+    arguments = ("--model", "nets.py:wide", "--arg", "width=6", "--arg", "mode=plain")
+    found = as_json(inprof("count", *arguments, "--size", "2", "--format", "json"))
+    assert found["model"] == "nets.py:wide(width=6, mode='plain')"
+    assert found["totals"]["macs"] == 2 * 2 * 3 * 6
 
 
 def test_a_broken_series_names_the_file(refuses, folder):

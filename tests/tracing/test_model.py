@@ -219,7 +219,6 @@ def test_what_was_built_is_not_kept_alive(nets):
 def test_default_inputs():
     assert input_shape("googlenet") == (1, 3, 224, 224)
     assert input_shape("Xception41") == (1, 3, 299, 299)
-    assert input_shape("my.py:net") == (1, 3, 224, 224)
 
 
 # --- what does not leak -----------------------------------------------------------------------

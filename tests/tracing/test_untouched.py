@@ -90,3 +90,12 @@ def test_a_half_precision_model_is_traced_in_its_own_precision():
 
 def test_two_traces_are_equal():
     assert profiler.trace(Stateful(), (1, 3, 16, 16)) == profiler.trace(Stateful(), (1, 3, 16, 16))
+
+
+def test_a_list_that_two_attributes_share_is_not_doubled():
+    sides = [4, 4]
+    model = nn.Sequential(nn.Unfold(sides, stride=sides), nn.Unfold(sides))
+    profiler.trace(model[0], (1, 3, 8, 8))
+    profiler.trace(model[0], (1, 3, 8, 8))
+    assert sides == [4, 4]
+    assert model[0].kernel_size is model[0].stride is model[1].kernel_size
