@@ -21,6 +21,7 @@ import msgspec
 
 from profiler.blobs import Blobs, file_hash, read, sources_hash
 from profiler.installed import version
+from profiler.model_address import is_built_in, is_model_file
 from profiler.records import Input, Record, Trace
 
 #: Part of every question: raise it when entries change their form.
@@ -54,11 +55,11 @@ def question(
 ) -> Question:
     """The question a request comes to. Nothing is imported for it."""
     return Question(
-        address=address if ":" in address else address.lower(),
+        address=address.lower() if is_built_in(address) else address,
         variant=variant,
         options={name: repr(value) for name, value in sorted(options.items())},
         inputs=tuple(inputs),
-        import_path=_import_path(address) if ":" in address else "",
+        import_path="" if is_built_in(address) else _import_path(address),
         versions={"python": sys.version, "torch": version("torch"), "inprof": version("inprof")},
         tracer=_tracer_digest(),
     )
@@ -66,6 +67,8 @@ def question(
 
 def _import_path(address: str) -> str:
     """Where a builder of the user's own is looked for: the file behind links, and every folder."""
+    if is_model_file(address):
+        return os.path.realpath(address)
     return os.pathsep.join([os.path.realpath(address.rpartition(":")[0]), os.getcwd(), *sys.path])
 
 

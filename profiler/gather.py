@@ -20,7 +20,7 @@ from profiler.errors import (
 )
 from profiler.input_text import input_text
 from profiler.layer_timings import LayerTiming
-from profiler.model_address import zoo_of
+from profiler.model_address import is_built_in, is_model_file, zoo_of
 from profiler.records import (
     OWN_SIZE,
     Input,
@@ -65,13 +65,16 @@ def trace_address(
         batch_size: images in the batch.
         options: keyword arguments for the builder.
         inputs: what the forward is given instead of images; these have a batch of their own.
+            A file of a model is traced on what it states where nothing else is given.
         cache: where traces are kept; without one the model is traced anew. Neither torch nor the
             model's own code is imported for a trace that is there.
     """
     if any("\ud800" <= character <= "\udfff" for character in address):
         raise UsageError(f"{address!r} is no text: a model goes by a name or an address")
     options = options or {}
-    inputs = tuple(inputs) or (_image(address, batch_size, crop_size),)
+    inputs = tuple(inputs)
+    if not inputs and not (is_model_file(address) and batch_size == 1 and crop_size is None):
+        inputs = (_image(address, batch_size, crop_size),)
     if cache is None:
         return _trace(address, variant, inputs, options)[0]
     asked = question(address, variant, options, inputs)
@@ -81,7 +84,7 @@ def trace_address(
     from profiler.tracing.dependencies import file_reads
 
     # what a builder reads beside the modules it imports can't be watched; ours read nothing else
-    with file_reads() if ":" in address else nullcontext() as reads:
+    with nullcontext() if is_built_in(address) else file_reads() as reads:
         trace, model = _trace(address, variant, inputs, options)
     from profiler.tracing.model import sources
 
@@ -111,7 +114,7 @@ def input_shape(
 def _image(address: str, batch_size: int, crop_size: int | None) -> Input:
     """A batch of images; its sizes are left to the model where only the model can say them."""
     own = (OWN_SIZE,) * 3
-    if ":" not in address and address.lower() in archs.list_models():
+    if is_built_in(address) and address.lower() in archs.list_models():
         own = archs.default_input_shape(address)[1:]
     channels, height, width = own
     return Input(shape=(batch_size, channels, crop_size or height, crop_size or width))
@@ -130,6 +133,10 @@ def check_address(address: str) -> None:
         BuildError: there is no such file.
         UsageError: it is no address.
     """
+    if is_model_file(address):
+        if not Path(address).is_file():
+            raise BuildError(f"{address}: there is no file {address!r}")
+        return
     source, colon, name = address.rpartition(":")
     if not colon and address.lower() not in archs.list_models():
         raise UnknownNameError("model", address, archs.list_models(), OWN_BUILDER)
@@ -147,11 +154,11 @@ def _trace(
     from profiler.tracing.tracer import trace
 
     model = build(address, variant=variant, **options)
-    inputs = [sized(each, address, model) for each in inputs]
+    inputs = sized(inputs, address, model)
     try:
         return trace(model, inputs), model
     except TraceError as error:
-        if ":" not in address:
+        if is_built_in(address):
             raise
         given = ", ".join(map(input_text, inputs))
         raise TraceError(

@@ -8,7 +8,9 @@ from collections.abc import Sequence
 from profiler.errors import UsageError
 from profiler.records import Input
 
-_INPUT = re.compile(r"(?:(?P<name>[^\W\d]\w*)=)?(?:(?P<kind>[a-z]+):)?(?P<shape>[0-9]+(?:x[0-9]+)*)")
+_INPUT = re.compile(
+    r"(?:(?P<name>[^\W\d]\w*)=)?(?:(?P<kind>[a-z]+):)?(?P<shape>[0-9]+(?:x[0-9]+)*)"
+)
 _MOST_ELEMENTS = 2**62
 
 

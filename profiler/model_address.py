@@ -5,8 +5,26 @@ from __future__ import annotations
 #: Zoos whose models go by name: ``timm:xception41``.
 ZOOS = ("timm", "torchvision")
 
+_EXPORTED = ".pt2"
+_FILES = (_EXPORTED,)
+
 
 def zoo_of(address: str) -> str:
     """The zoo that an address names a model of; "" for any other address."""
     name, colon, _ = address.partition(":")
     return name if colon and name in ZOOS else ""
+
+
+def is_exported(address: str) -> bool:
+    """Whether it is a program that ``torch.export`` saved."""
+    return address.endswith(_EXPORTED)
+
+
+def is_model_file(address: str) -> bool:
+    """Whether the file itself is the model, and no code that builds one."""
+    return address.endswith(_FILES)
+
+
+def is_built_in(address: str) -> bool:
+    """Whether it can only be the name of one of the project's architectures."""
+    return ":" not in address and not is_model_file(address)

@@ -29,7 +29,15 @@ from profiler.cli.warning import warn
 from profiler.errors import InprofError, UsageError
 from profiler.gather import check_address, input_shape, trace_address
 from profiler.measurement_file import default_path, read
-from profiler.records import PRECISIONS, QUANTITIES, Measurement, TimingSettings, Trace
+from profiler.model_address import is_built_in
+from profiler.records import (
+    PRECISIONS,
+    QUANTITIES,
+    Measurement,
+    Shape,
+    TimingSettings,
+    Trace,
+)
 from profiler.render.reports.timing import FORMATS
 from profiler.store import check_target
 from profiler.timing.jobs import ENGINES, PROCESSES, Job, Request, TimedModel, shareable
@@ -39,6 +47,8 @@ from profiler.timing_session import Session, measure_session, new_session, resum
 
 #: What is measured on a device unless something else is asked for.
 _USUAL_QUANTITY = {"cuda": "device", "cpu": "host"}
+#: Pixels of the side of a model that can't be asked for its own.
+_USUAL_SIDE = 224
 #: Exit status of a command that was interrupted, as shells have it.
 _INTERRUPTED = 130
 
@@ -223,10 +233,10 @@ def _models(
             check_address(address)
         return tuple(
             TimedModel(
-                name=shareable(address) if ":" in address else address.lower(),
+                name=address.lower() if is_built_in(address) else shareable(address),
                 address=address,
                 variant="deploy",
-                input_shape=input_shape(address, 1, size),
+                input_shape=_shape(address, size),
             )
             for address in dict.fromkeys(addresses)
         )
@@ -236,10 +246,19 @@ def _models(
             name=model.name,
             address=model.address,
             variant="deploy",
-            input_shape=input_shape(model.address, 1, size or model.crop_size),
+            input_shape=_shape(model.address, size or model.crop_size),
         )
         for model in series.models
     )
+
+
+def _shape(address: str, size: int | None) -> Shape:
+    """Of one image. A model that can't be asked is given the usual one; its record will say why."""
+    try:
+        return input_shape(address, 1, size)
+    except InprofError:
+        side = size or _USUAL_SIDE
+        return (1, 3, side, side)
 
 
 def _check_quantities(request: Request) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 from msgspec.structs import replace
 
 from profiler.installed import version
+from profiler.model_address import is_model_file
 from profiler.records import (
     Environment,
     Layout,
@@ -164,8 +165,8 @@ def shareable(address: str) -> str:
     A file below the working folder keeps the way to it. Another one keeps its name, and a mark
     that tells it from others of that name.
     """
-    source, colon, name = address.rpartition(":")
-    if not (source.endswith(".py") or "/" in source or os.sep in source):
+    source, colon, name = (address, "", "") if is_model_file(address) else address.rpartition(":")
+    if not (source.endswith(".py") or is_model_file(address) or "/" in source or os.sep in source):
         return address
     way = os.path.relpath(source)
     if not way.startswith(os.pardir):

@@ -1,7 +1,8 @@
 """An address → a module on the meta device.
 
 An address is the name of an architecture in ``archs``, a zoo's model (``timm:xception41``),
-``package.module:function`` or ``path/to/file.py:function``. Builders run the user's own code.
+``package.module:function``, ``path/to/file.py:function`` or a file that ``torch.export`` saved.
+Builders run the user's own code.
 """
 
 from __future__ import annotations
@@ -13,27 +14,35 @@ import inspect
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 from weakref import WeakKeyDictionary
 
 import torch
 
 import archs
+from profiler.blobs import file_hash
 from profiler.errors import OWN_BUILDER, BuildError, UnknownNameError, UsageError
-from profiler.model_address import zoo_of
+from profiler.model_address import is_built_in, is_model_file, zoo_of
+from profiler.records import Input
 from profiler.tracing.addresses import cause_of, imported_builder
 from profiler.tracing.dependencies import Sources, followed
+from profiler.tracing.exported import load_exported
 from profiler.tracing.state import ALONE, collector_paused, global_state_kept
 from profiler.tracing.zoos import zoo_builder
 
 
 @dataclass(frozen=True)
 class Origin:
-    """What a module was built from: what it goes by, its graph, the sources and packages behind."""
+    """What a module was built from: what it goes by, its graph, the sources and packages behind.
+
+    ``inputs`` are those that a file of a model states.
+    """
 
     label: str
     variant: str
     sources: Sources | None = None
+    inputs: tuple[Input, ...] = ()
 
 
 #: Calls a builder with its options, in the way the model is wanted.
@@ -47,7 +56,7 @@ def build(address: str, *, variant: str = "deploy", **kwargs: Any) -> torch.nn.M
 
     Args:
         address: an architecture's name, ``package.module:function``, ``file.py:function``, or a
-            zoo's model: ``timm:name``, ``torchvision:name``.
+            zoo's model: ``timm:name``, ``torchvision:name``; a file of ``torch.export``, ``*.pt2``.
         variant: ``deploy`` or ``train``, the graph to build.
         kwargs: handed to the builder.
 
@@ -70,7 +79,9 @@ def _built(address: str, variant: str, options: dict[str, Any], make: _Make) -> 
     if not isinstance(address, str):
         raise UsageError(f"a model goes by a name or an address, not {address!r}")
     before = set(sys.modules)
-    if ":" not in address:
+    if is_model_file(address):
+        return _loaded(address, variant, options, make)
+    if is_built_in(address):
         model = _build_architecture(address, variant, options, make)
         _BUILT[model] = Origin(_label(address.lower(), options), variant)
         return model
@@ -81,6 +92,19 @@ def _built(address: str, variant: str, options: dict[str, Any], make: _Make) -> 
         behind = followed(module, *loaded)
     _BUILT[model] = Origin(_label(address, options), variant, behind)
     return model
+
+
+def _loaded(address: str, variant: str, options: dict[str, Any], make: _Make) -> torch.nn.Module:
+    """A model that is a file; nothing in it can be chosen."""
+    if options:
+        raise UsageError(f"{address} is a model as it stands: its builder's arguments are gone")
+    if variant not in ("", "deploy"):
+        raise UsageError(f"{address} has no {variant!r} graph: it holds the one it was made from")
+    model, inputs = load_exported(address)
+    path = Path(address).resolve()
+    behind = Sources({str(path): file_hash(path)}, frozenset())
+    _BUILT[model] = Origin(address, "deploy", behind, inputs)
+    return model.to("meta") if make is _on_meta else model
 
 
 def _label(address: str, options: dict[str, Any]) -> str:
@@ -94,6 +118,11 @@ def identity(model: torch.nn.Module) -> tuple[str, str]:
     if model in _BUILT:
         return _BUILT[model].label, _BUILT[model].variant
     return archs.identify(model) or (type(model).__name__, "deploy")
+
+
+def stated_inputs(model: torch.nn.Module) -> tuple[Input, ...]:
+    """The inputs that the file of a module states; none for any other module."""
+    return _BUILT[model].inputs if model in _BUILT else ()
 
 
 def sources(model: torch.nn.Module) -> Sources:

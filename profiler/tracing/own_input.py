@@ -2,26 +2,46 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, TypeGuard
 
 import torch
 from msgspec.structs import replace
 
-from profiler.model_address import zoo_of
+from profiler.errors import UsageError
+from profiler.model_address import is_model_file, zoo_of
 from profiler.records import OWN_SIZE, Input, Shape
+from profiler.tracing.model import stated_inputs
 from profiler.tracing.zoos import zoo_image
 
 #: One RGB image, for a model that does not say.
 _USUAL: Shape = (3, 224, 224)
 
 
-def sized(given: Input, address: str, model: torch.nn.Module) -> Input:
-    """The input with the sizes that were left to the model at that address."""
+def sized(inputs: Sequence[Input], address: str, model: torch.nn.Module) -> tuple[Input, ...]:
+    """The inputs with what was left to the model at that address, which may be all of them.
+
+    Raises:
+        UsageError: a file of a model that takes no image was given the size of one, or none at all
+            that states no inputs.
+    """
+    stated = stated_inputs(model)
+    if not inputs:
+        if not stated:
+            raise UsageError(f"{address} does not say what it takes: --input 1x3x224x224 does")
+        return stated
+    return tuple(_sized(given, address, model, stated) for given in inputs)
+
+
+def _sized(given: Input, address: str, model: torch.nn.Module, stated: Sequence[Input]) -> Input:
     if OWN_SIZE not in given.shape:
         return given
-    zoo = zoo_of(address)
-    own = (zoo_image(address) if zoo else None) or own_image(model)
+    if is_model_file(address):
+        if len(stated) != 1 or len(stated[0].shape) != 4:
+            raise UsageError(f"{address} takes no single image: say with --input what it takes")
+        own: Shape = stated[0].shape[1:]
+    else:
+        own = (zoo_image(address) if zoo_of(address) else None) or own_image(model)
     shape = (given.shape[0], *(size or its for size, its in zip(given.shape[1:], own, strict=True)))
     return replace(given, shape=shape)
 
