@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import TypeVar
 
 from profiler.records import (
+    CellRef,
     Latency,
     MeasuredLatency,
     Published,
@@ -49,13 +50,16 @@ class AccuracyRow(Record, frozen=True):
 class TimedFigure(Record, frozen=True):
     """A latency in milliseconds at an input of these sides.
 
-    ``text`` is how it is printed, empty where it is measured.
+    ``text`` is how it is printed, empty where it is measured; ``cell`` is where it is printed, and
+    ``crop_cell`` where its input is.
     """
 
     grid: Shape
     latency_ms: float
     text: str = ""
     doubtful: bool = False
+    cell: CellRef | None = None
+    crop_cell: CellRef | None = None
 
 
 class Conditions(Record, frozen=True):
@@ -83,6 +87,11 @@ class LatencyRow(Record, frozen=True):
     grid: Shape | None
     figures: tuple[TimedFigure | None, ...]
     reasons: tuple[str, ...]
+
+    def grids(self, models: Iterable[int]) -> tuple[Shape, ...]:
+        """The different inputs of the figures that these models have, in the models' order."""
+        known = (self.figures[at] for at in models)
+        return tuple(dict.fromkeys(figure.grid for figure in known if figure))
 
 
 def figures_of(
@@ -164,7 +173,11 @@ def _timed(model: ModelFigures) -> dict[Conditions, dict[Shape, TimedFigure]]:
         text = printed.latency_ms.text
         grid: Shape = (printed.crop_size, printed.crop_size)
         found.setdefault(conditions, {})[grid] = TimedFigure(
-            grid=grid, latency_ms=float(text), text=text
+            grid=grid,
+            latency_ms=float(text),
+            text=text,
+            cell=printed.cell,
+            crop_cell=printed.crop_cell,
         )
     for latency in model.measured:
         conditions = Conditions(

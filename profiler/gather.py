@@ -23,6 +23,7 @@ from profiler.layer_timings import LayerTiming
 from profiler.model_address import is_built_in, is_model_file, zoo_of
 from profiler.records import (
     OWN_SIZE,
+    USUAL_IMAGE,
     Input,
     MeasuredLatency,
     Measurement,
@@ -102,13 +103,18 @@ def input_shape(
 ) -> Shape:
     """The shape a model is traced on: its own crop unless another is given.
 
-    One that is not built in has to be built to be asked, and is traced at once.
+    One that is not built in has to be built to be asked, and is traced at once. A model that fails
+    at that goes by the usual image; what is wrong with it will be said by whoever runs it.
     """
     shape = _image(address, batch_size, crop_size).shape
     if OWN_SIZE not in shape:
         return shape
-    trace = trace_address(address, crop_size=crop_size, batch_size=batch_size, cache=cache)
-    return trace.input_shapes["0"]
+    try:
+        trace = trace_address(address, crop_size=crop_size, batch_size=batch_size, cache=cache)
+    except InprofError:
+        channels, height, width = USUAL_IMAGE
+        return (batch_size, channels, crop_size or height, crop_size or width)
+    return next(iter(trace.input_shapes.values()))
 
 
 def _image(address: str, batch_size: int, crop_size: int | None) -> Input:

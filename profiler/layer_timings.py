@@ -40,12 +40,13 @@ def shown_timings(
     """A model's timings in two parts: those that a page shows in full, and the rest.
 
     Shown is the largest batch of each device and precision, on the images that its counts are
-    stated for, and no more than ``most``.
+    stated for, and no more than ``most``; every device comes before any is there twice.
     """
     own = [each for each in timings if each.record.model == model]
-    shown: dict[Hashable, LayerTiming] = {}
+    largest: dict[Hashable, LayerTiming] = {}
     for each in own:
-        if each.record.input_shape[1:] == input_shape[1:] and len(shown) < most:
-            shown.setdefault((each.record.device, each.record.precision), each)
-    chosen = tuple(shown.values())
-    return chosen, tuple(each for each in own if each not in chosen)
+        if each.record.input_shape[1:] == input_shape[1:]:
+            largest.setdefault((each.record.device, each.record.precision), each)
+    first = {each.record.device: each for each in reversed(largest.values())}
+    chosen = sorted(largest.values(), key=lambda each: first[each.record.device] is not each)[:most]
+    return tuple(chosen), tuple(each for each in own if each not in chosen)

@@ -62,16 +62,29 @@ class Timing(Record, frozen=True, gc=False):
         """How many processes have samples."""
         return sum(1 for record in self.records if record.samples_ms)
 
+    @property
+    def sm_clock_mhz(self) -> tuple[int, int] | None:
+        """The lowest and the highest clock while samples were taken; None where it is not told."""
+        clocks = [
+            state.sm_clock_mhz
+            for record in self.records
+            for state in record.telemetry
+            if state.sm_clock_mhz is not None and state.at_s >= (record.measured_from_s or 0)
+        ]
+        return (min(clocks), max(clocks)) if clocks else None
+
 
 class MeasuredLatencies(Record, frozen=True):
     """Latencies, and a line of text for each thing that is wrong with the files they are from.
 
-    ``layered`` are the records with times by layer; see ``best_layered``.
+    ``layered`` are the records with times by layer; see ``best_layered``. ``failed`` are those
+    without samples, which say in their flags why.
     """
 
     latencies: tuple[MeasuredLatency, ...]
     problems: tuple[str, ...]
     layered: tuple[Measurement, ...] = ()
+    failed: tuple[Measurement, ...] = ()
 
 
 def timings_of(measurements: Iterable[Measurement]) -> tuple[Timing, ...]:
@@ -126,6 +139,10 @@ def latency_of(timing: Timing, shipped: bool = False) -> MeasuredLatency | None:
         started_at=first.started_at,
         session=first.session,
         shipped=shipped,
+        settings=first.settings,
+        environment=first.environment,
+        sm_clock_mhz=timing.sm_clock_mhz,
+        inprof=first.inprof,
     )
 
 
@@ -178,6 +195,7 @@ def measured_latencies(folders: Sequence[Path], shipped: Sequence[Path] = ()) ->
     """
     found: list[MeasuredLatency] = []
     layered: list[Measurement] = []
+    failed: list[Measurement] = []
     problems: list[str] = []
     for folder in (*shipped, *folders):
         files = read_folder(folder)
@@ -186,7 +204,8 @@ def measured_latencies(folders: Sequence[Path], shipped: Sequence[Path] = ()) ->
         deployed = [record for record in records if record.variant == _DEPLOYED]
         found += latencies_of(deployed, shipped=folder in shipped)
         layered += best_layered(deployed)
-    return MeasuredLatencies(best(found), tuple(problems), best_layered(layered))
+        failed += [record for record in deployed if not record.samples_ms]
+    return MeasuredLatencies(best(found), tuple(problems), best_layered(layered), tuple(failed))
 
 
 def _best_of_each(

@@ -6,7 +6,8 @@ compared, and no published figure stands in any of them.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable
+import itertools
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 
 from profiler import units
 from profiler.measured_cells import flags_cell, interval_cell, median_cell
@@ -14,12 +15,15 @@ from profiler.records import (
     Cell,
     Column,
     MeasuredLatency,
+    Measurement,
     Record,
     Report,
     SeriesModel,
+    Shape,
     Table,
+    precision_rank,
 )
-from profiler.timing_conditions import TimingConditions, conditions_of, day_of
+from profiler.timing_conditions import TimingConditions, conditions_of, day_of, has_own_input
 
 #: What every table states of a latency, after what tells its rows apart.
 _FIGURES = {
@@ -33,27 +37,31 @@ _FIGURES = {
 }
 _OF_A_SERIES = {"model": "label", "crop_size": "integer", "measured.batch_size": "integer"}
 _OF_A_MODEL = {"source.precision": "text", "crop_size": "integer", "measured.batch_size": "integer"}
-
-
-class Unmeasured(Record, frozen=True):
-    """A model that a table lacks: at these batch sizes, or wholly where there are none."""
-
-    label: str
-    batch_sizes: tuple[int, ...]
+#: The flag of a record whose network did not fit into the device's memory.
+OUT_OF_MEMORY = "oom"
+_NOT_MEASURED = Cell(value=None, origin="missing", reason="not_measured")
+_NOTHING = Cell(value=None, origin="label")
 
 
 class MeasuredTable(Record, frozen=True):
-    """A table with what holds for all of it; ``precision`` is empty where a column states it."""
+    """A table with what holds for all of it; ``precision`` is empty where a column states it.
+
+    ``latencies`` are those in it, ``failed`` the records that say why a figure is missing.
+    """
 
     hw: str
     conditions: TimingConditions
     precision: str
     table: Table
-    unmeasured: tuple[Unmeasured, ...] = ()
+    latencies: tuple[MeasuredLatency, ...]
+    failed: tuple[Measurement, ...] = ()
 
 
 def measured_tables(report: Report, hw: str) -> tuple[MeasuredTable, ...]:
-    """What was measured on one device: a table for each quantity, conditions and precision."""
+    """What was measured on one device: a table for each quantity, conditions and precision.
+
+    Each has every model of the series at every batch size; where a figure is missing it says why.
+    """
     groups = _groups(
         (each for each in report.measured if each.hw == hw),
         lambda each: (conditions_of(each), each.precision),
@@ -63,10 +71,12 @@ def measured_tables(report: Report, hw: str) -> tuple[MeasuredTable, ...]:
             hw=hw,
             conditions=conditions_of(group[0]),
             precision=group[0].precision,
-            table=_table(report, group, _OF_A_SERIES),
-            unmeasured=_unmeasured(report, group),
+            table=_table(_series_rows(report, group, failed), _OF_A_SERIES),
+            latencies=tuple(group),
+            failed=failed,
         )
         for group in groups
+        for failed in [_failed(report, group)]
     )
 
 
@@ -76,14 +86,41 @@ def model_measured_tables(report: Report, model: str) -> tuple[MeasuredTable, ..
         (each for each in report.measured if each.model == model),
         lambda each: (each.hw, conditions_of(each)),
     )
-    return tuple(
-        MeasuredTable(
-            hw=group[0].hw,
-            conditions=conditions_of(group[0]),
-            precision="",
-            table=_table(report, group, _OF_A_MODEL),
+    labelled = next(row.model for row in report.rows if row.model.name == model)
+    tables = []
+    for group in groups:
+        lost = tuple(
+            each
+            for each in report.failed
+            if each.model == model
+            and (each.device, conditions_of(each)) == (group[0].hw, conditions_of(group[0]))
         )
-        for group in groups
+        rows = _in_order(
+            labelled,
+            ((each, _cells(each, labelled)) for each in group),
+            ((each, _failed_cells(each, labelled)) for each in lost),
+        )
+        tables.append(
+            MeasuredTable(
+                hw=group[0].hw,
+                conditions=conditions_of(group[0]),
+                precision="",
+                table=_table(rows, _OF_A_MODEL),
+                latencies=tuple(group),
+                failed=lost,
+            )
+        )
+    return tuple(tables)
+
+
+def _failed(report: Report, group: list[MeasuredLatency]) -> tuple[Measurement, ...]:
+    """What was tried in vain under the conditions of a table of a series."""
+    first = group[0]
+    return tuple(
+        each
+        for each in report.failed
+        if (each.device, each.precision) == (first.hw, first.precision)
+        and conditions_of(each) == conditions_of(first)
     )
 
 
@@ -96,24 +133,62 @@ def _groups(
     return list(groups.values())
 
 
-def _table(report: Report, group: list[MeasuredLatency], leading: dict[str, str]) -> Table:
-    models = {row.model.name: row.model for row in report.rows}
+def _series_rows(
+    report: Report, group: list[MeasuredLatency], failed: Sequence[Measurement]
+) -> list[dict[str, Cell]]:
+    """Every model's figures, each size's or the reason why there is none."""
+    sizes = {each.batch_size for each in group} | {each.batch_size for each in failed}
+    rows = []
+    for model in (row.model for row in report.rows):
+        own = [each for each in group if each.model == model.name]
+        lost = [each for each in failed if each.model == model.name]
+        rows += _in_order(
+            model,
+            ((each, _cells(each, model)) for each in own),
+            ((each, _failed_cells(each, model)) for each in lost),
+        )
+        tried = {each.batch_size for each in own} | {each.batch_size for each in lost}
+        untried = sorted(sizes - tried)
+        if untried:
+            rows.append(_untried_cells(model, untried))
+    return rows
+
+
+def _in_order(
+    model: SeriesModel,
+    *parts: Iterable[tuple[MeasuredLatency | Measurement, dict[str, Cell]]],
+) -> list[dict[str, Cell]]:
+    """Rows of one model as a series orders latencies, whether there is a figure or not."""
+    timed = sorted(
+        itertools.chain(*parts),
+        key=lambda row: (
+            precision_rank(row[0].precision),
+            not has_own_input(model, row[0].input_shape),
+            row[0].input_shape[1:],
+            row[0].batch_size,
+        ),
+    )
+    return [cells for _, cells in timed]
+
+
+def _table(rows: Iterable[Mapping[str, Cell]], leading: Mapping[str, str]) -> Table:
     columns = tuple(
         Column(key=key, hint=hint, align="left" if hint == "label" else "center")
         for key, hint in {**leading, **_FIGURES}.items()
     )
-    rows = []
-    for latency in group:
-        cells = _cells(latency, models[latency.model])
-        rows.append(tuple(cells[column.key] for column in columns))
-    return Table(key="measured", columns=columns, rows=tuple(rows), notes=("measured",))
+    return Table(
+        key="measured",
+        columns=columns,
+        rows=tuple(tuple(row.get(column.key, _NOTHING) for column in columns) for row in rows),
+        notes=("measured",),
+    )
 
 
 def _cells(latency: MeasuredLatency, model: SeriesModel) -> dict[str, Cell]:
     """Everything a table may state of a latency, by column."""
     return {
-        "model": Cell(value=model.label, origin="label", link=model.paper, model=model.name),
-        "crop_size": Cell(value=_crop(latency), origin="label"),
+        "model": _label(model),
+        "crop_size": Cell(value=_crop(latency.input_shape), origin="label"),
         "source.precision": Cell(value=latency.precision.upper(), origin="label"),
         "measured.batch_size": Cell(value=latency.batch_size, origin="label"),
         "measured.median_ms": median_cell(latency),
@@ -126,27 +201,40 @@ def _cells(latency: MeasuredLatency, model: SeriesModel) -> dict[str, Cell]:
     }
 
 
-def _crop(latency: MeasuredLatency) -> int | str:
+def _failed_cells(record: Measurement, model: SeriesModel) -> dict[str, Cell]:
+    """What a table states of a record without samples."""
+    reason = "oom" if OUT_OF_MEMORY in record.flags else "failed"
+    return {
+        "model": _label(model),
+        "crop_size": Cell(value=_crop(record.input_shape), origin="label"),
+        "source.precision": Cell(value=record.precision.upper(), origin="label"),
+        "measured.batch_size": Cell(value=record.batch_size, origin="label"),
+        "measured.median_ms": Cell(value=None, origin="missing", reason=reason),
+        "measured.flags": flags_cell(record.flags),
+        "measured.day": Cell(value=day_of(record), origin="label"),
+    }
+
+
+def _untried_cells(model: SeriesModel, batch_sizes: Sequence[int]) -> dict[str, Cell]:
+    """One row for all batch sizes that nobody measured a model at."""
+    sizes: int | str = batch_sizes[0]
+    if len(batch_sizes) > 1:
+        sizes = ", ".join(str(size) for size in batch_sizes)
+    return {
+        "model": _label(model),
+        "crop_size": Cell(value=model.crop_size, origin="label"),
+        "measured.batch_size": Cell(value=sizes, origin="label"),
+        "measured.median_ms": _NOT_MEASURED,
+    }
+
+
+def _label(model: SeriesModel) -> Cell:
+    return Cell(value=model.label, origin="label", link=model.paper, model=model.name)
+
+
+def _crop(shape: Shape) -> int | str:
     """The side of a square image, both sides of another, the whole shape of anything else."""
-    sizes = latency.input_shape[1:]
+    sizes = shape[1:]
     if len(sizes) != 3:
         return units.shape(sizes)
     return sizes[1] if sizes[1] == sizes[2] else units.shape(sizes[1:])
-
-
-def _unmeasured(report: Report, group: list[MeasuredLatency]) -> tuple[Unmeasured, ...]:
-    """The models and batch sizes that are missing from a table that others are in."""
-    there: dict[str, set[int]] = {}
-    for latency in group:
-        there.setdefault(latency.model, set()).add(latency.batch_size)
-    every = set().union(*there.values())
-    return tuple(
-        Unmeasured(
-            label=row.model.label,
-            batch_sizes=tuple(sorted(every - there[row.model.name]))
-            if row.model.name in there
-            else (),
-        )
-        for row in report.rows
-        if there.get(row.model.name) != every
-    )

@@ -31,8 +31,8 @@ TOTAL_METRICS = (
     "peak_activation_bytes",
     "arithmetic_intensity",
 )
-#: The share of a difference, in percent, that its leading parts must explain.
-MOST = 80
+#: The share of a difference, in percent, that its leading parts must explain more than.
+MOST = 50
 
 Cut = Literal["kinds", "stages"]
 CUTS: tuple[Cut, ...] = ("kinds", "stages")
@@ -164,7 +164,7 @@ def compare_models(models: Sequence[ModelParts]) -> ModelComparison:
 def dominance(
     comparison: ModelComparison, cut: Cut, metric: str, model: int, baseline: int = 0
 ) -> Dominance:
-    """The fewest parts that explain ``MOST`` percent of what one model has more or less.
+    """The fewest parts that explain more than ``MOST`` percent of what one model has more or less.
 
     Only parts that differ in the direction of the total are taken, the largest first, so that no
     smaller choice could explain as much; equals come in the order of the parts.
@@ -185,7 +185,7 @@ def dominance(
     leading: list[tuple[str, int]] = []
     explained = 0
     for key, difference in sorted(differences, key=lambda part: -sign * part[1]):
-        if 100 * sign * explained >= MOST * sign * total:
+        if not total or 100 * sign * explained > MOST * sign * total:
             break
         leading.append((key, difference))
         explained += difference

@@ -143,7 +143,8 @@ def _device(report: Report, hw: str) -> Cell:
 
 
 def _page(series: Series, page: str) -> Cell:
-    return Cell(value=series.pages.get(page, page), origin="label")
+    url = series.page_urls.get(page, "")
+    return Cell(value=series.pages.get(page, page), origin="label", link=url)
 
 
 def _difference(figure: Published, true: float) -> Cell:

@@ -54,7 +54,8 @@ def latency_notes(report: Report, shown: Sequence[Latency]) -> tuple[Note, ...]:
     if not shown:
         return (Note(key="no_latencies"),)
     notes = [Note(key="latencies")]
-    if any(latency.hw == UNSTATED for latency in shown):
+    # where only some are without, the headings of their tables say so
+    if all(latency.hw == UNSTATED for latency in shown):
         notes.append(Note(key="hardware_unstated"))
     return tuple(notes)
 

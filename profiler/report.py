@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
+
+from msgspec.structs import replace
 
 from profiler.catalog import known_devices
 from profiler.measured import best
@@ -10,6 +12,7 @@ from profiler.measured_series import device_rank, named_in
 from profiler.records import (
     Counts,
     MeasuredLatency,
+    Measurement,
     PublishedCounts,
     Report,
     ReportRow,
@@ -30,6 +33,7 @@ def make_report(
     counts: Mapping[str, Counts],
     convention: str,
     measured: Sequence[MeasuredLatency] = (),
+    failed: Sequence[Measurement] = (),
 ) -> Report:
     """Join a series with the counts of its models.
 
@@ -38,6 +42,7 @@ def make_report(
         counts: model name → its counts under ``convention``, for every model of the series.
         convention: the counting rule behind them.
         measured: latencies of its models, as ``series_latencies`` gives them.
+        failed: records without samples, as ``series_failures`` gives them.
     """
     devices = known_devices(series)
     shown = dict.fromkeys(
@@ -50,6 +55,7 @@ def make_report(
         rows=tuple(_row(series, model, counts[model.name]) for model in series.models),
         devices=tuple(devices[hw] for hw in shown if hw in devices),
         measured=tuple(measured),
+        failed=tuple(failed),
     )
 
 
@@ -72,6 +78,35 @@ def series_latencies(
         )
 
     return tuple(sorted(best(named_in(series, measured)), key=place))
+
+
+def series_failures(
+    series: Series, failed: Iterable[Measurement], latencies: Iterable[MeasuredLatency]
+) -> tuple[Measurement, ...]:
+    """What of a series' models was tried in vain, the last try of each under the series' names.
+
+    Args:
+        series: the series.
+        failed: records without samples, of any model.
+        latencies: what was measured of its models, under the series' names.
+    """
+    done = {
+        (each.model, each.hw, each.precision, each.input_shape, conditions_of(each))
+        for each in latencies
+    }
+    last: dict[Hashable, Measurement] = {}
+    for record in sorted(named_in(series, failed), key=lambda each: each.started_at):
+        key = (
+            record.model,
+            record.device,
+            record.precision,
+            record.input_shape,
+            conditions_of(record),
+        )
+        if key not in done:
+            last[key] = replace(record, telemetry=(), window_medians_ms=())
+    order = {model.name: place for place, model in enumerate(series.models)}
+    return tuple(sorted(last.values(), key=lambda each: (order[each.model], each.input_shape)))
 
 
 def variant_of(model: SeriesModel, convention: str) -> str:

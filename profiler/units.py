@@ -8,6 +8,7 @@ from decimal import ROUND_HALF_EVEN, Decimal
 from profiler.records import Shape
 
 _SCALES = ((10**12, "T"), (10**9, "G"), (10**6, "M"), (10**3, "k"))
+_LEAST_PERCENT = 0.001
 _BINARY = ((2**30, "GiB"), (2**20, "MiB"), (2**10, "KiB"))
 
 
@@ -79,10 +80,16 @@ def signed_percent(share: float) -> str:
 
 
 def fine_percent(share: float) -> str:
-    """A small relative difference with its sign and three digits: 0.0000821 → "+0.00821%"."""
+    """A small relative difference with its sign and three digits: 0.0000821 → "+0.00821%".
+
+    Below a thousandth of a percent it says no more than that: "+<0.001%" and "−<0.001%".
+    """
     if share == 0:
         return "0%"
-    return f"{'−' if share < 0 else '+'}{significant(100 * abs(share), 3)}%"
+    sign, percent = "−" if share < 0 else "+", 100 * abs(share)
+    if percent < _LEAST_PERCENT:
+        return f"{sign}<{significant(_LEAST_PERCENT)}%"
+    return f"{sign}{significant(percent, 3)}%"
 
 
 def shape(sizes: Shape) -> str:
@@ -107,6 +114,11 @@ def milliseconds(value: float) -> str:
     return f"{Decimal(fixed(value, 1, min(max(places, 0), 4))):,}"
 
 
+def giga_rate(value: float) -> str:
+    """A rate in units of 1e9, with as many digits as ``milliseconds``: 32019929e6 → "32,020"."""
+    return milliseconds(value / 1e9)
+
+
 def images_per_s(value: float) -> str:
     """As many digits as ``milliseconds`` gives the latency: 429.04 → "429.0"."""
     return milliseconds(value)
@@ -126,6 +138,7 @@ _BY_HINT: dict[str, Callable[[int | float], str]] = {
     "integer": lambda value: integer(int(value)),
     "signed_integer": lambda value: signed_integer(int(value)),
     "signed": lambda value: signed(int(value)),
+    "scaled": lambda value: scaled(int(value)),
     "giga": lambda value: fixed(value, 10**9, 3),
     "mega": lambda value: fixed(value, 10**6, 3),
     "kilo": lambda value: fixed(value, 10**3, 3),
@@ -133,12 +146,13 @@ _BY_HINT: dict[str, Callable[[int | float], str]] = {
     "mega_as_published": lambda value: as_published(int(value), 10**6),
     "bytes": lambda value: byte_size(int(value)),
     "ratio": lambda value: fixed(value, 1, 2),
-    "share": lambda value: f"{fixed(100 * value, 1, 1)}%",
+    "share": lambda value: f"{fixed(100 * value, 1, 1)}%".replace("-", "−"),
     "difference": signed_percent,
     "fine_difference": fine_percent,
     "measured_ms": milliseconds,
     "interval_ms": milliseconds,
     "images_per_s": images_per_s,
+    "giga_rate": giga_rate,
     "factor": lambda value: fixed(value, 1, 3),
     "factor_interval": lambda value: fixed(value, 1, 3),
 }

@@ -80,3 +80,22 @@ def test_shown_is_the_largest_batch_of_a_device_and_precision_at_its_own_input(t
     assert [t.record.batch_size for t in others] == [64, 1]
     assert shown_timings(timings, "GoogLeNet", OWN, 1)[0] == shown[:1]
     assert shown_timings(timings, "Xception41", OWN, 2) == ((), ())
+
+
+def test_every_device_is_shown_before_any_is_twice(timed: Make) -> None:
+    series = load_series("inception")
+    records = series_layered(
+        series,
+        [
+            timed(),
+            timed(precision="fp16"),
+            timed(device="t4"),
+            timed(device="t4", precision="fp16"),
+        ],
+    )
+    timings = [LayerTiming(record, ()) for record in records]
+    shown, others = shown_timings(timings, "GoogLeNet", OWN, 3)
+    assert [(t.record.device, t.record.precision) for t in shown] == [
+        ("t4", "fp32"), ("h100-sxm", "fp32"), ("t4", "fp16"),
+    ]  # fmt: skip
+    assert [(t.record.device, t.record.precision) for t in others] == [("h100-sxm", "fp16")]

@@ -14,7 +14,7 @@ from profiler.measured import (
     timings_of,
 )
 from profiler.measurement_file import append
-from profiler.records import MeasuredLatency, TimingSettings
+from profiler.records import MeasuredLatency, Telemetry, TimingSettings
 from profiler.timing.statistics import median_interval
 
 #: A change of any of these makes other conditions.
@@ -50,6 +50,7 @@ def test_a_latency_says_what_its_record_says():
         engine="pytorch", threads=None, flush_l2=False, median_ms=pytest.approx(2.0),
         low_ms=interval.low, high_ms=interval.high, samples=240, runs=1, flags=("outliers",),
         started_at="2026-01-02T03:04:05Z", session="20260102T030405-1a2b3c",
+        settings=TimingSettings(), environment=made_environment(), inprof="0.1.0",
     )  # fmt: skip
     assert latency.images_per_s == pytest.approx(4000)
     assert latencies_of([made()], shipped=True)[0].shipped
@@ -67,6 +68,21 @@ def test_the_processes_of_a_session_are_one_latency():
     assert (latency.samples, latency.runs) == (720, 3)
     assert latency.flags == ("drift", "outliers")
     assert latency.started_at == "2026-01-02T03:04:06Z"
+
+
+def test_clocks_are_those_of_the_samples():
+    states = {1: [(0.5, 300), (1.0, 1500), (2.0, 1380)], 2: [(1.5, 1590), (2.0, None)]}
+    runs = [
+        made(
+            run=run,
+            measured_from_s=1.0,
+            telemetry=tuple(Telemetry(at_s=at_s, sm_clock_mhz=clock) for at_s, clock in told),
+        )
+        for run, told in states.items()
+    ]
+    (latency,) = latencies_of(runs)
+    assert latency.sm_clock_mhz == (1380, 1590)
+    assert latencies_of([made()])[0].sm_clock_mhz is None
 
 
 def test_within_one_process_may_be_wider_than_between():
@@ -190,6 +206,7 @@ def test_folders_of_the_user_and_shipped_ones(tmp_path: Path):
     append(shipped / "t4.jsonl", made("inceptionv3", device="t4"))
     append(own / "t4.jsonl", at("mine", "2026-03-01T00:00:00Z", device="t4"))
     append(own / "cpu.jsonl", made(device="cpu", variant="train"))
+    append(own / "t4.jsonl", made(device="t4", batch_size=64, samples=(), flags=("oom",)))
     with (own / "cpu.jsonl").open("a") as file:
         file.write('{"inprof":"0.1.0","version":1,"mod')
     (own / "notes.jsonl").write_text("not ours\n")
@@ -198,6 +215,7 @@ def test_folders_of_the_user_and_shipped_ones(tmp_path: Path):
         ("googlenet", "mine", False),
         ("inceptionv3", "20260102T030405-1a2b3c", True),
     ]
+    assert [record.flags for record in found.failed] == [("oom",)]
     cut, foreign = found.problems
     assert "line 2 is skipped: it is cut short" in cut
     assert "notes.jsonl' is not a file of measurements" in foreign

@@ -6,12 +6,13 @@ import io
 import msgspec
 import pytest
 from made_latencies import latency, of_every_model
+from made_measurements import made
 
 from profiler.catalog import load_series
 from profiler.measured_tables import measured_tables, model_measured_tables
 from profiler.records import Report
 from profiler.render.csv_table import render_csv
-from profiler.report import series_latencies
+from profiler.report import series_failures, series_latencies
 from profiler.tables import accuracy_table, latency_table, speed_table
 
 H100 = "h100-sxm"
@@ -50,7 +51,9 @@ def test_a_table_holds_one_quantity_under_one_set_of_conditions(report):
         ("device", (("layout", "NHWC"),), "fp32"),
         ("eager", (), "fp32"),
     ]  # fmt: skip
-    assert [len(each.table.rows) for each in tables] == [8 + 7 + 2, 8, 1, 8]
+    assert [len(each.latencies) for each in tables] == [8 + 7 + 2, 8, 1, 8]
+    # every model is in every table: the other seven were not run with channels last
+    assert [len(each.table.rows) for each in tables] == [8 + 7 + 2, 8, 1 + 7, 8]
     assert len(measured_tables(report, "t4")) == 1
 
 
@@ -66,7 +69,8 @@ def test_published_and_measured_figures_share_no_column(report):
     for each in own:
         origins = {cell.origin for row in each.table.rows for cell in row}
         assert origins <= {"label", "measured", "missing"}
-        assert {cell.origin for cell in column(each.table, "measured.median_ms")} == {"measured"}
+        told = [cell for cell in column(each.table, "measured.median_ms") if cell.value is not None]
+        assert {cell.origin for cell in told} == {"measured"}
     bare = msgspec.structs.replace(report, measured=())
     assert latency_table(report, "t4") == latency_table(bare, "t4")
 
@@ -103,16 +107,57 @@ def test_a_missing_interval_says_why(report):
     assert (cell.value, cell.origin, cell.reason) == (None, "missing", "too_few_samples")
 
 
-def test_models_that_a_table_lacks_are_named(inception_report):
+def test_models_without_a_figure_say_why(inception_report):
     plain = inception_report()
     measured = (*of_every_model(plain)[:6], *of_every_model(plain, batch_size=8)[1:6])
-    report = msgspec.structs.replace(plain, measured=series_latencies(plain.series, measured))
-    (table,) = measured_tables(report, H100)
-    assert [(each.label, each.batch_sizes) for each in table.unmeasured] == [
-        ("GoogLeNet", (8,)),
-        ("InceptionV3", ()),
-        ("InceptionV4", ()),
+    failed = [
+        made("inceptionv4", (), batch_size=16, flags=("oom",), input_shape=(16, 3, 299, 299)),
+        made("inceptionv3", (), batch_size=4, flags=("failed",), input_shape=(4, 3, 299, 299)),
     ]
+    ordered = series_latencies(plain.series, measured)
+    report = msgspec.structs.replace(
+        plain, measured=ordered, failed=series_failures(plain.series, failed, ordered)
+    )
+    (each,) = measured_tables(report, H100)
+    places = [column.key for column in each.table.columns]
+    rows = [
+        (
+            row[places.index("model")].value,
+            row[places.index("measured.batch_size")].value,
+            row[places.index("measured.median_ms")].reason,
+        )
+        for row in each.table.rows
+        if row[places.index("measured.median_ms")].value is None
+    ]
+    # the first six were run at 4, all but the first of them at 8, and InceptionV4 tried 16
+    names = [row.model.label for row in plain.rows]
+    assert rows == [
+        (names[0], "8, 16", "not_measured"),
+        *((name, 16, "not_measured") for name in names[1:6]),
+        (names[6], 4, "failed"),
+        (names[6], "8, 16", "not_measured"),
+        (names[7], 16, "oom"),
+        (names[7], "4, 8", "not_measured"),
+    ]
+    done = latency("InceptionV4", 9.0, input_shape=(4, 3, 299, 299))
+    own = model_measured_tables(
+        msgspec.structs.replace(report, measured=(*ordered, done)), "InceptionV4"
+    )
+    assert [cell.reason for cell in column(own[0].table, "measured.median_ms")] == ["", "oom"]
+
+
+def test_what_was_done_at_last_is_no_failure():
+    series = load_series("inception")
+    done = series_latencies(series, [latency("googlenet")])
+    failed = [
+        made("googlenet", (), batch_size=4, flags=("oom",), session="1"),
+        made("googlenet", (), batch_size=8, flags=("failed",), session="2"),
+        made("googlenet", (), batch_size=8, flags=("oom",), session="3",
+             started_at="2026-02-02T03:04:05Z"),
+        made("resnet50", (), batch_size=8, flags=("oom",)),
+    ]  # fmt: skip
+    (kept,) = series_failures(series, failed, done)
+    assert (kept.model, kept.batch_size, kept.session) == ("GoogLeNet", 8, "3")
 
 
 def test_the_tables_of_a_model_have_a_column_of_precisions(report):
@@ -123,7 +168,7 @@ def test_the_tables_of_a_model_have_a_column_of_precisions(report):
     assert [cell.value for cell in column(tables[1].table, "source.precision")] == [
         "FP32", "FP32", "FP32", "FP16",
     ]  # fmt: skip
-    assert not any(each.precision or each.unmeasured for each in tables)
+    assert not any(each.precision or each.failed for each in tables)
 
 
 def test_csv_has_raw_numbers(report):

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from profiler.catalog.faults import SAFE_NAME_CURE, is_safe_name, shown
+from profiler.catalog.languages import LANGUAGES, words
 from profiler.catalog.toml_table import TomlTable, no_duplicates
 from profiler.records import Device, Series
 
@@ -76,9 +77,10 @@ def _device(entry: TomlTable) -> Device:
     slug = entry.text("slug")
     if not is_safe_name(slug) or slug == UNSTATED:
         raise entry.fault("slug", f"{shown(slug)} can't be a slug", SAFE_NAME_CURE)
+    names = words(entry, "name")
     device = Device(
         slug=slug,
-        name=entry.text("name"),
+        name=names[LANGUAGES[0]],
         source=entry.text("source"),
         fp32_tflops=entry.optional_number("fp32_tflops"),
         tf32_tflops=entry.optional_number("tf32_tflops"),
@@ -92,6 +94,7 @@ def _device(entry: TomlTable) -> Device:
         compute_capability=entry.text("compute_capability", ""),
         watts=entry.optional_integer("watts"),
         reported_as=entry.texts("reported_as"),
+        names=names if len(set(names.values())) > 1 else {},
     )
     entry.finish()
     return device

@@ -8,6 +8,16 @@ from profiler.catalog.toml_table import TomlTable
 LANGUAGES = ("en", "zh_CN")
 
 
+def words(table: TomlTable, key: str) -> dict[str, str]:
+    """The key's text by language: a table of texts, or one text for every language."""
+    if not table.has_table(key):
+        return dict.fromkeys(LANGUAGES, table.text(key))
+    given = languages(table.table(key))
+    if not given:
+        raise table.fault(key, "there is no text", f'write {key} = "…" or {key}.en = "…"')
+    return given
+
+
 def languages(table: TomlTable) -> dict[str, str]:
     """One text per language; a language without one takes the first that is given."""
     given = {language: table.text(language) for language in LANGUAGES if table.has(language)}

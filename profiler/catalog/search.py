@@ -18,6 +18,11 @@ def list_series(search_paths: Sequence[str | Path] = ()) -> tuple[str, ...]:
     return tuple(sorted(_folders(search_paths)))
 
 
+def built_in_series() -> tuple[str, ...]:
+    """Names of the series that come with the project, sorted."""
+    return tuple(folder.name for folder in _series_in(_BUILT_IN))
+
+
 def load_series(name: str, search_paths: Sequence[str | Path] = ()) -> Series:
     """Load the series ``name``; the first place that has it wins.
 

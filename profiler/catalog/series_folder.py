@@ -12,6 +12,7 @@ from profiler.catalog.changes import read_changes, read_updated
 from profiler.catalog.devices import load_devices, read_devices
 from profiler.catalog.faults import SAFE_NAME_CURE, choice, fault, is_safe_name, shown
 from profiler.catalog.languages import LANGUAGES, languages
+from profiler.catalog.pages import read_pages
 from profiler.catalog.published import read_counts, read_latencies
 from profiler.catalog.toml_table import TomlTable, no_duplicates
 from profiler.records import Device, Family, Series, SeriesModel
@@ -39,7 +40,7 @@ def read_series(folder: Path) -> Series:
         raise top.fault("titles", "there is no title", 'write [titles] and en = "…"')
     summaries = languages(top.table("summaries"))
     notes = _notes(top.table("notes"))
-    pages = _pages(top.table("pages"))
+    pages = read_pages(top.table("pages"))
     families = _families(top.tables("families"))
     models = _models(top, folder, families)
     changes = read_changes(top)
@@ -59,7 +60,9 @@ def read_series(folder: Path) -> Series:
         counts=read_counts(counts, by_name, pages) if _there(counts) else (),
         latencies=read_latencies(latency, by_name, pages, slugs) if _there(latency) else (),
         notes=notes,
-        pages=pages,
+        pages={key: page.titles[LANGUAGES[0]] for key, page in pages.items()},
+        page_titles={key: page.titles for key, page in pages.items()},
+        page_urls={key: page.url for key, page in pages.items() if page.url},
         devices=own_devices,
         updated=updated,
         changes=changes,
@@ -88,13 +91,6 @@ def _notes(table: TomlTable) -> dict[str, tuple[str, ...]]:
     table.finish()
     fallback = next(iter(given.values()), ())
     return {language: given.get(language, fallback) for language in LANGUAGES}
-
-
-def _pages(table: TomlTable) -> dict[str, str]:
-    for key in table.names():
-        if not is_safe_name(key):
-            raise table.fault(key, "can't be a page's short name", SAFE_NAME_CURE)
-    return {key: table.text(key) for key in table.names()}
 
 
 def _families(tables: tuple[TomlTable, ...]) -> tuple[Family, ...]:

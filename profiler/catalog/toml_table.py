@@ -101,6 +101,10 @@ class TomlTable:
             raise self.fault(key, f"{shown(value)} is no list of texts", 'write ["…", "…"]')
         return tuple(value)
 
+    def has_table(self, key: str) -> bool:
+        """Whether the key is there and holds a table."""
+        return self.has(key) and isinstance(self._values[key], dict)
+
     def table(self, key: str) -> TomlTable:
         """The sub-table, empty where the key is absent."""
         value = self._values[key] if self.has(key) else {}

@@ -10,6 +10,7 @@ from msgspec.structs import replace
 
 from profiler.cache import TraceCache
 from profiler.catalog import known_devices, load_series
+from profiler.cli.audited import audited
 from profiler.cli.measured import measured
 from profiler.cli.options import (
     PIXELS,
@@ -26,11 +27,18 @@ from profiler.cli.output import check_output, hand_out
 from profiler.cli.progress import progress_bar
 from profiler.comparable_figures import ModelFigures, accuracy_rows, figures_of, latency_rows
 from profiler.errors import UsageError
-from profiler.gather import trace_address
+from profiler.gather import trace_address, trace_audit
 from profiler.model_comparison import PART_METRICS, compare_models, model_parts
-from profiler.records import MeasuredLatency, Record, Series, SeriesModel, Trace
+from profiler.records import (
+    MeasuredLatency,
+    Record,
+    Series,
+    SeriesModel,
+    Trace,
+    device_names,
+)
+from profiler.render.model_comparison_files import ReportedComparison
 from profiler.render.reports.model_comparison import comparison_terminal, comparison_text
-from profiler.render.reports.reported_comparison import ReportedComparison
 
 #: The series whose figures are shown where none is named.
 _USUAL_SERIES = "inception"
@@ -119,7 +127,7 @@ def compare(
     report = ReportedComparison(comparison=comparison, metric=metric or comparison.unit)
     if any(target.model for target in targets):
         timed = measured(series, series_paths, measurements)
-        report = _with_figures(report, series, targets, traces, timed)
+        report = _with_figures(report, series, targets, traces, timed, cache)
     hand_out(
         output,
         output_format,
@@ -161,18 +169,26 @@ def _with_figures(
     targets: Sequence[_Target],
     traces: Sequence[Trace],
     timed: Sequence[MeasuredLatency],
+    cache: TraceCache | None,
 ) -> ReportedComparison:
     """The report with what the series says of its models' accuracy and latency."""
+    names = {target.model.name for target in targets if target.model}
+    named = replace(
+        series,
+        models=tuple(model for model in series.models if model.name in names),
+        counts=tuple(each for each in series.counts if each.model in names),
+        latencies=tuple(each for each in series.latencies if each.model in names),
+    )
     figures = []
     for target, trace in zip(targets, traces, strict=True):
         grid = trace.input_shape[2:]
         known = figures_of(series, target.model, grid, timed) if target.model else None
         figures.append(known or ModelFigures(grid=grid))
-    names = {each.hw: each.hw_name for each in reversed(timed) if each.hw_name}
     return replace(
         report,
         accuracies=accuracy_rows(figures),
         latencies=latency_rows(figures),
         pages=series.pages,
-        devices=names | {slug: device.name for slug, device in known_devices(series).items()},
+        devices=device_names(known_devices(series).values(), timed),
+        audited=audited(named, trace_audit(named, cache=cache)),
     )

@@ -69,7 +69,7 @@ def identify(
       inprof identify --model my_nets.py:small --macs 1.2M --size 32 --size 64
     """
     quotes = read_quotes(flops=flops, macs=macs, params=params)
-    default_size = input_shape(model)[-1]
+    default_size = input_shape(model, cache=cache)[-1]
     tried, skipped = _try_all(model, sizes_to_try(default_size, sizes), cache)
     found = find_origin(model, quotes, tried, default_size, skipped)
     as_text = identification_json if output_format == "json" else identification_markdown

@@ -11,14 +11,15 @@ from profiler.cli.warning import warn
 from profiler.layer_timings import series_layered
 from profiler.measured import measured_latencies
 from profiler.records import MeasuredLatency, Measurement, Record, Series
-from profiler.report import series_latencies
+from profiler.report import series_failures, series_latencies
 
 
 class Measured(Record, frozen=True):
-    """The latencies of a series' models, and the records that have times by layer."""
+    """The latencies of a series' models, the records with times by layer, and those that failed."""
 
     latencies: tuple[MeasuredLatency, ...]
     layered: tuple[Measurement, ...]
+    failed: tuple[Measurement, ...]
 
 
 def measured(
@@ -41,7 +42,7 @@ def measured_with_layers(
         folders: of the user's own files; None leaves out every measurement.
     """
     if folders is None:
-        return Measured((), ())
+        return Measured((), (), ())
     brought = series_measurements(series.name, series_paths)
     own = [folder for folder in folders if folder.resolve() != brought.resolve()]
     found = measured_latencies(own, [brought])
@@ -54,6 +55,7 @@ def measured_with_layers(
     return Measured(
         tuple(each for each in latencies if is_safe_name(each.hw) and is_safe_name(each.precision)),
         series_layered(series, found.layered),
+        series_failures(series, found.failed, latencies),
     )
 
 

@@ -9,7 +9,7 @@ import click
 from profiler.cache import TraceCache
 from profiler.catalog import load_series
 from profiler.cli.audited import audited
-from profiler.cli.measured import measured
+from profiler.cli.measured import measured_with_layers
 from profiler.cli.options import (
     cache_option,
     convention_option,
@@ -72,10 +72,12 @@ def page(
                 f"can't write {str(output)!r}: a page needs a file with a folder for its plots; "
                 "without -o it is printed"
             )
-    timed = measured(series, series_paths, measurements)
+    timed = measured_with_layers(series, series_paths, measurements)
     with progress_bar("counting", len(series.models)) as step:
         traces = trace_audit(series, step, cache)
-    report = report_of(series, series_traces(series, traces), convention, timed)
+    report = report_of(
+        series, series_traces(series, traces), convention, timed.latencies, timed.failed
+    )
     images = page_images(report, layout)
     text = render_page(
         report, language=language, layout=layout, images=images, audited=audited(series, traces)

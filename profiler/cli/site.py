@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from profiler.cache import TraceCache
-from profiler.catalog import LANGUAGES, load_series
+from profiler.catalog import LANGUAGES, built_in_series, load_series
 from profiler.cli.audited import audited
 from profiler.cli.measured import measured_with_layers
 from profiler.cli.options import cache_option, measurements_options, series_path_option
@@ -25,8 +25,8 @@ from profiler.render.site.folder import prepare_folder, write_site
     show_default=True, metavar="DIR", help="Folder for the site; made if it is not there.",
 )  # fmt: skip
 @click.option(
-    "--series", "series_names", multiple=True, default=("inception",), show_default=True,
-    metavar="NAME", help="A series to show (repeatable).",
+    "--series", "series_names", multiple=True, default=built_in_series,
+    show_default="every built-in one", metavar="NAME", help="A series to show (repeatable).",
 )  # fmt: skip
 @series_path_option
 @measurements_options
@@ -62,7 +62,11 @@ def site(
             stated = series_traces(series, traces)
             findings, found = audited(series, traces), timed[series.name]
             layers = layer_timings(series, found.layered, cache)
-            contents.append(series_content(series, stated, kept, findings, found.latencies, layers))
+            contents.append(
+                series_content(
+                    series, stated, kept, findings, found.latencies, layers, found.failed
+                )
+            )
     with progress_bar("writing", len(LANGUAGES) * len(pages)) as step:
         files = site_files(contents, step)
         write_site(files, output)

@@ -29,10 +29,11 @@ from profiler.cli.warning import warn
 from profiler.errors import InprofError, UsageError
 from profiler.gather import check_address, input_shape, trace_address
 from profiler.measurement_file import default_path, read
-from profiler.model_address import is_built_in
+from profiler.model_address import is_built_in, is_model_file, zoo_of
 from profiler.records import (
     PRECISIONS,
     QUANTITIES,
+    USUAL_IMAGE,
     Measurement,
     Shape,
     TimingSettings,
@@ -47,8 +48,6 @@ from profiler.timing_session import Session, measure_session, new_session, resum
 
 #: What is measured on a device unless something else is asked for.
 _USUAL_QUANTITY = {"cuda": "device", "cpu": "host"}
-#: Pixels of the side of a model that can't be asked for its own.
-_USUAL_SIDE = 224
 #: Exit status of a command that was interrupted, as shells have it.
 _INTERRUPTED = 130
 
@@ -253,12 +252,11 @@ def _models(
 
 
 def _shape(address: str, size: int | None) -> Shape:
-    """Of one image. A model that can't be asked is given the usual one; its record will say why."""
-    try:
+    """Of one image. A builder of the user's own is not run here, where it could end the command."""
+    if is_built_in(address) or is_model_file(address) or zoo_of(address):
         return input_shape(address, 1, size)
-    except InprofError:
-        side = size or _USUAL_SIDE
-        return (1, 3, side, side)
+    channels, height, width = USUAL_IMAGE
+    return (1, channels, size or height, size or width)
 
 
 def _check_quantities(request: Request) -> None:

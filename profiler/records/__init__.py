@@ -29,7 +29,7 @@ from profiler.records.counts import (
     Uncounted,
 )
 from profiler.records.findings import Cause, Evidence, Finding, Severity
-from profiler.records.inputs import OWN_SIZE, Input, InputKind
+from profiler.records.inputs import OWN_SIZE, USUAL_IMAGE, Input, InputKind
 from profiler.records.measurements import (
     DESCRIBING_FLAGS,
     MEASUREMENT_VERSION,
@@ -71,6 +71,7 @@ __all__ = [
     "OWN_SIZE",
     "PRECISIONS",
     "QUANTITIES",
+    "USUAL_IMAGE",
     "Attribute",
     "Axis",
     "Basis",

@@ -8,7 +8,8 @@ from profiler.records.base import Record
 class Device(Record, frozen=True, gc=False):
     """A piece of hardware: dense peak rates in TFLOP/s (INT8 in TOP/s) and bandwidth in GB/s.
 
-    ``reported_as`` are the names that drivers give it.
+    ``reported_as`` are the names that drivers give it; ``names`` is its name by language, empty
+    where it has one for all of them.
     """
 
     slug: str
@@ -26,6 +27,7 @@ class Device(Record, frozen=True, gc=False):
     compute_capability: str = ""
     watts: int | None = None
     reported_as: tuple[str, ...] = ()
+    names: dict[str, str] = {}
 
 
 class Family(Record, frozen=True, gc=False):
@@ -163,7 +165,9 @@ class Series(Record, frozen=True, gc=False):
     """The models of one page, in the page's order, with their published figures.
 
     ``titles`` and ``summaries`` map a language to text; ``file_stem`` is the name inside plot file
-    names (``t4.fp32.bs4.Inception.png``); ``pages`` maps a page's short name to its heading.
+    names (``t4.fp32.bs4.Inception.png``); ``pages`` maps a page's short name to its heading,
+    ``page_titles`` to its heading by language where that differs, ``page_urls`` to its address
+    where one is given.
     ``devices`` are those that the series brings itself, beside the built-in ones. ``updated`` is
     the day its figures are of, "YYYY-MM-DD" or empty; ``changes`` what happened to them, the
     newest first.
@@ -179,6 +183,8 @@ class Series(Record, frozen=True, gc=False):
     latencies: tuple[Latency, ...] = ()
     notes: dict[str, tuple[str, ...]] = {}
     pages: dict[str, str] = {}
+    page_titles: dict[str, dict[str, str]] = {}
+    page_urls: dict[str, str] = {}
     devices: tuple[Device, ...] = ()
     updated: str = ""
     changes: tuple[Change, ...] = ()

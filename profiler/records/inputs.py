@@ -9,6 +9,9 @@ from profiler.records.base import Record, Shape
 #: Stands in a shape for the size that the model's own configuration states.
 OWN_SIZE = 0
 
+#: Channels, height and width of what a model is given that says nothing: one RGB image.
+USUAL_IMAGE: Shape = (3, 224, 224)
+
 #: Numbers in the model's dtype, or whole ones that a table is looked up with.
 InputKind = Literal["float", "tokens"]
 

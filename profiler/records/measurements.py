@@ -208,7 +208,10 @@ class MeasuredLatency(Record, frozen=True, gc=False):
     ``median_ms`` is for the whole batch, the median over the processes' medians; ``low_ms`` and
     ``high_ms`` bound it: the wider of the interval within a process and the range between them.
     They are None where there are too few samples for an interval. ``samples`` are those of all
-    ``runs`` processes; ``flags`` those of any of them.
+    ``runs`` processes; ``flags`` those of any of them. ``settings`` and ``environment`` are those
+    of the process that was started first; ``sm_clock_mhz`` are the lowest and the highest clock
+    seen while samples were taken, None where the device does not tell it. ``inprof`` is the
+    version.
     """
 
     model: str
@@ -231,6 +234,10 @@ class MeasuredLatency(Record, frozen=True, gc=False):
     started_at: str
     session: str
     shipped: bool = False
+    settings: TimingSettings | None = None
+    environment: Environment | None = None
+    sm_clock_mhz: tuple[int, int] | None = None
+    inprof: str = ""
 
     @property
     def images_per_s(self) -> float:

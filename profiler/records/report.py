@@ -16,7 +16,7 @@ from profiler.records.catalogue import (
     SeriesModel,
 )
 from profiler.records.counts import Counts
-from profiler.records.measurements import MeasuredLatency, Quantity
+from profiler.records.measurements import MeasuredLatency, Measurement, Quantity
 
 
 def device_names(devices: Iterable[Device], measured: Sequence[MeasuredLatency]) -> dict[str, str]:
@@ -44,7 +44,8 @@ class Report(Record, frozen=True, gc=False):
     ``verbatim`` is true for ``paddle_static``: tables then repeat the published pages to the
     letter, with FLOPs and parameters traced from the graph each published figure was made with.
     ``measured`` are the latencies of its models, under the names that the series has for them, one
-    for each set of conditions and in the order of the tables.
+    for each set of conditions and in the order of the tables. ``failed`` are records without
+    samples under conditions that no latency is of.
     """
 
     series: Series
@@ -53,6 +54,7 @@ class Report(Record, frozen=True, gc=False):
     rows: tuple[ReportRow, ...]
     devices: tuple[Device, ...]
     measured: tuple[MeasuredLatency, ...] = ()
+    failed: tuple[Measurement, ...] = ()
 
     def device_name(self, hw: str) -> str:
         """The name of the device with this slug.

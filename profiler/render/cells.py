@@ -12,6 +12,8 @@ from profiler.render.messages import Messages
 LINE_BREAK = "<br>"
 
 _TEXT_HINTS = ("label", "text", "published", "verbatim")
+#: Columns whose cells name one of a model's graphs.
+_GRAPH_COLUMNS = ("compared.graph", "rules.graph", "count.variant")
 
 
 def heading_lines(column: Column, messages: Messages) -> tuple[str, ...]:
@@ -29,10 +31,17 @@ def cell_lines(cell: Cell, column: Column, messages: Messages) -> tuple[str, ...
     if column.hint == "flags":
         flags = str(cell.value).split()
         return tuple(flag_name(flag, messages) for flag in flags) or (flag_names((), messages),)
+    if column.key in _GRAPH_COLUMNS:
+        return (graph_name(str(cell.value), messages),)
     if column.hint in _TEXT_HINTS or isinstance(cell.value, str):
         return (str(cell.value),)
     ends = [cell.value] if cell.upper is None else [cell.value, cell.upper]
     return ("–".join(units.by_hint(end, column.hint) for end in ends),)
+
+
+def graph_name(variant: str, messages: Messages) -> str:
+    """A graph of a model in words; "deploy" and "train" are those of the command line."""
+    return messages.texts.get(f"graphs.{variant}", variant)
 
 
 def flag_name(flag: str, messages: Messages) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from profiler import units
 from profiler.catalog import UNSTATED
 from profiler.records import Cause, Device, Finding, Record, Series
+from profiler.render.cells import graph_name
 from profiler.render.messages import Messages
 
 _FACTORS = {"flops": 10**9, "params": 10**6}
@@ -87,8 +88,8 @@ def _facts(finding: Finding, names: Names, messages: Messages) -> dict[str, str 
     """Every placeholder that the messages of a finding's rule may name."""
     evidence = finding.evidence
     facts: dict[str, str | int] = {"model": names.models.get(finding.model, finding.model)}
-    for key in ("graph", "latency_ms"):
-        facts[key] = str(evidence.get(key, ""))
+    facts["graph"] = graph_name(str(evidence.get("graph", "")), messages)
+    facts["latency_ms"] = str(evidence.get("latency_ms", ""))
     for key in ("crop_size", "batch_size", "counted_at", "missing_from", "tables"):
         if isinstance(number := evidence.get(key), int):
             facts[key] = number
@@ -140,7 +141,7 @@ def _count_facts(finding: Finding, messages: Messages) -> dict[str, str | int]:
                     "audit.report.graph",
                     figure=units.integer(int(figure)),
                     convention=convention,
-                    graph=graph,
+                    graph=graph_name(graph, messages),
                 )
                 for figure, convention, graph in zip(
                     _texts(evidence.get("nearest_figures")),

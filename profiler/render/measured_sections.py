@@ -6,12 +6,13 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from profiler import units
 from profiler.measured_tables import (
+    OUT_OF_MEMORY,
     MeasuredTable,
-    Unmeasured,
     measured_tables,
     model_measured_tables,
 )
-from profiler.records import DESCRIBING_FLAGS, MeasuredLatency, Report
+from profiler.measuring_setup import MeasuringSetup, measuring_setup
+from profiler.records import DESCRIBING_FLAGS, MeasuredLatency, Measurement, Report
 from profiler.render.cells import condition_texts, flag_name
 from profiler.render.layouts import layout_measured
 from profiler.render.messages import Messages
@@ -34,7 +35,7 @@ def measured_sections(report: Report, layout: str, messages: Messages) -> Iterat
                 CaptionedTable(
                     caption=_caption(each, messages),
                     table=each.table,
-                    notes=_unmeasured(each.unmeasured, messages),
+                    notes=_table_notes(report, each, messages),
                 )
                 for each in measured_tables(report, hw)
             ),
@@ -53,6 +54,7 @@ def model_measured_captions(
                 "measured.on", device=device_name(report, each.hw), what=_caption(each, messages)
             ),
             table=each.table,
+            notes=_table_notes(report, each, messages),
         )
         for each in model_measured_tables(report, model)
     )
@@ -90,20 +92,59 @@ def _caption(table: MeasuredTable, messages: Messages) -> str:
     return messages.join([part for part in parts if part])
 
 
-def _unmeasured(models: Sequence[Unmeasured], messages: Messages) -> tuple[str, ...]:
-    if not models:
-        return ()
-    names = [
+def _table_notes(report: Report, table: MeasuredTable, messages: Messages) -> tuple[str, ...]:
+    """What the table was measured with, and what those that failed say."""
+    labels = {row.model.name: row.model.label for row in report.rows}
+    return (
+        setup_text(measuring_setup(table.latencies), messages),
+        *(
+            _failure(each, labels[each.model], messages)
+            for each in table.failed
+            if _tells_more(each)
+        ),
+    )
+
+
+def setup_text(setup: MeasuringSetup, messages: Messages) -> str:
+    """One line: software, driver, clocks, warm-up, and what stands behind a figure."""
+    parts = [(name, " / ".join(values)) for name, values in setup.facts.items()]
+    if setup.engines:
+        parts.insert(0, ("engine", " / ".join(setup.engines)))
+    if setup.sm_clock_mhz:
+        parts.append(("sm_clock", units.span(setup.sm_clock_mhz)))
+    texts = [messages.text(f"measured.setup.{name}", value=value) for name, value in parts]
+    texts += [
         messages.text(
-            "measured.at_batch_sizes",
-            model=each.label,
-            batch_sizes=messages.join([str(size) for size in each.batch_sizes]),
+            "measured.setup.warmup", calls=calls, seconds=units.significant(float(seconds))
         )
-        if each.batch_sizes
-        else each.label
-        for each in models
+        for calls, seconds in setup.warmups
     ]
-    return (messages.text("measured.missing", models=messages.join(names)),)
+    texts.append(
+        messages.text(
+            "measured.setup.statistic",
+            runs=units.span(setup.runs),
+            samples=units.span((units.integer(setup.samples[0]), units.integer(setup.samples[1]))),
+        )
+    )
+    if setup.versions:
+        texts.append(messages.text("measured.setup.inprof", value=" / ".join(setup.versions)))
+    return messages.text("measured.setup.line", facts=messages.text("list.clauses").join(texts))
+
+
+def _tells_more(record: Measurement) -> bool:
+    """Whether the reason says more than the table's cell."""
+    return bool(record.reason) and OUT_OF_MEMORY not in record.flags
+
+
+def _failure(record: Measurement, label: str, messages: Messages) -> str:
+    return messages.text(
+        "measured.failure",
+        model=label,
+        what=messages.text(
+            "measured.batch", precision=record.precision.upper(), batch_size=record.batch_size
+        ),
+        reason=record.reason,
+    )
 
 
 def flag_notes(flags: Iterable[str], messages: Messages) -> Iterator[str]:

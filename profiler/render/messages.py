@@ -9,7 +9,7 @@ from __future__ import annotations
 import functools
 import string
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from profiler.errors import RenderError, UnknownNameError, one_line
@@ -17,6 +17,8 @@ from profiler.records import Record
 from profiler.resources import templates_dir
 
 _SUFFIX = ".toml"
+#: A sentence names so many models at most, unless it is asked for others.
+MOST_NAMES = 5
 
 
 class Messages(Record, frozen=True):
@@ -45,6 +47,12 @@ class Messages(Record, frozen=True):
                 f"{error.args[0]!r} that nobody gives: correct templates/messages/"
                 f"{self.language}{_SUFFIX}"
             ) from None
+
+    def some(self, names: Sequence[str], most: int = MOST_NAMES) -> str:
+        """A list of so many names at most, and how many more there are."""
+        if len(names) <= most + 1:  # "and 1 more" is no shorter than the name
+            return self.join(list(names))
+        return self.text("list.more", names=self.join(list(names[:most])), more=len(names) - most)
 
     def join(self, parts: tuple[str, ...] | list[str]) -> str:
         """A list of names as the language writes one."""

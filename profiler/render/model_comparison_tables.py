@@ -5,8 +5,10 @@ The first model is the baseline: every other one has its ratio to it beside its 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
+
+from msgspec.structs import replace
 
 from profiler import units
 from profiler.comparable_figures import AccuracyRow, Conditions, LatencyRow, TimedFigure
@@ -18,7 +20,7 @@ from profiler.model_comparison import (
     ratio,
     total_of,
 )
-from profiler.records import Cell, Column, LayerCounts, Table
+from profiler.records import Cell, CellRef, Column, LayerCounts, Table
 from profiler.render.cells import condition_texts, heading_lines
 from profiler.render.messages import Messages
 from profiler.stages import fineness_of, stride_of
@@ -130,12 +132,24 @@ def latency_table(
     table = []
     for row in rows:
         figures = [row.figures[at] for at in shown]
-        cells = [_timed(figure, row.reasons[at]) for figure, at in zip(figures, shown, strict=True)]
+        cells = [timed(figure, row.reasons[at]) for figure, at in zip(figures, shown, strict=True)]
         ratios = [_latency_ratio(figure, figures[0]) for figure in figures]
-        size = units.shape(row.grid) if row.grid else messages.text("compare.own_input")
+        size = Cell(
+            value=messages.text("list.alternatives").join(map(units.shape, row.grids(shown))),
+            origin="label",
+            at=_distinct(figure.crop_cell if figure else None for figure in figures),
+        )
         conditions = conditions_text(row.conditions, devices, messages)
-        table.append((_label(conditions), _label(size), *_alternate(cells, ratios)))
+        table.append((_label(conditions), size, *_alternate(cells, ratios)))
     return Table(key="latency", columns=columns, rows=tuple(table))
+
+
+def timed(figure: TimedFigure | None, reason: str) -> Cell:
+    """A latency as it is printed or was measured, or why there is none."""
+    if figure is None or figure.text:
+        cell = _quoted(figure.text if figure else None, reason)
+        return replace(cell, at=(figure.cell,)) if figure and figure.cell else cell
+    return Cell(value=figure.latency_ms, origin="measured", doubtful=figure.doubtful)
 
 
 def part_column(cut: Cut, key: str, messages: Messages, hint: str = "integer") -> Column:
@@ -148,6 +162,18 @@ def part_column(cut: Cut, key: str, messages: Messages, hint: str = "integer") -
     if stride := stride_of(key):
         return Column(key="compare.strided", hint=hint, placeholders={"stride": stride})
     return Column(key="compare.finer", hint=hint, placeholders={"factor": fineness_of(key)})
+
+
+def part_place(cut: Cut, key: str, messages: Messages) -> str:
+    """An op kind, or where a stage is, as a sentence has it: "at 1/8 of the input's resolution"."""
+    if cut == "kinds":
+        return part_name(cut, key, messages)
+    stride, factor = stride_of(key), fineness_of(key)
+    if stride > 1:
+        return messages.text("compare.at.strided", stride=stride)
+    if factor:
+        return messages.text("compare.at.finer", factor=factor)
+    return messages.text("compare.at.full" if stride else f"compare.at.{key}")
 
 
 def part_name(cut: Cut, key: str, messages: Messages) -> str:
@@ -259,20 +285,19 @@ def _gain(text: str | None, base: str | None) -> Cell:
     return Cell(value=accuracy_gain(text, base), origin="published")
 
 
-def _timed(figure: TimedFigure | None, reason: str) -> Cell:
-    if figure is None or figure.text:
-        return _quoted(figure.text if figure else None, reason)
-    return Cell(value=figure.latency_ms, origin="measured", doubtful=figure.doubtful)
-
-
 def _latency_ratio(figure: TimedFigure | None, base: TimedFigure | None) -> Cell:
     if figure is None or base is None or not base.latency_ms:
         return _UNDEFINED
     return Cell(
         value=figure.latency_ms / base.latency_ms,
-        origin="traced",
+        origin="published" if figure.text else "measured",
         doubtful=figure.doubtful or base.doubtful,
+        at=_distinct((figure.cell, base.cell)),
     )
+
+
+def _distinct(cells: Iterable[CellRef | None]) -> tuple[CellRef, ...]:
+    return tuple(dict.fromkeys(cell for cell in cells if cell))
 
 
 def _first(name: str) -> Column:

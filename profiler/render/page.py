@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from profiler.notes import crop_notes, latency_notes
 from profiler.records import Record, Report
 from profiler.render.layouts import layout_latencies
+from profiler.render.localised import localised_audit, localised_report
 from profiler.render.markdown import heading, inline, link, paragraph, render_markdown
 from profiler.render.measured_sections import measured_sections
 from profiler.render.messages import Messages, load_messages
@@ -23,7 +24,6 @@ from profiler.render.sections import (
     page_commands,
     paper_sentence,
     papers,
-    source_texts,
     speed_sections,
 )
 from profiler.render.table_notes import NOT_AUDITED, Audited, TableNote
@@ -58,6 +58,8 @@ def render_page(
         audited: findings to show as notes; none by default.
     """
     messages = load_messages(language)
+    audited = localised_audit(audited, report.series, language)
+    report = localised_report(report, language)
     series = report.series
     shown = layout_latencies(report, layout)
     sections = [
@@ -70,7 +72,6 @@ def render_page(
             title=messages.text("headings.notes"),
             notes=(
                 *note_texts(latency_notes(report, shown), messages),
-                *source_texts(report, messages),
                 *in_language(series.notes, language, ()),
             ),
         ),
@@ -99,6 +100,7 @@ def render_page(
             "overview": parts[0],
             "figures": tuple(part for part in parts if part.table),
             "notes": parts[-2],
+            "sources": tuple(_source_lines(report, messages)),
             "regenerate": parts[-1],
             "commands": page_commands(report, language, layout),
         },
@@ -113,6 +115,17 @@ def _tables(section: Section, messages: Messages) -> Iterator[str]:
         yield f"### {heading(each.caption)}"
         yield render_markdown(each.table, messages).rstrip("\n")
         yield from map(paragraph, each.notes)
+
+
+def _source_lines(report: Report, messages: Messages) -> Iterator[str]:
+    """A markdown list item: the pages that figures are quoted from, where there are any."""
+    pages, urls = report.series.pages, report.series.page_urls
+    if pages:
+        before, _, after = messages.text("notes.sources", pages="\0").partition("\0")
+        linked = [link(title, urls.get(key, "")) for key, title in pages.items()]
+        space = " " if before.endswith(" ") else ""
+        clauses = messages.text("list.clauses").join(linked)
+        yield f"{paragraph(before)}{space}{clauses}{inline(after)}"
 
 
 def _model_lines(report: Report, messages: Messages) -> Iterator[str]:

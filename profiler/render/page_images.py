@@ -68,6 +68,7 @@ def alt_text(image: PageImage, messages: Messages) -> str:
     for plot in image.plots:
         stated = facts(plot, messages.text("list.separator"))
         stated |= axis_words(plot.x_axis, messages)
+        stated["missing"] = messages.some(plot.missing)
         sentences.append(messages.text(f"alt.{axis_key(plot.x_axis)}", **stated))
         sentences.append(messages.text("alt.range", **stated))
         if plot.basis:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TypeVar
@@ -11,6 +12,7 @@ from msgspec.structs import replace
 from profiler.catalog import UNSTATED
 from profiler.notes import Note, count_notes
 from profiler.records import Record, Report, SeriesModel, Table
+from profiler.render.cells import graph_name
 from profiler.render.layouts import counts_page, layout_latencies
 from profiler.render.messages import Messages
 from profiler.render.table_notes import NOT_AUDITED, Audited, TableNote, with_notes
@@ -21,6 +23,8 @@ _T = TypeVar("_T")
 _DEFAULT_CONVENTION = "flops"
 #: Stands for a link while the sentence around it is put together.
 _HERE = "\0"
+#: Where what a device's name says in brackets begins.
+_ADDITION = re.compile(r"\s*[(\uff08]")
 
 
 class CaptionedTable(Record, frozen=True):
@@ -35,7 +39,8 @@ class Section(Record, frozen=True):
     """A part of a page under a heading of its own: tables, or notes, or both; plain text.
 
     It has one table without a caption, or any number with. ``legend`` explains how a table looks,
-    ``notes`` what stands in it, ``findings`` what an audit says of its cells.
+    ``notes`` what stands in it, ``findings`` what an audit says of its cells, ``pages`` are the
+    short names of those that it quotes.
     """
 
     anchor: str
@@ -45,6 +50,7 @@ class Section(Record, frozen=True):
     legend: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     findings: tuple[TableNote, ...] = ()
+    pages: tuple[str, ...] = ()
 
 
 class Paper(Record, frozen=True):
@@ -79,8 +85,9 @@ def counts_section(
     """Accuracy, work and parameters, with what is counted as notes."""
     rule = "published" if report.verbatim else "macs" if report.convention == "macs" else "flops"
     has_accuracy = any(row.accuracy and row.accuracy.top1 for row in report.rows)
+    accuracy = "accuracy_as_published" if report.verbatim else "accuracy"
     title = messages.text(
-        "headings.accuracy" if has_accuracy else "headings.counts",
+        f"headings.{accuracy if has_accuracy else 'counts'}",
         work=messages.text(f"work.{rule}"),
     )
     table = accuracy_table(report, counts_page(report, layout))
@@ -91,7 +98,8 @@ def counts_section(
         for note in count_notes(report)
         if note.key != "published_differ" or not section.findings
     )
-    return replace(section, notes=note_texts(notes, messages))
+    pages = distinct(row.accuracy.page for row in report.rows if row.accuracy)
+    return replace(section, notes=note_texts(notes, messages), pages=tuple(pages))
 
 
 def speed_sections(
@@ -107,7 +115,8 @@ def speed_sections(
         for number, (page, hw) in enumerate(distinct((x.page, x.hw) for x in shown), start=1):
             title = messages.text(f"headings.{_kind(report, hw)}", device=device_name(report, hw))
             table = latency_table(report, hw, page)
-            yield _section(f"speed-{number}", title, table, messages, audited, marked=marked)
+            section = _section(f"speed-{number}", title, table, messages, audited, marked=marked)
+            yield replace(section, pages=(page,))
         return
     tables = distinct((each.page, each.hw, each.precision) for each in shown)
     for number, (page, hw, precision) in enumerate(tables, start=1):
@@ -117,13 +126,13 @@ def speed_sections(
             device=device_name(report, hw),
         )
         table = speed_table(report, hw, precision, page)
-        yield _section(f"speed-{number}", title, table, messages, audited, marked=marked)
+        section = _section(f"speed-{number}", title, table, messages, audited, marked=marked)
+        yield replace(section, pages=(page,))
 
 
 def device_name(report: Report, hw: str) -> str:
     """A device's short name: "V100" of "V100 (variant not stated)"; its slug if it has no entry."""
-    name = report.device_name(hw)
-    return name.partition(" (")[0]
+    return _ADDITION.split(report.device_name(hw))[0]
 
 
 def note_texts(notes: Iterable[Note], messages: Messages) -> tuple[str, ...]:
@@ -131,19 +140,16 @@ def note_texts(notes: Iterable[Note], messages: Messages) -> tuple[str, ...]:
     return tuple(
         messages.text(
             f"notes.{note.key}",
-            **{
-                key: value if isinstance(value, str) else messages.join(value)
-                for key, value in note.placeholders.items()
-            },
+            **{key: _placeholder(key, value, messages) for key, value in note.placeholders.items()},
         )
         for note in notes
     )
 
 
-def source_texts(report: Report, messages: Messages) -> tuple[str, ...]:
-    """The note that names the pages that figures are quoted from, where there are any."""
-    pages = messages.text("list.clauses").join(report.series.pages.values())
-    return (messages.text("notes.sources", pages=pages),) if pages else ()
+def _placeholder(key: str, value: str | tuple[str, ...], messages: Messages) -> str:
+    if isinstance(value, tuple):
+        return messages.join(value)
+    return graph_name(value, messages) if key == "variant" else value
 
 
 def papers(report: Report) -> tuple[Paper, ...]:

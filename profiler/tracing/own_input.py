@@ -10,12 +10,9 @@ from msgspec.structs import replace
 
 from profiler.errors import UsageError
 from profiler.model_address import is_model_file, zoo_of
-from profiler.records import OWN_SIZE, Input, Shape
+from profiler.records import OWN_SIZE, USUAL_IMAGE, Input, Shape
 from profiler.tracing.model import stated_inputs
 from profiler.tracing.zoos import zoo_image
-
-#: One RGB image, for a model that does not say.
-_USUAL: Shape = (3, 224, 224)
 
 
 def sized(inputs: Sequence[Input], address: str, model: torch.nn.Module) -> tuple[Input, ...]:
@@ -51,7 +48,7 @@ def own_image(model: torch.nn.Module) -> Shape:
 
     What a model does not say is the usual 3x224x224's.
     """
-    channels, height, width = _USUAL
+    channels, height, width = USUAL_IMAGE
     stated = _entry(getattr(model, "pretrained_cfg", None), "input_size") or _entry(
         getattr(model, "default_cfg", None), "input_size"
     )

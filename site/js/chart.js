@@ -1,5 +1,6 @@
 // The interactive chart of a series: what x shows, the record of a point, links to the tables.
-// Its state stands in the address (?x=, log=, zoom=); the selected model in `inprof:select` events.
+// Its state stands in the address (?x=, log=, zoom=, model=); who selects a model, here or in a
+// table, says so in an `inprof:select` event.
 (() => {
   "use strict";
   const chart = window.inprofChart;
@@ -12,11 +13,12 @@
   const REACH = 28; // how far from a point, in pixels, it is still pointed at
 
   const state = { choice: data.choices[0], log: null, whole: false };
-  let drawing = { spots: [], mark: () => {} };
+  let drawing = { spots: [], unnamed: [], mark: () => {} };
   let drawn = Promise.resolve(); // when the last drawing is done
   let chosen = null; // the name of the selected model
   let active = null; // the point that is pointed at or has the focus
   let last = null; // the one before: its record stays
+  let shown; // the point whose record is shown
 
   // --- the address
 
@@ -25,6 +27,7 @@
     state.choice = data.choices.find((each) => each.key === asked.get("x")) ?? data.choices[0];
     state.log = asked.has("log") ? asked.get("log") === "1" : null;
     state.whole = asked.get("zoom") === "all";
+    return data.models.find((each) => each.name === asked.get("model"))?.name ?? null;
   }
 
   function writeAddress() {
@@ -33,6 +36,7 @@
     set("x", state.choice === data.choices[0] ? null : state.choice.key);
     set("log", state.log === null ? null : String(Number(state.log)));
     set("zoom", state.whole ? "all" : null);
+    set("model", chosen);
     const query = address.size ? `?${address}` : location.pathname;
     history.replaceState(history.state, "", query + location.hash);
   }
@@ -94,7 +98,6 @@
     draw();
     const { choice } = state;
     part("caption").textContent = choice.caption;
-    part("notes").replaceChildren(...notes().map((text) => chart.element("li", text)));
     part("drawing").setAttribute("aria-label", [choice.summary, ...notes()].join(" "));
     if (part("table").closest("details").open) showTable();
   }
@@ -106,23 +109,32 @@
       const log = (state.log ?? choice.log) && Boolean(choice.logarithmic);
       drawing.view?.finalize();
       drawing = await chart.draw(part("drawing"), data, { choice, log, zoomed: !state.whole });
+      part("notes").replaceChildren(
+        ...[...notes(), ...unnamed()].map((text) => chart.element("li", text)),
+      );
       part("points").replaceChildren(...drawing.spots.map(option));
       mark();
       showRecord();
     });
   }
 
+  const labels = (points) =>
+    points.map((point) => data.models[point.model].label).join(texts["list.separator"]);
+
+  const said = (message, models) =>
+    models ? [chart.fill(message, { models, missing: models, doubtful: models })] : [];
+
+  /** Whose names found no place in the picture, which depends on its width. */
+  const unnamed = () => said(texts.unnamed, labels(drawing.unnamed));
+
   /** What the picture does not show as it is, in sentences. */
   function notes() {
     const { choice } = state;
-    const labels = (points) =>
-      points.map((point) => data.models[point.model].label).join(texts["list.separator"]);
-    const shown = new Set(choice.points.map((point) => point.model));
-    const missing = data.models.filter((_, index) => !shown.has(index)).map((each) => each.label);
+    const plotted = new Set(choice.points.map((point) => point.model));
+    const missing = data.models.filter((_, index) => !plotted.has(index)).map((each) => each.label);
     const floor = state.whole ? -Infinity : choice.zoomed.floor ?? -Infinity;
-    const said = (message, models) =>
-      models ? [chart.fill(message, { models, missing: models, doubtful: models })] : [];
     return [
+      ...(choice.inputs ? [choice.inputs] : []),
       ...said(texts.below, labels(choice.points.filter((point) => point.y < floor))),
       ...said(texts["alt.missing"], missing.join(texts["list.separator"])),
       ...said(texts["alt.doubtful"], labels(choice.points.filter((point) => point.doubtful))),
@@ -134,10 +146,10 @@
 
   function option({ point, x, y }, index) {
     const model = data.models[point.model];
-    const pairs = chart.record(data, state.choice, point);
+    const said = [model.label, `${texts.accuracy} ${model.top1}`, `${state.choice.axis[0]} ${point.text}`];
     const made = chart.element("li");
     made.setAttribute("role", "option");
-    made.setAttribute("aria-label", [model.label, ...pairs.map((pair) => pair.join(" "))].join(", "));
+    made.setAttribute("aria-label", said.join(texts["list.separator"]));
     made.tabIndex = index === 0 ? 0 : -1;
     made.style.left = `${x}px`;
     made.style.top = `${y}px`;
@@ -174,6 +186,7 @@
 
   document.addEventListener("inprof:select", ({ detail }) => {
     chosen = detail.model ?? null;
+    writeAddress();
     mark();
     showRecord();
   });
@@ -223,6 +236,8 @@
     const of = (wanted) => drawing.spots.find(({ point }) => point === wanted);
     const spot = of(active) ?? drawing.spots.find(isChosen) ?? of(last);
     const box = part("record");
+    if (spot?.point === shown && box.hasChildNodes()) return; // or it would be read out again
+    shown = spot?.point;
     if (!spot) {
       box.replaceChildren(chart.element("p", texts.nothing));
       return;
@@ -238,6 +253,9 @@
       list.append(chart.element("dt", word), chart.element("dd", text));
     box.replaceChildren(heading, list);
     if (spot.point.doubtful) box.append(chart.element("p", texts.doubtful));
+    const findings = (spot.point.findings ?? []).map((place) => data.findings[place]);
+    if (findings.length) box.append(chart.element("p", texts.audit));
+    box.append(...findings.map((text) => chart.element("p", text)));
   }
 
   const showTable = () => chart.fillTable(part("table"), data, state.choice, select);
@@ -268,8 +286,9 @@
   // --- beginning, and drawing again when the page's width or colours change
 
   root.hidden = false;
-  readAddress();
+  const asked = readAddress();
   show();
+  if (asked !== null) select(asked);
   let width = part("drawing").clientWidth;
   new ResizeObserver(() => {
     if (part("drawing").clientWidth === width || part("drawing").clientWidth === 0) return;

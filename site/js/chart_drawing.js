@@ -7,6 +7,8 @@
   const TEXT = 12;
   const NARROW = 480;
   const LEGEND_GAP = 30; // symbol and padding beside a family's name
+  const FRONTIER = 1.8; // the width of its line
+  const MARKER = 9.5; // the width of one, which hides a narrower bar
   const pen = document.createElement("canvas").getContext("2d");
   const EMBEDDED = {
     mode: "vega-lite", renderer: "svg", actions: false, tooltip: false, defaultStyle: false,
@@ -16,8 +18,8 @@
    * Draw into `box`.
    *
    * @param view what is shown: {choice, log, zoomed}.
-   * @return the drawing: its Vega view, the spots of the points in pixels from the box's corner, and
-   *     `mark(points)`, which rings and names some of them.
+   * @return the drawing: its Vega view, the spots of the points in pixels from the box's corner, the
+   *     points `unnamed` for want of room, and `mark(points)`, which rings and names some of them.
    */
   chart.draw = async (box, data, view) => {
     const spec = filled(data, view, box.clientWidth);
@@ -25,15 +27,32 @@
     const { view: drawn } = await vegaEmbed(frame, spec, EMBEDDED);
     frame.querySelector("svg").setAttribute("aria-hidden", "true"); // the box says what it shows
     box.replaceChildren(frame);
-    const spots = spotsOf(drawn, spec.datasets.points);
-    const mark = (points) => {
-      const ringed = spec.datasets.points.filter((each) => points.includes(each.point));
+    const { points } = spec.datasets;
+    const bars = barsOf(drawn, points);
+    drawn.data("bars", bars.map((each) => ({ ...each })));
+    const wanted = points.filter(
+      (each) => points.length <= LABEL_ALL || (each.below && points.length <= 10 * LABEL_ALL),
+    );
+    const usual = names(drawn, data, spec, bars, inOrder(wanted));
+    const named = new Set(usual.map(({ each }) => each));
+    const mark = (marked) => {
+      const ringed = points.filter((each) => marked.includes(each.point));
+      // names stay where they are unless one more needs a place
+      const shown = ringed.every((each) => named.has(each))
+        ? usual
+        : names(drawn, data, spec, bars, [...new Set([...ringed, ...inOrder(wanted)])]);
       drawn.data("rings", ringed.map((each) => ({ ...each })));
-      drawn.data("labels", names(drawn, data, spec, ringed));
+      drawn.data("labels", shown.map(({ each, text, dx, dy, align }) => (
+        { x: each.x, y: each.y, text, dx, dy, align }
+      )));
+      drawn.data("leaders", shown.filter(({ leader }) => leader).map(({ leader }) => (
+        leaderIn(drawn, leader)
+      )));
       drawn.run();
     };
     mark([]);
-    return { view: drawn, spots, mark };
+    const unnamed = wanted.filter((each) => !named.has(each)).map(({ point }) => point);
+    return { view: drawn, spots: spotsOf(drawn, points), unnamed, mark };
   };
 
   function filled(data, { choice, log, zoomed }, width) {
@@ -41,22 +60,36 @@
     const colours = pageColours(data);
     const font = getComputedStyle(document.body).fontFamily;
     const scale = zoomed ? choice.zoomed : { domain: choice.whole };
-    const { x, y } = spec.layer.find((layer) => layer.name === "main").encoding;
-    x.scale = log
-      ? { type: "log", nice: false, domain: choice.logarithmic }
-      : { ...x.scale, domain: choice.linear };
+    const encoding = (name) => spec.layer.find((layer) => layer.name === name).encoding;
+    const { x, y } = encoding("main");
+    if (log) {
+      x.scale = { type: "log", nice: false, domain: choice.logarithmic };
+      // a format, or some ticks of a logarithmic axis would have no text
+      Object.assign(x.axis, { values: choice.logTicks, labelExpr: "format(datum.value, '.6~g')" });
+    } else {
+      x.scale = { ...x.scale, domain: choice.linear };
+      x.axis.tickCount = width < NARROW ? 5 : 8;
+    }
     x.axis.title = broken(choice.axis, width - 70, font);
-    x.axis.tickCount = width < NARROW ? 5 : 8;
     y.scale.domain = scale.domain;
     y.axis.title = data.texts.accuracy;
     if (scale.ticks) Object.assign(y.axis, { values: scale.ticks, format: scale.format });
-    spec.params = [{ name: "names", value: data.families }];
+    spec.params = [
+      { name: "names", value: data.families },
+      { name: "frontierName", value: data.texts.frontier },
+    ];
     spec.datasets = datasets(data, choice, scale, x.scale.domain[1]);
     spec.width = width;
     spec.height = width < NARROW ? 380 : 460;
     spec.config = { ...spec.config, ...styles(colours, font) };
     spec.config.range = { ...data.spec.config.range, category: colours.families };
+    Object.assign(encoding("frontier").strokeDash.legend, {
+      symbolStrokeColor: colours.muted, symbolStrokeWidth: FRONTIER, symbolOpacity: 1,
+    });
+    const all = [...data.families, data.texts.frontier];
+    const direction = fitsInRow(all, width - 48, font) ? "horizontal" : "vertical";
     spec.config.legend.columns = legendColumns(data.families, width - 48, font);
+    spec.config.legend.layout = { top: { direction, anchor: "start", margin: 8 } };
     return spec;
   }
 
@@ -76,26 +109,39 @@
       };
     });
     const steps = points.filter(({ point }) => point.frontier).sort((a, b) => a.x - b.x || a.y - b.y);
-    const frontier = steps.map(({ x, y }) => ({ x, y }));
-    frontier.push({ x: right, y: frontier.at(-1).y });
+    const frontier = [...steps, { x: right, y: steps.at(-1).y }]
+      .map(({ x, y }) => ({ x, y, kind: "frontier" }));
     const strip = scale.floor === undefined ? [] : [{ y: scale.domain[0], top: scale.floor }];
-    return { points, frontier, strip, rings: [], labels: [] };
+    return { points, frontier, strip, bars: [], rings: [], labels: [], leaders: [] };
   }
 
-  /** The names that are shown: of few points all that have a place, of many those that matter. */
-  function names(drawn, data, spec, ringed) {
+  /** The points whose interval is wider than their marker. */
+  function barsOf(drawn, points) {
+    const x = drawn.scale("x");
+    return points.filter(({ low, high }) => low !== undefined && x(high) - x(low) > MARKER);
+  }
+
+  /** A line on the picture as its data; the scales are the axes' own. */
+  function leaderIn(drawn, [from, to]) {
+    const [x, y] = [drawn.scale("x"), drawn.scale("y")];
+    const [start, end] = [from, to].map((spot) => [x.invert(spot[0]), y.invert(spot[1])]);
+    return { x: start[0], y: start[1], endX: end[0], endY: end[1] };
+  }
+
+  /** What lies below the scale first, since its value stands in its name alone. */
+  const inOrder = (points) => [...new Set([...points.filter((each) => each.below), ...points])];
+
+  /** The names of these points that have a place, those before others that come first. */
+  function names(drawn, data, spec, bars, ranked) {
     const { points, frontier, strip } = spec.datasets;
-    const wanted = points.filter(
-      (each) => points.length <= LABEL_ALL || (each.below && points.length <= 10 * LABEL_ALL),
-    );
-    const ranked = [...new Set([...ringed, ...wanted.filter((each) => each.below), ...wanted])];
     const scales = [drawn.scale("x"), drawn.scale("y")];
     const at = ({ x, y }) => [scales[0](x), scales[1](y)];
     const texts = ranked.map((each) => {
       const { short, top1 } = data.models[each.point.model];
       const text = each.below ? `${short} ${top1}` : short;
       const [x, y] = at(each);
-      const [low, high] = [each.low ?? each.x, each.high ?? each.x].map(scales[0]);
+      const ends = bars.includes(each) ? [each.low, each.high] : [each.x, each.x];
+      const [low, high] = ends.map(scales[0]);
       const size = { width: textWidth(text, spec.config.font), height: TEXT * 1.25 };
       return { x, y, left: x - low, right: high - x, text, ...size, each };
     });
@@ -103,15 +149,11 @@
     const steps = frontier.flatMap((each, index) =>
       index ? [[at(each)[0], at(frontier[index - 1])[1]], at(each)] : [at(each)],
     );
-    const lines = points
-      .filter((each) => each.low !== undefined && each.high !== undefined)
-      .map(({ low, high, y }) => [at({ x: low, y }), at({ x: high, y })]);
+    const lines = bars.map(({ low, high, y }) => [at({ x: low, y }), at({ x: high, y })]);
     lines.push(...[...families.values()].map((family) => family.map(at)));
     const area = { width: drawn.signal("width"), height: drawn.signal("height") };
     for (const { top } of strip) lines.push([[0, scales[1](top)], [area.width, scales[1](top)]]);
-    return chart
-      .placeNames(texts, points.map(at), [steps, ...lines].flatMap(chart.along), area)
-      .map(({ each, text, dx, dy, align }) => ({ x: each.x, y: each.y, text, dx, dy, align }));
+    return chart.placeNames(texts, points.map(at), [steps, ...lines].flatMap(chart.along), area);
   }
 
   function spotsOf(drawn, points) {
@@ -131,10 +173,13 @@
 
   /** As many families in a row as fit under each other; all of them where one row holds them. */
   function legendColumns(families, width, font) {
-    const widths = families.map((name) => textWidth(name, font) + LEGEND_GAP);
-    const inOneRow = widths.reduce((sum, each) => sum + each, 0) <= width;
-    return inOneRow ? families.length : Math.max(1, Math.floor(width / Math.max(...widths)));
+    if (fitsInRow(families, width, font)) return families.length;
+    const widest = Math.max(...families.map((name) => textWidth(name, font)));
+    return Math.max(1, Math.floor(width / (widest + LEGEND_GAP)));
   }
+
+  const fitsInRow = (entries, width, font) =>
+    entries.reduce((sum, name) => sum + textWidth(name, font) + LEGEND_GAP, 0) <= width;
 
   /** An axis's text in lines that are no wider than the axis. */
   function broken(parts, width, font) {
@@ -176,12 +221,13 @@
       style: {
         strip: { color: raised, opacity: 1 },
         floor: { color: muted, strokeDash: [4, 3], strokeWidth: 1 },
-        frontier: { color: muted, strokeWidth: 1.8, opacity: 0.6 },
+        frontier: { color: muted, strokeWidth: FRONTIER, opacity: 0.6 },
         spread: { strokeWidth: 1.3, opacity: 1 },
         family: { strokeWidth: 1.4, strokeDash: [2, 3] },
         solid: { stroke: edge, strokeWidth: 0.8 },
         hollow: { fill: paper, strokeWidth: 2 },
         arrow: { color: ink, fontSize: TEXT },
+        leader: { color: muted, strokeWidth: 0.8 },
         ring: { color: accent, strokeWidth: 2.5, opacity: 1 },
         halo: { color: paper, stroke: paper, strokeWidth: 3, fontSize: TEXT, strokeJoin: "round" },
         label: { color: ink, fontSize: TEXT },

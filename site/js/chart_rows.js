@@ -21,7 +21,7 @@
       ...said("conditions", choice.hw && conditions.join(texts["list.separator"])),
       ...(choice.metric === "flops" ? [] : said("flops", model.flopsText)),
       ...(choice.metric === "params" ? [] : said("params", model.paramsText)),
-      ...said("input", input(model, point)),
+      ...inputs(model, point, said),
       ...said("samples", measured ? chart.fill(texts.processes, point) : ""),
       ...said("flags", measured ? flagNames(data, point) : ""),
       ...said("day", point.day),
@@ -52,7 +52,8 @@
         key: choice.key,
         flops: model.flops,
         params: model.params,
-        input: input(model, point),
+        input: point.input ?? model.input,
+        flops_input: model.input,
         pareto: Boolean(point.frontier),
         doubtful: Boolean(point.doubtful),
         samples: point.samples ?? null,
@@ -83,9 +84,10 @@
     setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
   };
 
-  /** A published latency has a crop of its own. */
-  function input(model, { crop }) {
-    return crop ? `${crop}x${crop}` : model.input;
+  /** A published latency has an input of its own, which need not be that of the counts. */
+  function inputs(model, { input }, said) {
+    if (!input || input === model.input) return said("input", model.input);
+    return [...said("latency_input", input), ...said("flops_input", model.input)];
   }
 
   function flagNames(data, point) {

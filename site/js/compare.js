@@ -2,16 +2,17 @@
 // ?models=a,b names them, the first being the baseline, and metric= what parts are compared by.
 (() => {
   "use strict";
-  const { alone, data, fill, tables } = window.inprofCompare;
+  const { alone, asCsv, asJson, data, fill, result } = window.inprofCompare;
   const word = (name) => data.texts[`compare.${name}`];
   const root = document.getElementById("compare");
   const form = root.querySelector("form");
   const { baseline, metric, find, clear } = form.elements;
   const boxes = [...form.querySelectorAll("[name=model]")];
   const byName = new Map(data.models.map((model) => [model.name, model]));
-  const byChance = data.models.slice(0, 2); // what is shown until a reader chooses
+  const links = [...root.querySelectorAll("[data-part=downloads] a")];
 
-  const state = { models: byChance, metric: data.unit };
+  // what is shown until a reader chooses
+  const state = { models: data.first.map((name) => byName.get(name)), metric: data.unit };
 
   // --- the address
 
@@ -52,8 +53,9 @@
     root.querySelector("[role=status]").textContent = enough
       ? fill(word("status"), { count: models.length, baseline: models[0].label })
       : word("too_few");
-    const result = root.querySelector("[data-part=result]");
-    result.replaceChildren(...(enough ? tables(models, state.metric) : []));
+    const shown = enough ? result(models, state.metric) : [];
+    root.querySelector("[data-part=result]").replaceChildren(...shown);
+    offer(enough ? [asCsv(models), asJson(models, state.metric)] : []);
     const notes = root.querySelector("[data-part=notes]");
     notes.querySelector("[data-part=alone]")?.remove();
     const left = enough && alone(models);
@@ -62,6 +64,27 @@
       line.dataset.part = "alone";
       notes.append(line);
     }
+  }
+
+  /** Each link leads to a file with one of the texts; without any there are no links. */
+  function offer(texts) {
+    links.forEach((link, at) => {
+      if (link.href) URL.revokeObjectURL(link.href);
+      if (at < texts.length) link.href = URL.createObjectURL(new Blob([texts[at]]));
+    });
+    root.querySelector("[data-part=downloads]").hidden = !texts.length;
+  }
+
+  /** The contents list what only a script shows. */
+  function enter() {
+    const heading = root.querySelector("h2");
+    const link = Object.assign(document.createElement("a"), {
+      href: `#${heading.id}`,
+      textContent: heading.textContent,
+    });
+    const entry = document.createElement("li");
+    entry.append(link);
+    document.querySelector(".contents ul").prepend(entry);
   }
 
   function change() {
@@ -109,5 +132,6 @@
   form.addEventListener("submit", (event) => event.preventDefault());
   readAddress();
   root.hidden = false;
+  enter();
   show();
 })();

@@ -24,7 +24,15 @@
   const signed = (value, text) =>
     `${value < 0 ? MINUS : value > 0 ? "+" : ""}${text(Math.abs(value))}`;
 
-  const percent = (share) => `${(100 * share).toFixed(1)}%`;
+  /** A share with its sign, if it is negative; one that rounds to nothing has none. */
+  function percent(share, digits = 1) {
+    const text = (100 * Math.abs(share)).toFixed(digits);
+    return `${share < 0 && Number(text) ? MINUS : ""}${text}%`;
+  }
+
+  /** So many significant digits, all before the point and no zeros at the end. */
+  const significant = (value, digits) =>
+    value >= 10 ** (digits - 1) ? String(Math.round(value)) : String(Number(value.toPrecision(digits)));
 
   /** How many times the baseline's figure; null where either is missing, or the baseline's is 0. */
   const ratio = (value, base) => (value === null || !base ? null : value / base);
@@ -37,7 +45,7 @@
   }
 
   /**
-   * The fewest parts that explain most of a difference: those that differ in its direction, the
+   * The fewest parts that explain more than so many percent of a difference: those that differ in its direction, the
    * largest first; equals in the order of the parts.
    */
   function dominance(values, base, most) {
@@ -47,7 +55,7 @@
     const parts = [];
     let explained = 0;
     for (const each of [...differences].sort((one, two) => sign * (two.by - one.by))) {
-      if (100 * sign * explained >= most * sign * total) break;
+      if (!total || 100 * sign * explained > most * sign * total) break;
       parts.push(each);
       explained += each.by;
     }
@@ -79,6 +87,6 @@
   }
 
   window.inprofCompare = {
-    scaled, byteSize, integer, signed, percent, ratio, gain, dominance, fullest,
+    scaled, byteSize, integer, signed, percent, significant, ratio, gain, dominance, fullest,
   };
 })();

@@ -2,17 +2,12 @@
 (() => {
   "use strict";
   const compare = window.inprofCompare;
-  const { byteSize, dominance, fullest, gain, integer, percent, ratio, scaled, signed } = compare;
-  const data = JSON.parse(document.getElementById("compare-data").textContent);
+  const {
+    amounts, bars, byteSize, data, element, fill, fullest, gain, heading, inBytes, integer,
+    metricName, percent, ratio, sentence, signed, total, word,
+  } = compare;
   const { texts } = data;
   const CUTS = { kinds: "by_kind", stages: "by_stage" };
-
-  const fill = (sentence, values) => sentence.replace(/\{(\w+)\}/g, (_, name) => values[name]);
-  const word = (name) => texts[`compare.${name}`];
-  const heading = (name) => texts[`columns.compare.${name}`];
-  const inBytes = (metric) => data.bytes.includes(metric);
-  const total = (model, metric) => model.totals[data.totals.indexOf(metric)];
-  const amounts = (model, cut, metric) => model[cut][data.metrics.indexOf(metric)];
 
   /** A metric's value as a table shows it: bytes and quotients rounded, counts whole. */
   function shown(value, metric) {
@@ -21,32 +16,36 @@
     return inBytes(metric) ? byteSize(value) : integer(value);
   }
 
-  /** A metric's value in a sentence, with its sign. */
-  const change = (value, metric) => signed(value, inBytes(metric) ? byteSize : scaled);
-
   // --- elements
-
-  function element(name, properties = {}, ...children) {
-    const made = Object.assign(document.createElement(name), properties);
-    made.append(...children);
-    return made;
-  }
 
   const cell = (text, kind = "") => element("td", { className: kind }, text);
   const missing = (reason) => cell(texts[`reasons.${reason}`], "m");
 
-  function quotient(value, doubtful = false) {
-    if (value === null) return missing("undefined");
-    const made = cell(value.toFixed(3));
+  /** Marks behind a cell's figure: letters that lead to notes, or a question mark. */
+  function marked(made, page, marks = [], doubtful = false) {
+    const links = marks.map((mark) => {
+      const link = element("a", { href: `#${noteId(page, mark)}` }, mark);
+      link.setAttribute("role", "doc-noteref");
+      link.setAttribute("aria-label", fill(texts["audit.report.note"], { mark }));
+      return link;
+    });
+    if (links.length) made.append(element("sup", { className: "mark" }, ...links));
     if (doubtful) made.append(element("sup", { className: "mark doubt" }, "?"));
     return made;
   }
 
+  const noteId = (page, mark) => `chosen-note-${page}-${mark}`;
+
+  const quotient = (value) => (value === null ? missing("undefined") : cell(value.toFixed(3)));
+
   /** The baseline's cell, then each other one with what stands beside it. */
   const beside = (cells, others) => cells.flatMap((each, at) => (at ? [each, others[at]] : [each]));
 
-  /** A table in a frame of its own: rows begin with their names, `foot` is the row of a total. */
-  function table(name, title, columns, rows, { foot, kind = "" } = {}) {
+  /**
+   * A table in a frame of its own: rows begin with their names, `foot` is the row of a total,
+   * `before` and `after` stand outside the frame.
+   */
+  function table(name, title, columns, rows, { foot, kind = "", before = [], after = [] } = {}) {
     const id = `chosen-${name}`;
     const headings = columns.map((column) => {
       const content = column.href ? element("a", { href: column.href }, column.label) : column;
@@ -62,10 +61,11 @@
       element("tbody", {}, ...rows.map(line)),
     );
     if (foot) made.append(element("tfoot", {}, line(foot)));
-    const frame = element("div", { className: "scroll", tabIndex: 0 }, made);
+    const className = after.length ? "scroll noted" : "scroll";
+    const frame = element("div", { className, tabIndex: 0 }, made);
     frame.setAttribute("role", "region");
     frame.setAttribute("aria-labelledby", id);
-    return [element("h3", {}, title), frame];
+    return [element("h3", {}, title), ...before, frame, ...after];
   }
 
   const modelColumns = (models, name = "ratio") =>
@@ -78,7 +78,7 @@
     const rows = data.totals.map((metric) => {
       const values = models.map((model) => total(model, metric));
       return [
-        word(`metrics.${metric}`),
+        metricName(metric),
         ...beside(
           values.map((value) => cell(shown(value, metric))),
           values.map((value) => quotient(ratio(value, values[0]))),
@@ -108,17 +108,19 @@
       ...(pair ? more(values[1] - values[0]) : []),
     ];
     const rows = data[cut]
-      .map((label, at) => row(label, columns.map((column) => column[at])))
+      .map(({ label }, at) => row(label, columns.map((column) => column[at])))
       .filter((_, at) => columns.some((column) => column[at]));
-    const title = fill(word(CUTS[cut]), { metric: word(`metrics.${metric}`) });
+    const title = fill(word(CUTS[cut]), { metric: metricName(metric) });
     const headings = [heading(cut), ...modelColumns(models)];
     if (pair) headings.push(heading("difference"), heading("share"));
-    return table(cut, title, headings, rows, { foot: row(texts["reasons.total"], whole) });
+    const foot = row(texts["reasons.total"], whole);
+    const before = [bars(models, cut, metric, title)];
+    return table(cut, title, headings, rows, { foot, before });
   }
 
   function modules(models) {
     const rows = data.stages
-      .map((stage, at) => [stage, ...models.map((model) => cell(model.modules[at], "t"))])
+      .map(({ label }, at) => [label, ...models.map((model) => cell(model.modules[at], "t"))])
       .filter((_, at) => models.some((model) => model.stages.some((values) => values[at])));
     return table("modules", word("modules"), [heading("stages"), ...models], rows, { kind: "t" });
   }
@@ -136,14 +138,15 @@
         figure === null ? missing("not_published") : element("td", {}, element("i", {}, figure));
       const above = (figure) =>
         figure === null || base === null ? missing("undefined") : cell(gain(figure, base));
-      return [row.name, ...beside(figures.map(quoted), figures.map(above))];
+      return [row.label, ...beside(figures.map(quoted), figures.map(above))];
     });
     const headings = [heading("accuracy"), ...modelColumns(models, "gain")];
     return table("accuracies", word("accuracies_heading"), headings, lines);
   }
 
-  /** The conditions of a latency but for the input, as one text. */
-  const group = (row) => [row.page, row.table, row.conditions].join("\n");
+  /** The different inputs of figures, and other texts without what is there before. */
+  const sizes = (figures) => distinct(figures.map((figure) => figure?.input));
+  const distinct = (values) => [...new Set(values.filter((value) => value !== undefined))];
 
   function latencyLine(row, models) {
     const figures = figuresOf(row, models);
@@ -151,74 +154,62 @@
     const timed = (figure, at) => {
       if (figure) {
         const made = element("td", {}, element(row.page ? "i" : "b", {}, figure.text));
-        if (figure.doubtful) made.append(element("sup", { className: "mark doubt" }, "?"));
-        return made;
+        return marked(made, row.notes, figure.marks, figure.doubtful);
       }
-      const others = data.latencies.filter((other) => group(other) === group(row));
+      const others = data.latencies.filter((other) => other.name === row.name);
       const elsewhere = others.some((other) => other.figures[models[at].at]);
       return missing(elsewhere ? "other_input" : row.page ? "not_published" : "not_measured");
     };
-    const times = (figure) =>
-      quotient(
-        figure && base ? ratio(figure.ms, base.ms) : null,
-        Boolean(figure?.doubtful || base?.doubtful),
-      );
-    const inputs = new Set(models.map((model) => model.input));
-    const size = row.input || (inputs.size === 1 ? [...inputs][0] : word("own_input"));
-    return [row.conditions, cell(size), ...beside(figures.map(timed), figures.map(times))];
+    const times = (figure) => {
+      const made = quotient(figure && base ? ratio(figure.ms, base.ms) : null);
+      if (!figure || !base) return made;
+      const marks = distinct([figure, base].flatMap((each) => each.marks ?? []));
+      return marked(made, row.notes, marks.sort(), figure.doubtful || base.doubtful);
+    };
+    const of_input = distinct(figures.flatMap((figure) => figure?.of_input ?? []));
+    const input = cell(sizes(figures).join(texts["list.alternatives"]));
+    return [
+      row.conditions,
+      marked(input, row.notes, of_input.sort()),
+      ...beside(figures.map(timed), figures.map(times)),
+    ];
+  }
+
+  /** What an audit says of figures in the rows, as the list that their marks lead to. */
+  function findings(rows, models) {
+    const figures = rows.flatMap((row) => figuresOf(row, models)).filter(Boolean);
+    const marks = new Set(figures.flatMap((each) => [...(each.marks ?? []), ...(each.of_input ?? [])]));
+    const page = rows[0].notes;
+    const notes = data.notes[page].filter((note) => marks.has(note.mark));
+    const items = notes.map(({ mark, text }) => {
+      const letter = element("span", { className: "mark", ariaHidden: "true" }, mark);
+      return element("li", { id: noteId(page, mark) }, letter, " ", text);
+    });
+    return items.length ? [element("ul", { className: "findings" }, ...items)] : [];
   }
 
   /** A table for each page that prints latencies, and one of those that were measured. */
   function latencies(models) {
-    const rows = fullest(data.latencies, group, (row) => figuresOf(row, models));
+    const rows = fullest(data.latencies, (row) => row.name, (row) => figuresOf(row, models));
     const compared = rows.filter((row) => isComparison(figuresOf(row, models)));
-    return [...new Set(compared.map((row) => row.page))].flatMap((page, number) => {
+    return distinct(compared.map((row) => row.page)).flatMap((page, number) => {
       const lines = compared.filter((row) => row.page === page);
       const title = page ? `${word("published")}: ${page}` : word("measured");
       const headings = [heading("conditions"), heading("input"), ...modelColumns(models)];
       const cells = lines.map((row) => latencyLine(row, models));
-      return table(`latencies-${number}`, title, headings, cells);
+      const after = page ? findings(lines, models) : [];
+      return table(`latencies-${number}`, title, headings, cells, { after });
     });
   }
 
   /** The hardware of latencies that only one of the models has, as a sentence; or nothing. */
   function alone(models) {
-    const rows = fullest(data.latencies, group, (row) => figuresOf(row, models));
+    const rows = fullest(data.latencies, (row) => row.name, (row) => figuresOf(row, models));
     const names = rows
       .filter((row) => !isComparison(figuresOf(row, models)))
       .map((row) => row.hardware);
     const hardware = [...new Set(names)].join(texts["list.separator"]);
     return hardware && fill(word("alone"), { hardware });
-  }
-
-  // --- sentences
-
-  function leading(model, baseline, cut, metric) {
-    const values = amounts(model, cut, metric);
-    const found = dominance(values, amounts(baseline, cut, metric), data.most);
-    const named = found.parts.map(({ at, by }) => `${data[cut][at]} ${change(by, metric)}`);
-    return fill(word(found.others ? "leading_with_rest" : "leading"), {
-      parts: named.join(texts["list.separator"]),
-      share: percent(found.explained / found.total),
-      rest: change(found.rest, metric),
-    });
-  }
-
-  /** A model's difference to the baseline, and the parts that most of it comes from. */
-  function sentence(model, baseline, metric) {
-    const [value, base] = [model, baseline].map((each) => total(each, metric));
-    const names = {
-      model: model.label, baseline: baseline.label, metric: word(`metrics.${metric}`),
-    };
-    if (value === base) return fill(word("same"), names);
-    const times = ratio(value, base)?.toFixed(3) ?? texts["reasons.undefined"];
-    const said = { ...names, difference: change(value - base, metric), ratio: times };
-    return [
-      fill(word("sentence"), said),
-      ...Object.keys(CUTS).map((cut) =>
-        fill(word(`by_${cut}`), { parts: leading(model, baseline, cut, metric) }),
-      ),
-    ].join(texts["list.sentences"]);
   }
 
   function sentences(models, metric) {
@@ -230,12 +221,10 @@
     return [element("h3", {}, word("differences")), element("ul", {}, ...lines)];
   }
 
-  data.models.forEach((model, at) => Object.assign(model, { at }));
   Object.assign(compare, {
-    data,
-    fill,
     alone,
-    tables: (models, metric) => [
+    sizes,
+    result: (models, metric) => [
       ...totals(models),
       ...sentences(models, metric),
       ...parts(models, "kinds", metric),

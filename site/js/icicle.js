@@ -32,6 +32,8 @@
     const blocks = frame.querySelector(".blocks");
     const trail = frame.querySelector("ol");
     const facts = frame.querySelector(".facts");
+    const outside = frame.querySelector(".blocks .outside");
+    const legend = frame.querySelector(".kinds .outside");
     const nodes = nodesOf(table);
     const root = nodes[0];
     const nodeOf = new Map(nodes.map((node) => [node.row, node]));
@@ -97,6 +99,19 @@
         );
       }
       blocks.style.height = `calc(${deepest + 1} * var(--row))`;
+      drawOutside(room);
+    }
+
+    /** Name the strip beside the model's own parts: what it spends outside any of them. */
+    function drawOutside(room) {
+      const inside = root.children.reduce((sum, child) => sum + child.size, 0);
+      const width = root.size && root.children.length ? 1 - inside / root.size : 0;
+      const name = legend.textContent;
+      outside.hidden = focus !== root || width * room < THINNEST;
+      legend.hidden = outside.hidden;
+      outside.style.width = `${100 * width}%`;
+      outside.title = name;
+      outside.textContent = name.length * LETTER + 8 <= width * room ? name : "";
     }
 
     function drawTrail() {

@@ -3,11 +3,15 @@
 
 (() => {
   const root = document.documentElement;
-  const media = { dark: "screen", light: "not all" };
-  const system = "screen and (prefers-color-scheme: dark)";
+  const system = " and (prefers-color-scheme: dark)";
+  const dark = [...document.querySelectorAll("figure source")]
+    .filter((source) => source.media.includes(system))
+    .map((source) => ({ source, media: source.media }));
   const follow = () => {
-    for (const source of document.querySelectorAll("figure source")) {
-      source.media = media[root.dataset.theme] ?? system;
+    const { theme } = root.dataset;
+    for (const { source, media } of dark) {
+      if (theme === "light") source.media = "not all";
+      else source.media = theme === "dark" ? media.replace(system, "") : media;
     }
   };
   new MutationObserver(follow).observe(root, { attributeFilter: ["data-theme"] });

@@ -1,4 +1,4 @@
-"""Every kind of page: no serious accessibility fault by axe-core, and valid HTML."""
+"""Every kind of page: no accessibility fault by axe-core, and valid HTML."""
 
 from pathlib import Path
 from typing import Any
@@ -12,7 +12,8 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow]
 PAGES = [
     "index.html", "en/index.html", "en/inception.html", "zh_CN/inception.html",
     "en/inception/GoogLeNet.html", "en/inception/compare.html", "en/how-we-time.html",
-    "en/decisions.html", "zh_CN/what-the-audit-found.html",
+    "en/decisions.html", "en/how-we-count.html", "en/glossary.html",
+    "zh_CN/what-the-audit-found.html",
 ]  # fmt: skip
 
 
@@ -24,17 +25,17 @@ def faults(visit: Visit, name: str) -> list[str]:
     return [
         f"{each['impact']}: {each['id']} at {each['nodes'][0]['target']}"
         for each in found
-        if each["impact"] in ("serious", "critical")
+        if each["impact"] != "minor"
     ]
 
 
 @pytest.mark.parametrize("name", PAGES)
-def test_axe_finds_nothing_serious(name: str, visit: Visit) -> None:
+def test_axe_finds_nothing(name: str, visit: Visit) -> None:
     assert faults(visit, name) == []
 
 
 @pytest.mark.parametrize("name", PAGES)
-def test_axe_finds_nothing_serious_in_the_dark_on_a_phone(name: str, phone: Visit) -> None:
+def test_axe_finds_nothing_in_the_dark_on_a_phone(name: str, phone: Visit) -> None:
     assert faults(phone, name) == []
 
 

@@ -1,5 +1,7 @@
 """The compare page in a real browser: a choice by mouse and by keyboard, kept in the address."""
 
+import csv
+import io
 import json
 from collections.abc import Iterator
 from pathlib import Path
@@ -71,7 +73,7 @@ def test_it_says_what_the_command_says(names: tuple[str, str], compare: Visit) -
             assert kinds[name][:2] == [f"{figure:,}" for figure in figures]
     # the sentences are the command's to the letter
     table = " ".join(CliRunner().invoke(main, [*command, "table"]).stdout.split())
-    sentences = page.locator("#compare [data-part=result] > ul li").all_inner_texts()
+    sentences = page.locator("#compare [data-part=result] > ul:not(.findings) li").all_inner_texts()
     assert len(sentences) == 2
     for sentence in sentences:
         assert sentence in table
@@ -79,16 +81,92 @@ def test_it_says_what_the_command_says(names: tuple[str, str], compare: Visit) -
     titles = page.locator("#compare h3").all_inner_texts()
     latencies = [rows(page, title) for title in titles if title.startswith("Published latencies")]
     assert sum(len(table) - 1 for table in latencies) == len(compared) > 0
-    ratios = {cells[-1] for table in latencies for cells in list(table.values())[1:]}
+    # behind some of them are the letters of notes
+    ratios = {cells[-1].rstrip("abc") for table in latencies for cells in list(table.values())[1:]}
     assert ratios == {f"{row['ratios'][1]:.3f}" for row in compared}
 
 
 def test_at_first_two_models_stand_side_by_side(compare: Visit) -> None:
     page = open_page(compare)
-    assert page.locator("#compare input:checked").count() == 2
+    chosen = "(boxes) => boxes.map((box) => box.value)"
+    first = page.locator("#compare input:checked").evaluate_all(chosen)
+    assert first == ["GoogLeNet", "InceptionV3"]
+    assert page.inner_text("#compare > p").startswith("At first you see GoogLeNet and InceptionV3:")
     assert query(page) == ""
+    assert page.locator(".contents a").first.get_attribute("href") == "#choose"
     assert list(rows(page, "Totals")) == ["Total", "Input", "parameters", "MACs", "FLOPs",
         "activations", "bytes moved", "weights", "peak activations", "FLOP/byte"]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "names", [("GoogLeNet", "InceptionV3"), ("InceptionV4", "GoogLeNet", "Xception41_deeplab")]
+)
+def test_the_files_have_what_the_commands_have(names: tuple[str, ...], compare: Visit) -> None:
+    command = ["compare", *names, "--no-measurements", "--format", "csv"]
+    told = list(csv.reader(io.StringIO(CliRunner().invoke(main, command).stdout)))
+    page = open_page(compare, f"?models={','.join(names)}", "zh_CN")
+
+    def file(label: str) -> str:
+        with page.expect_download() as download:
+            page.click(f"[data-part=downloads] >> text={label}")
+        assert download.value.suggested_filename == f"inception-compared.{label.lower()}"
+        text: str = download.value.path().read_text(encoding="utf-8")
+        return text
+
+    found = list(csv.reader(io.StringIO(file("CSV"))))
+    assert [row[:4] for row in found] == [row[:4] for row in told]
+    for mine, theirs in zip(found[1:], told[1:], strict=True):
+        for one, two in zip(mine[4:], theirs[4:], strict=True):
+            assert (float(one) if one else None) == (float(two) if two else None)
+    figures = json.loads(file("JSON"))["figures"]
+    assert [each["part"] for each in figures] == [row[1] for row in told[1:]]
+    page.click("[name=clear]")
+    assert not page.locator("[data-part=downloads]").is_visible()
+
+
+def test_bars_are_as_long_as_the_parts_are_large(compare: Visit) -> None:
+    page = open_page(compare, "?models=GoogLeNet,Xception41")
+    picture = page.locator("#compare .bars .picture").nth(1)
+    assert picture.get_attribute("aria-label") == (
+        "FLOPs by stage, as bars of one scale: GoogLeNet 2.86 G, Xception41 17.00 G. "
+        "The table below has the parts."
+    )
+    widths = """(bars) => bars.map((bar) => {
+        const room = bar.getBoundingClientRect().width;
+        return [...bar.children].map((part) => part.getBoundingClientRect().width / room);
+    })"""
+    small, large = picture.locator(".bar-of-parts").evaluate_all(widths)
+    stages = list(rows(page, "FLOPs by stage").values())[1:-1]
+    for column, drawn in ((0, small), (1, large)):
+        shares = [int(row[column].replace(",", "")) / 16996420144 for row in stages]
+        # a part is never thinner than its border
+        assert drawn == pytest.approx(shares, abs=0.004)
+    # not by colour alone: a name in each part that has room, and all of them in order below
+    names = picture.locator(".bar-of-parts").last.locator("span").all_text_contents()
+    assert names[:5] == ["1/2", "1/4", "1/8", "1/16", "1/32"]
+    key = page.locator("#compare .bars figcaption").nth(1).locator(".key-of-part")
+    assert key.all_text_contents() == [*list(rows(page, "FLOPs by stage"))[1:-1]]
+
+
+def test_a_negative_share_has_the_sign_of_its_difference(compare: Visit) -> None:
+    page = open_page(compare, "?models=GoogLeNet,Xception41")
+    regular = rows(page, "FLOPs by kind of operation")["regular convolution"]
+    assert regular[-2:] == ["−1,353,554,688", "−9.6%"]
+
+
+def test_latencies_lead_to_the_notes_of_the_audit(compare: Visit) -> None:
+    page = open_page(compare, "?models=Xception41,GoogLeNet")
+    fast = page.locator("#compare tr", has_text="9.049")
+    assert fast.locator("sup a").count() == 2  # the figure and its ratio
+    fast.locator("sup a").first.click()
+    note = page.locator("#compare .findings li:target")
+    assert "Tesla P4" in note.inner_text()
+    apart = page.locator("#compare tr", has_text="3.972").locator("td").first
+    assert apart.inner_text().startswith("299x299 / 224x224")
+    # without GoogLeNet nothing is said of it
+    page.uncheck("#compare [value=GoogLeNet]")
+    page.check("#compare [value=InceptionV4]")
+    assert "Tesla P4" not in page.locator("#compare").inner_text()
 
 
 def test_a_choice_by_mouse_stands_in_the_address(compare: Visit) -> None:
@@ -181,6 +259,10 @@ def test_without_a_script_all_models_are_there(browser: Any, built_site: Path) -
     assert not page.locator("#compare").is_visible()
     for anchor in ("totals", "flops-kinds", "flops-stages", "params-kinds", "params-stages"):
         assert page.locator(f"#{anchor}-table tbody tr:visible").count() == 8
+    for number in (1, 2):
+        assert page.locator(f"#latencies-{number}-table tbody tr:visible").count() == 8
+    assert page.locator(".contents a[href='#choose']").count() == 0
+    assert page.locator(".downloads a:visible").all_inner_texts() == ["CSV", "JSON"]
     plain.page.context.close()
 
 
@@ -192,3 +274,12 @@ def test_it_fits_a_phone_and_paper(browser: Any, built_site: Path) -> None:
     assert not page.locator("#compare form").is_visible()
     assert page.locator("#compare table").first.is_visible()
     phone.page.context.close()
+
+
+def test_tables_of_all_models_need_no_scrolling_on_a_desk(compare: Visit) -> None:
+    page = open_page(compare)
+    hidden = page.locator("main > section:not(#compare) .scroll").evaluate_all(
+        "(frames) => frames.map((frame) => frame.scrollWidth - frame.clientWidth)"
+    )
+    assert len(hidden) == 8
+    assert max(hidden) == 0

@@ -14,6 +14,20 @@ GOOGLENET = "en/inception/GoogLeNet.html"
 INCEPTION_V4 = "en/inception/InceptionV4.html"
 
 
+#: How far, in pixels, any block reaches over the end of the one above it.
+OVERHANG = """() => {
+    const above = [];
+    let most = 0;
+    const rows = document.querySelectorAll("#layers-table tbody tr");
+    [...document.querySelectorAll(".blocks button")].forEach((block, at) => {
+        const depth = Number(/\\bd(\\d+)/.exec(rows[at].className)[1]);
+        above[depth] = block.getBoundingClientRect().right;
+        if (depth && !block.hidden) most = Math.max(most, above[depth] - above[depth - 1]);
+    });
+    return most;
+}"""
+
+
 @pytest.fixture(scope="module")
 def measured_site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return build_measured_site(tmp_path_factory.mktemp("measured"))
@@ -113,6 +127,14 @@ def test_widths_are_shares_of_the_metric(metric: str, fresh: Visit) -> None:
             assert figure / whole < 0.002
 
 
+@pytest.mark.parametrize("metric", [0, 1, 2])
+def test_no_block_ends_after_the_one_it_is_in(metric: int, fresh: Visit) -> None:
+    """On the screen, not in the style: padding and borders count."""
+    page = fresh.open(INCEPTION_V4)
+    page.locator(".icicle input").nth(metric).check()
+    assert page.evaluate(OVERHANG) <= 0.5
+
+
 def test_metrics_switch_by_keyboard_and_keep_the_zoom(fresh: Visit) -> None:
     page = fresh.open(GOOGLENET)
     block(page, "inception4e").click()
@@ -192,8 +214,18 @@ def test_measured_layers_and_hostile_names(browser: Any, measured_site: Path) ->
     assert names == ["0", "1", *HOSTILE]
     page.check(".icicle label:has-text('measured time') input")
     assert page.locator(".facts").inner_text().endswith("8.000 (100.0%)")
+    assert page.evaluate(OVERHANG) <= 0.5
+    # a twentieth of the made-up time is outside any layer
+    strip, blocks = (page.locator(one).bounding_box() for one in (".blocks .outside", ".blocks"))
+    assert strip["width"] == pytest.approx(0.05 * blocks["width"], rel=0.01)
+    assert strip["x"] + strip["width"] == pytest.approx(blocks["x"] + blocks["width"], abs=0.5)
+    assert page.locator(".kinds .outside").inner_text() == "outside any layer"
+    page.check(".icicle label:has-text('FLOPs') input")
+    assert not page.locator(".kinds .outside").is_visible()
+    page.check(".icicle label:has-text('measured time') input")
     page.locator(".blocks button", has_text='a"b').first.click()
     assert trail(page) == ["Sequential", 'a"b']
+    assert not page.locator(".blocks .outside").is_visible()
     assert page.locator("#measured + p + figure.drawn svg").count() == 2
     roofline = page.locator("section[aria-labelledby='roofline-1']")
     assert roofline.locator("svg path.roof").count() == 1

@@ -91,12 +91,61 @@ def test_the_table(inprof):
     assert "T4, FP32, batch 1 299x299 1.88038 6.64054 3.531" in lines
     joined = " ".join(lines)
     assert (
-        "InceptionV3 against GoogLeNet, FLOPs: +8.56 G (3.991 times). By kind: regular convolution "
-        "+6.69 G, pointwise convolution +1.87 G (100.0% of it), all others +2.05 M. By stage: "
+        "InceptionV3 has 3.99 times the FLOPs of GoogLeNet (+8.56 G). Most of the difference (64%) "
+        "is at 1/16 of the input's resolution and at 1/8 of the input's resolution. By kind of "
+        "operation, most of it (78%) is regular convolution."
     ) in joined
     # a latency that only one of them has is no comparison
     assert "V100 (variant not stated), FP32" not in joined
     assert "Left out are latencies that only one of these models has: V100" in joined
+
+
+def test_sentences_name_what_outweighs_the_difference(inprof):
+    # pointwise 15799271040 - 639190016 is more than 16996420144 - 2863112704
+    text = " ".join(
+        inprof("compare", "googlenet", "xception41", "--no-measurements").stdout.split()
+    )
+    assert (
+        "Xception41 has 5.94 times the FLOPs of GoogLeNet (+14.13 G). Most of the difference (67%) "
+        "is at 1/16 of the input's resolution. By kind of operation: +15.16 G in pointwise "
+        "convolution, −1.03 G in everything else."
+    ) in text
+    assert "−1,353,554,688 −9.6%" in text
+    # 4*2 + 2 of the linear layer are all that the other has not
+    pair = inprof("compare", FROZEN, SMALL, "--size", "8", "--metric", "params").stdout
+    assert f"{SMALL} has 1.09 times the parameters of {FROZEN} (+10)." in pair
+    assert (
+        "All of the difference is in the head. By kind of operation, all of it is linear." in pair
+    )
+
+
+def test_latencies_have_the_notes_of_the_audit(inprof, as_json):
+    pair = ("compare", "GoogLeNet", "Xception41", "--no-measurements")
+    lines = inprof(*pair, "--format", "markdown").stdout.splitlines()
+    (fast,) = [line for line in lines if "9.049" in line]
+    cells = [cell.strip() for cell in fast.strip("|").split("|")]
+    assert cells[2:] == ["*9.049* <sup>a</sup>", "*56.142*", "6.204 <sup>a</sup>"]
+    assert any(line.startswith("- <sup>a</sup> ") and "Tesla P4" in line for line in lines)
+    (apart,) = [line for line in lines if "*3.972*" in line]
+    assert "| 224x224 / 299x299 <sup>" in apart
+    # a terminal has no marks: the notes stand below its tables
+    assert "Tesla P4" in inprof(*pair).stdout
+    (row,) = [row for row in as_json(*pair)["latencies"] if row["hw"] == "v100"]
+    assert (row["input"], row["inputs"]) == (None, [[224, 224], [299, 299]])
+
+
+def test_csv_has_what_is_published_as_it_is_printed(inprof):
+    text = inprof(
+        "compare", "GoogLeNet", "Xception41", "--no-measurements", "--format", "csv"
+    ).stdout
+    rows = list(csv.DictReader(io.StringIO(text)))
+    top1 = [row["value"] for row in rows if row["metric"] == "top1"]
+    assert top1 == ["0.707", "0.793"]
+    apart = [row for row in rows if "224x224/299x299" in row["part"]]
+    assert [(row["value"], row["model"]) for row in apart] == [
+        ("1.807", "googlenet"), ("3.972", "xception41"),
+    ]  # fmt: skip
+    assert float(apart[1]["ratio"]) == 3.972 / 1.807
 
 
 def test_the_first_model_is_the_one_ratios_are_to(as_json):
@@ -135,7 +184,7 @@ def test_options_of_the_count(as_json):
 def test_parts_by_another_metric(inprof):
     text = inprof(*PAIR, "--metric", "bytes_moved").stdout
     assert "Bytes moved by kind of operation" in text
-    assert f"{FROZEN} against {SMALL}, bytes moved: −" in text
+    assert f"times the bytes moved of {SMALL} (−" in " ".join(text.split())
 
 
 def test_all_models_of_a_series(as_json):

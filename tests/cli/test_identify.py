@@ -154,7 +154,7 @@ def test_a_size_the_model_can_not_run_at_is_skipped(identify, inprof):
 
 def test_a_model_that_runs_at_no_size_is_an_error(refuses):
     line = refuses(1, "identify", "--model", "odd.py:text_only", "--params", "30", "--size", "8")
-    assert "given an image input" in line
+    assert "it was given 1x3x" in line
 
 
 # --- misses -----------------------------------------------------------------------------------

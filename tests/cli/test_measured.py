@@ -19,7 +19,8 @@ def put(folder: Path, model: str, ms: float, **overrides: Any) -> None:
     crop = overrides.pop("crop", {"small": 16, "graphs": 8}[model])
     name = overrides.pop("file", "made.jsonl")
     shape = (overrides.get("batch_size", 1), 3, crop, crop)
-    record = made(model, spread(ms), address=f"nets.py:{model}", input_shape=shape, **overrides)
+    samples = spread(ms, width=overrides.pop("width", 0.01))
+    record = made(model, samples, address=f"nets.py:{model}", input_shape=shape, **overrides)
     append(folder / name, record)
 
 
@@ -37,7 +38,9 @@ def svg(folder: Path) -> str:
     return picture.read_text(encoding="utf-8")
 
 
-def test_a_plot_of_what_was_measured(inprof, measurements):
+def test_a_plot_of_what_was_measured(inprof, folder):
+    for model, ms in (("small", 1.5), ("graphs", 2.5)):
+        put(folder / "measurements", model, ms, width=0.6)  # so that a bar is wider than a marker
     result = inprof(*ASK, "--format", "svg", "--out", "out")
     assert (result.exit_code, result.stderr) == (0, "")
     stem = "out/h100-sxm.fp32.bs1.device.Mine"

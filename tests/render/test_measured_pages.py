@@ -7,8 +7,11 @@ import mdformat
 import msgspec
 import pytest
 from made_latencies import latency, of_every_model
+from made_measurements import made, made_environment
 
-from profiler.records import DESCRIBING_FLAGS, Report
+from profiler.measuring_setup import measuring_setup
+from profiler.records import DESCRIBING_FLAGS, Report, TimingSettings
+from profiler.render.measured_sections import setup_text
 from profiler.render.messages import load_messages
 from profiler.render.page import render_page
 from profiler.render.page_images import alt_text, page_images
@@ -90,12 +93,50 @@ def test_what_is_bold_flagged_and_lacking_is_said(report: Report) -> None:
     assert "- Flag “drift”, which casts doubt on a figure: the last samples" in text
     assert "- Flag “from_the_future”, which casts doubt on a figure: this version" in text
     assert "- Flag “launch-bound”: launching" in text
-    lacking = ", ".join(
-        f"{name} (batch size 1)"
-        for name in ("Xception41", "Xception41_deeplab", "Xception65", "Xception65_deeplab",
-                     "Xception71", "InceptionV3")
-    )  # fmt: skip
-    assert f"Not measured under these conditions: {lacking}, InceptionV4." in text
+
+
+def test_every_model_has_a_row_and_every_table_its_conditions(report: Report) -> None:
+    first = made("InceptionV4", (), batch_size=4, flags=("failed",), reason="a | b <i>")
+    lost = msgspec.structs.replace(first, input_shape=(4, 3, 299, 299))
+    text = section(page(msgspec.structs.replace(report, failed=(lost,))), "measured-1")
+    table = rows(text.partition("### FP16")[0])
+    lacking = [row[0].partition("]")[0][1:] + " " + " ".join(row[1:4]) for row in table
+               if row[3] in ("failed", "not measured")]  # fmt: skip
+    assert lacking == [
+        "Xception41 299 1 not measured",
+        "Xception41_deeplab 299 1 not measured",
+        "Xception65 299 1 not measured",
+        "Xception65_deeplab 299 1 not measured",
+        "Xception71 299 1 not measured",
+        "InceptionV3 299 1 not measured",
+        "InceptionV4 299 4 failed",
+        "InceptionV4 299 1 not measured",
+    ]
+    assert "InceptionV4, FP32 at batch size 4: a | b" in text.replace("\\", "")
+
+
+def test_the_conditions_are_one_line_below_each_table() -> None:
+    told = latency(
+        settings=TimingSettings(warmup_calls=12, warmup_s=0.25),
+        environment=made_environment("h100-sxm", software={"cudnn": 91002}),
+        sm_clock_mhz=(1380, 1590),
+        inprof="0.1.0",
+    )
+    other = latency(
+        environment=made_environment("h100-sxm", software={"torch": "2.10.0"}),
+        sm_clock_mhz=(1200, 1500),
+        samples=1300,
+    )
+    assert setup_text(measuring_setup((told, other)), load_messages("en")) == (
+        "Measured with: PyTorch 2.9.0 / 2.10.0; CUDA 12.8; cuDNN 91002; driver 570.0; "
+        "compute capability 9.0; SM clock 1200–1590 MHz during the samples; "
+        "warm-up until the speed is steady, 12 calls and 0.25 s at least; "
+        "each figure a median (samples: 700–1,300, processes: 3); inprof 0.1.0."
+    )
+    bare = setup_text(measuring_setup((latency(engine="torch.compile"),)), load_messages("en"))
+    assert bare == (
+        "Measured with: engine torch.compile; each figure a median (samples: 700, processes: 3)."
+    )
 
 
 def test_published_and_measured_figures_share_no_table(report: Report) -> None:

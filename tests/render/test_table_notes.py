@@ -70,7 +70,7 @@ def test_alike_findings_share_a_note_at_their_cells():
     ]  # fmt: skip
     assert [note.mark for note in notes] == ["a", "b"]
     # a rise of 0.05 is 5.0 %
-    assert "One FP32 +5.0% from batch size 1 to 4; Two FP32 +5.0%" in notes[0].text
+    assert "One FP32 +5.0% per image from batch size 1 to 4; Two FP32 +5.0%" in notes[0].text
 
 
 def test_what_a_table_does_not_show_is_no_note_of_it():

@@ -9,16 +9,23 @@ from typing import Any
 from profiler.render.drawing.scales import LOG_RATIO, accuracy_scale
 
 _LEFT, _RIGHT = 0.05, 0.1  # of the range; names mostly stand to the right of their points
+#: What the ticks of a logarithmic axis begin with, in the order of preference …
+_DIGITS = ((1,), (1, 2, 5), (1, 2, 3, 5, 7))
+#: … of which the first that gives so many is taken.
+_FEWEST_TICKS = 4
+_MOST_DECADES = 8
 _FROM_ZERO = 0.6  # an axis begins at zero where the lowest figure is at most this of the highest
 
 
 def cost_axes(values: Sequence[float]) -> dict[str, Any]:
     """The x axis both ways, and whether the range wants it logarithmic."""
     low, high = min(values), max(values)
+    logarithmic = _logarithmic(low, high)
     return {
         "log": low > 0 and high / low > LOG_RATIO,
         "linear": _linear(low, high),
-        "logarithmic": _logarithmic(low, high),
+        "logarithmic": logarithmic,
+        "logTicks": _log_ticks(*logarithmic) if logarithmic else None,
     }
 
 
@@ -63,6 +70,23 @@ def _logarithmic(low: float, high: float) -> list[float] | None:
         return None
     ratio = max(high / low, 1.5)
     return [_rounded(low / ratio**_LEFT), _rounded(high * ratio**_RIGHT)]
+
+
+def _log_ticks(low: float, high: float) -> list[float]:
+    """Round figures; evenly apart where the range is too small for enough that double or so."""
+    decades = range(math.floor(math.log10(low)), math.ceil(math.log10(high)) + 1)
+    decades = decades[:: math.ceil(len(decades) / _MOST_DECADES)]
+    for digits in _DIGITS:
+        ticks = [float(f"{digit}e{decade}") for decade in decades for digit in digits]
+        within = [tick for tick in ticks if low <= tick <= high]
+        if len(within) >= _FEWEST_TICKS:
+            return within
+    power = 10.0 ** math.floor(math.log10(high - low))
+    multiples = [
+        [_rounded(index * step) for index in range(math.ceil(low / step), int(high / step) + 1)]
+        for step in (power, power / 2, power / 5)
+    ]
+    return next((even for even in multiples if len(even) >= _FEWEST_TICKS), multiples[-1])
 
 
 def _rounded(value: float) -> float:

@@ -27,15 +27,18 @@ from profiler.records import (
 from profiler.render.cells import condition_texts, flag_name
 from profiler.render.chart.axes import accuracy_axes, cost_axes
 from profiler.render.chart.choices import ChartChoice, chart_choices
+from profiler.render.chart.doubts import AuditedPoints
+from profiler.render.chart.inputs import crop_text, inputs_text
 from profiler.render.chart.spec import chart_spec
 from profiler.render.drawing import plot_text
 from profiler.render.drawing.palette import THEMES, family_styles
 from profiler.render.drawing.spread import extremes
 from profiler.render.messages import Messages
 from profiler.render.page_images import axis_key, axis_words
+from profiler.render.table_notes import NOT_AUDITED, Audited
 from profiler.scatter import facts
 from profiler.tables import input_size
-from profiler.timing_conditions import measured_on
+from profiler.timing_conditions import day_of, measured_on
 
 Json = dict[str, Any]
 
@@ -44,20 +47,23 @@ _TEXTS = "chart."
 _SMALLEST_FIXED = 0.01
 
 
-def chart_data(report: Report, messages: Messages, links: Mapping[str, str]) -> Json | None:
+def chart_data(
+    report: Report, messages: Messages, links: Mapping[str, str], audited: Audited = NOT_AUDITED
+) -> Json | None:
     """The chart of a series, None where no model has an accuracy to show.
 
     Args:
         report: the series; under ``flops``, ``macs`` or a rule whose figures are FLOPs.
         messages: the language.
         links: model name → address of its page.
+        audited: what a point's record says of a published latency; nothing by default.
     """
     choices = chart_choices(report)
     if not choices:
         return None
     styles = family_styles(report.series.families, choices[0].plot.points)
     places = {row.model.name: place for place, row in enumerate(report.rows)}
-    sources = _Sources(report)
+    sources, doubts = _Sources(report), AuditedPoints(audited, messages)
     families = list(styles)
     return {
         "series": report.series.name,
@@ -66,8 +72,11 @@ def chart_data(report: Report, messages: Messages, links: Mapping[str, str]) -> 
         "colours": {name: theme.colours for name, theme in THEMES.items()},
         "families": [plot_text.clean(style.name) for style in styles.values()],
         "models": [_model(row, families, sources, links) for row in report.rows],
-        "choices": [_choice(choice, report, places, sources, messages) for choice in choices],
+        "choices": [
+            _choice(choice, report, places, sources, doubts, messages) for choice in choices
+        ],
         "sources": sources.texts,
+        "findings": doubts.texts,
         "hardware": {
             choice.hw: _device(choice.plot.x_axis, messages) for choice in choices if choice.hw
         },
@@ -139,10 +148,12 @@ def _choice(
     report: Report,
     places: Mapping[str, int],
     sources: _Sources,
+    doubts: AuditedPoints,
     messages: Messages,
 ) -> Json:
     plot = choice.plot
     axis = plot.x_axis
+    inputs = inputs_text(choice, {row.model.name: row for row in report.rows}, messages)
     conditions = condition_texts(axis.conditions, messages)
     return {
         "key": choice.key,
@@ -157,10 +168,11 @@ def _choice(
            if choice.hw else {}),
         **({"quantity": axis.quantity} if axis.quantity else {}),
         **({"conditions": messages.join(conditions)} if conditions else {}),
+        **({"inputs": inputs} if inputs else {}),
         **cost_axes(extremes(plot.points)),
         **accuracy_axes([point.y for point in plot.points]),
         "points": [
-            _point(point, places[point.label], choice, sources) for point in plot.points
+            _point(point, places[point.label], choice, sources, doubts) for point in plot.points
         ],
     }  # fmt: skip
 
@@ -215,7 +227,9 @@ def _relabelled(plot: ScatterPlot, labels: Mapping[str, str]) -> ScatterPlot:
     return replace(plot, points=points, missing=tuple(labels[name] for name in plot.missing))
 
 
-def _point(point: Point, place: int, choice: ChartChoice, sources: _Sources) -> Json:
+def _point(
+    point: Point, place: int, choice: ChartChoice, sources: _Sources, doubts: AuditedPoints
+) -> Json:
     """One model under one choice; what is false or unknown is left out."""
     latency = choice.latencies.get(point.label)
     return {
@@ -226,7 +240,7 @@ def _point(point: Point, place: int, choice: ChartChoice, sources: _Sources) -> 
         **({"frontier": True} if point.on_frontier else {}),
         **({"doubtful": True} if point.doubtful else {}),
         **_interval(point),
-        **(_printed(latency, sources) if isinstance(latency, Latency) else {}),
+        **(_printed(latency, sources, doubts) if isinstance(latency, Latency) else {}),
         **(_timed(latency) if isinstance(latency, MeasuredLatency) else {}),
     }
 
@@ -246,15 +260,20 @@ def _interval(point: Point) -> Json:
     return {"low": point.low, "high": point.high, "interval": text}
 
 
-def _printed(latency: Latency, sources: _Sources) -> Json:
+def _printed(latency: Latency, sources: _Sources, doubts: AuditedPoints) -> Json:
     figure: Published = latency.latency_ms
-    return {"crop": latency.crop_size, "source": sources.place(figure.source)}
+    found = doubts.of(latency)
+    return {
+        "input": crop_text(latency),
+        "source": sources.place(figure.source),
+        **({"findings": found} if found else {}),
+    }
 
 
 def _timed(latency: MeasuredLatency) -> Json:
     return {
         "samples": latency.samples,
         "runs": latency.runs,
-        "day": measured_on([latency])[0],
+        "day": day_of(latency),
         **({"flags": latency.flags} if latency.flags else {}),
     }

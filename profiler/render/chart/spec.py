@@ -33,15 +33,19 @@ _SHAPES: Mapping[str, str] = {
     ">": "triangle-right",
 }
 _POINT_AREA = 90
+#: Height of a bar's ends: as high as a square marker.
+_BAR_END = 9.5
 _RING_AREA = 420
 
 
 def chart_spec(families: int) -> dict[str, Any]:
     """The spec for a series of that many families.
 
-    Data sets: ``points`` (family, x, y, low, high, doubtful, below), ``frontier`` (x, y), ``strip``
-    (y, top), ``rings`` (x, y), ``labels`` (x, y, text, dx, dy, align). ``names`` are the families'
-    names. y is where a point is drawn: in the strip if it lies ``below`` the scale.
+    Data sets: ``points`` (family, x, y, doubtful, below), ``frontier`` (x, y, kind, which gives it
+    a legend), ``strip`` (y, top), ``bars`` (family, y, low, high), ``rings`` (x, y), ``labels`` (x,
+    y, text, dx, dy, align) and ``leaders`` (x, y, endX, endY) to those that stand further off.
+    ``names`` are the families' names, ``frontierName`` what the frontier is called. y is where a
+    point is drawn: in the strip if it lies ``below`` the scale.
     """
     import altair as alt
 
@@ -50,11 +54,18 @@ def chart_spec(families: int) -> dict[str, Any]:
     legend = alt.Legend(title=None, orient="top", labelExpr="names[datum.value]", aria=False)
     colour = alt.Color("family:N", scale=of_family, legend=legend)
     shape = alt.Shape("family:N", scale=of_family, legend=legend)
+    dash = alt.StrokeDash(
+        "kind:N",
+        scale=alt.Scale(range=[[1, 0]]),
+        legend=alt.Legend(
+            title=None, orient="top", labelExpr="frontierName", aria=False, symbolSize=200
+        ),
+    )
 
     points = alt.Chart(alt.NamedData("points"))
     solid = points.transform_filter("!datum.doubtful")
     hollow = points.transform_filter("datum.doubtful")
-    bounded = points.transform_filter("isValid(datum.low) && isValid(datum.high)")
+    bars = alt.Chart(alt.NamedData("bars"))
     labels = alt.Chart(alt.NamedData("labels")).encode(x=x, y=y, text="text:N")
     beside: dict[str, Any] = {name: alt.expr(f"datum.{name}") for name in ("dx", "dy", "align")}
     strip = alt.Chart(alt.NamedData("strip"))
@@ -63,10 +74,11 @@ def chart_spec(families: int) -> dict[str, Any]:
         strip.mark_rule(style="floor").encode(y=alt.Y("top:Q")),
         alt.Chart(alt.NamedData("frontier"))
         .mark_line(style="frontier", interpolate="step-after")
-        .encode(x=x, y=y),
-        bounded.mark_rule(style="spread").encode(x=alt.X("low:Q"), x2="high:Q", y=y, color=colour),
+        .encode(x=x, y=y, strokeDash=dash)
+        .properties(name="frontier"),
+        bars.mark_rule(style="spread").encode(x=alt.X("low:Q"), x2="high:Q", y=y, color=colour),
         *(
-            bounded.mark_tick(style="spread", orient="vertical", size=22, thickness=1.3).encode(
+            bars.mark_tick(style="spread", orient="vertical", size=_BAR_END, thickness=1.3).encode(
                 x=alt.X(f"{end}:Q"), y=y, color=colour
             )
             for end in ("low", "high")
@@ -86,12 +98,15 @@ def chart_spec(families: int) -> dict[str, Any]:
         alt.Chart(alt.NamedData("rings"))
         .mark_point(style="ring", shape="circle", size=_RING_AREA, filled=False)
         .encode(x=x, y=y),
+        alt.Chart(alt.NamedData("leaders"))
+        .mark_rule(style="leader")
+        .encode(x=x, y=y, x2="endX:Q", y2="endY:Q"),
         labels.mark_text(style="halo", baseline="middle", **beside),
         labels.mark_text(style="label", baseline="middle", **beside),
     ]
     chart = (
         alt.layer(*layers)
-        .add_params(alt.param(name="names", value=[]))
+        .add_params(alt.param(name="names", value=[]), alt.param(name="frontierName", value=""))
         .properties(autosize=alt.AutoSizeParams(type="fit", contains="padding"))
         .configure_range(symbol=[_SHAPES[marker] for marker in MARKERS])
         .configure_view(stroke=None)

@@ -71,8 +71,9 @@ def batch_drawing(plot: BatchPlot, view: View, where: str, messages: Messages) -
             (_across(p.batch_size, sizes), scale.fraction(p.value(view))) for p in curve.points
         ]
         path = "M" + "L".join(f"{_FRAME.x(x)} {_FRAME.y(y)}" for x, y in spots)
+        bars = ""
         for point, (x, y) in zip(curve.points, spots, strict=True):
-            path += _error_bar(point, view, x, scale)
+            bars += _error_bar(point, view, x, scale)
             dots.append(
                 Dot(
                     _FRAME.x(x),
@@ -86,6 +87,8 @@ def batch_drawing(plot: BatchPlot, view: View, where: str, messages: Messages) -
                 mark = place(float(_FRAME.y(y)) - 7)
                 labels.append(Label(_FRAME.x(x), mark, "?", "mid ink"))
         strokes.append(Stroke(path, f"line {style}"))
+        if bars:
+            strokes.append(Stroke(bars, f"bar {style}"))
     labels += _names(plot, view, scale)
     labels.append(Label("4", "13", messages.text(f"batches.{view}")))
     labels.append(title_below(_FRAME, 31, messages.text("batches.size")))

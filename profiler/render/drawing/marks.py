@@ -57,7 +57,7 @@ def draw_marks(axes: Axes, panel: Panel, styles: Mapping[str, FamilyStyle]) -> N
         own = [point for point in points if point.family == slug]
         spots = [panel.data(point) for point in own]
         if spots:
-            draw_bars(axes, bars(own, spots), style, look)
+            draw_bars(axes, bars(own, panel), style, look)
             _draw_line(axes, spots, family_look(style, look, theme), 3, "family")
             doubtful = [panel.data(point) for point in own if point.doubtful]
             if doubtful:

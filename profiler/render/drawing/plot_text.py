@@ -16,6 +16,8 @@ from profiler.records import Axis, Basis, Point, ScatterPlot
 
 #: The longest label, family or condition that is drawn whole.
 LONGEST = 36
+#: A note names so many models without a figure.
+_MOST_NAMES = 5
 
 _METRICS = {
     "top1": "Top-1 accuracy",
@@ -78,7 +80,7 @@ def notes(plot: ScatterPlot, unnamed: Sequence[str] = ()) -> list[tuple[list[str
     named = [
         (_names("Hollow, because a flag casts doubt on it: ", doubtful), ", "),
         (_names("No room to name ", unnamed), ", "),
-        (_names("No figure for ", plot.missing), ", "),
+        (_names("No figure for ", _some(plot.missing)), ", "),
     ]
     basis = [(_basis_parts(plot.basis, plot.points), " · ")] if plot.basis else []
     return [(parts, joint) for parts, joint in (*basis, *named) if parts]
@@ -101,6 +103,14 @@ def words(plots: Sequence[ScatterPlot]) -> str:
 def _names(opening: str, labels: Sequence[str]) -> list[str]:
     names = [clean(label) for label in labels]
     return [opening + names[0], *names[1:]] if names else []
+
+
+def _some(labels: Sequence[str]) -> Sequence[str]:
+    """A few labels and how many more there are, instead of a list that grows with the series."""
+    if len(labels) <= _MOST_NAMES + 1:  # "and 1 more" is no shorter than the name
+        return labels
+    *kept, last = labels[:_MOST_NAMES]
+    return [*kept, f"{clean(last)} and {len(labels) - _MOST_NAMES} more"]
 
 
 def _basis_parts(basis: Basis, points: tuple[Point, ...]) -> list[str]:

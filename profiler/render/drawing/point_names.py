@@ -145,12 +145,10 @@ def _lines(panel: Panel) -> list[Segment]:
         by_family.setdefault(point.family, []).append(point)
     lines: list[Sequence[Spot]] = [frontier_steps(panel)]
     for own in by_family.values():
-        spots = [panel.data(point) for point in own]
-        lines += [spots, *bars(own, spots)]
+        lines += [[panel.data(point) for point in own], *bars(own, panel)]
     on_panel = [[panel.on_panel(spot) for spot in line] for line in lines]
     segments = [segment for line in on_panel for segment in pairwise(line)]
-    intervals = bars(panel.plot.points, [panel.data(point) for point in panel.plot.points])
-    for low, high in intervals:
+    for low, high in bars(panel.plot.points, panel):
         segments += bar_ends((panel.on_panel(low), panel.on_panel(high)), panel.look)
     return [((x0 / unit, y0 / unit), (x1 / unit, y1 / unit)) for (x0, y0), (x1, y1) in segments]
 

@@ -65,6 +65,13 @@ README = Preset(
     several=Look(width=840, panel_height=290, text=10, small=9, columns=3),
     format="png",
 )
+#: What the site shows on a phone: drawn at the width that is left there, one above the other.
+NARROW = Preset(
+    name="narrow",
+    single=Look(width=246, panel_height=205, text=9, small=8.25),
+    several=Look(width=246, panel_height=180, text=9, small=8.25),
+    format="svg",
+)
 #: A column of the usual two-column paper, 3.5 inches; several plots stand one above the other.
 _COLUMN = Preset(
     name="paper-column",

@@ -7,7 +7,7 @@ the time. Only layers with FLOPs, and a time that the clock could tell, have a p
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 from profiler import units
 from profiler.layer_timings import LayerTiming
@@ -28,6 +28,10 @@ from profiler.roofline import Roof, TimedLayer, device_roof
 _WIDTH, _HEIGHT = 440, 310
 _FRAME = Frame(left=42, top=28, right=424, bottom=266)
 _LEAST, _MOST = 4, 36  # a disc's diameter for no time and for all of it
+#: How many layers are labelled, and how long a label is at most; its path's end tells more.
+_LABELLED, _LONGEST_NAME = 3, 30
+#: A letter's width at most, a line's height, and how many lines up and down a label may move.
+_LETTER, _LINE, _TRIES = 6.0, 12.0, 4
 _UNITS = ((1e12, "TFLOP/s"), (1e9, "GFLOP/s"), (1e6, "MFLOP/s"))
 
 
@@ -70,6 +74,8 @@ def roofline_drawing(
         ],
     )
     strokes = [grid, *_discs(spots, across, up)]
+    slowest = sorted(spots, key=lambda spot: -spot.layer.self_ms)[:_LABELLED]
+    labels += _names(slowest, across, up)
     if roof:
         strokes.append(_roof_line(roof, across, up))
         labels.append(_roof_name(roof, factor, unit, messages))
@@ -79,7 +85,14 @@ def roofline_drawing(
         width=_WIDTH,
         height=_HEIGHT,
         description=messages.text(
-            "roofline.alt", where=where, layers=len(spots), of_layers=len(timing.layers)
+            "roofline.alt",
+            where=where,
+            layers=len(spots),
+            of_layers=len(timing.layers),
+            slowest=messages.text("list.clauses").join(
+                _said(spot, factor, unit) for spot in slowest
+            ),
+            table=messages.text("roofline.slowest"),
         ),
         strokes=tuple(strokes),
         dots=tuple(_named(spots, named, across, up, factor, unit)),
@@ -138,13 +151,52 @@ def _named(
             _FRAME.y(_share(spot.rate, up)),
             place(_diameter(spot.layer) / 2),
             "pointed",
-            f"{spot.layer.path or spot.layer.class_name}: "
-            f"{units.significant(spot.rate / factor, 3)} {unit}, "
-            f"{units.by_hint(spot.layer.share, 'share')}",
+            _said(spot, factor, unit),
         )
         for spot in spots
         if spot.layer.path in named
     ]
+
+
+def _said(spot: _Spot, factor: float, unit: str) -> str:
+    return (
+        f"{_name(spot)}: {units.significant(spot.rate / factor, 3)} {unit}, "
+        f"{units.by_hint(spot.layer.share, 'share')}"
+    )
+
+
+def _name(spot: _Spot) -> str:
+    return spot.layer.path or spot.layer.class_name
+
+
+def _names(spots: Sequence[_Spot], across: tuple[int, int], up: tuple[int, int]) -> Iterator[Label]:
+    """Each spot's name above its disc or, where another name is there, further up or below."""
+    taken: list[tuple[float, float, float]] = []
+    for spot in spots:
+        name = _name(spot)
+        shown = name if len(name) <= _LONGEST_NAME else f"…{name[1 - _LONGEST_NAME :]}"
+        half = len(shown) * _LETTER / 2
+        x = float(_FRAME.x(_share(spot.intensity, across)))
+        x = min(max(x, _FRAME.left + half), _FRAME.right - half)
+        y = float(_FRAME.y(_share(spot.rate, up)))
+        reach = _diameter(spot.layer) / 2
+        heights = [
+            *(y - reach - 3 - _LINE * line for line in range(_TRIES)),
+            *(y + reach + 10 + _LINE * line for line in range(_TRIES)),
+        ]
+        free = (
+            height
+            for height in heights
+            if _FRAME.top + _LINE < height < _FRAME.bottom - 2
+            and not any(
+                abs(x - other_x) < half + other_half and abs(height - other) < _LINE
+                for other_x, other, other_half in taken
+            )
+        )
+        height = next(free, None)
+        if height is not None:
+            taken.append((x, height, half))
+            yield Label(place(x), place(height), shown, "mid ink halo")
 
 
 def _roof_line(roof: Roof, across: tuple[int, int], up: tuple[int, int]) -> Stroke:

@@ -1,7 +1,7 @@
 """What a plot shows of measured figures beside their medians: error bars, and doubt.
 
-An interval is often narrower than the marker that stands on it, so its ends are drawn higher than
-a marker: they are seen above and below it.
+A bar that its marker would cover is left out, and its ends are no higher than the marker: they
+are read as an interval of the cost, never of the accuracy.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ from profiler.render.drawing.presets import Look
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-#: Height of a bar's ends above and below the marker's edge, for text of the usual size.
-_BEYOND_MARKER = 3.5
+    from profiler.render.drawing.panel import Panel
+
 _LINE = 1.2
 
 
@@ -28,18 +28,22 @@ def extremes(points: Sequence[Point]) -> list[float]:
     return [end for end in ends if end is not None]
 
 
-def bars(points: Sequence[Point], spots: Sequence[Spot]) -> list[Segment]:
-    """A segment from end to end for each point whose interval is known, at the point's height."""
-    return [
-        ((point.low, y), (point.high, y))
-        for point, (_, y) in zip(points, spots, strict=True)
-        if point.low is not None and point.high is not None
-    ]
+def bars(points: Sequence[Point], panel: Panel) -> list[Segment]:
+    """A segment from end to end for each point whose interval is wider than its marker."""
+    segments = []
+    for point in points:
+        if point.low is not None and point.high is not None:
+            height = panel.data(point)[1]
+            bar = (point.low, height), (point.high, height)
+            (left, _), (right, _) = map(panel.on_panel, bar)
+            if right - left > panel.look.marker:
+                segments.append(bar)
+    return segments
 
 
 def bar_ends(bar: Segment, look: Look) -> list[Segment]:
     """The two strokes across a bar's ends, where that is given in points."""
-    half = _end_height(look) / 2
+    half = look.marker / 2
     return [((x, y - half), (x, y + half)) for x, y in bar]
 
 
@@ -52,7 +56,7 @@ def draw_bars(axes: Axes, segments: Sequence[Segment], style: FamilyStyle, look:
             color=style.colour,
             linewidth=_LINE * look.unit,
             marker="|",
-            markersize=_end_height(look),
+            markersize=look.marker,
             markeredgewidth=_LINE * look.unit,
             clip_on=False,
             zorder=2.5,
@@ -78,7 +82,3 @@ def draw_doubt(
         zorder=3.2,
     )
     line.set_gid("doubtful")
-
-
-def _end_height(look: Look) -> float:
-    return look.marker + 2 * _BEYOND_MARKER * look.unit

@@ -15,6 +15,11 @@ from profiler.model_comparison import CUTS
 from profiler.records import Table
 from profiler.render.markdown import inline, paragraph, render_markdown
 from profiler.render.messages import load_messages
+from profiler.render.model_comparison_files import (
+    ReportedComparison,
+    comparison_csv,
+    comparison_json,
+)
 from profiler.render.model_comparison_tables import (
     accuracy_table,
     hardware,
@@ -24,11 +29,7 @@ from profiler.render.model_comparison_tables import (
     totals_table,
 )
 from profiler.render.model_comparison_text import difference_sentences
-from profiler.render.reports.reported_comparison import (
-    ReportedComparison,
-    comparison_csv,
-    comparison_json,
-)
+from profiler.render.table_notes import TableNote, with_notes
 from profiler.render.terminal import plain, terminal_table
 
 #: What a narrow terminal does without.
@@ -37,8 +38,10 @@ _FIRST_TO_GO = ("share", "difference")
 #: Columns in which any table fits.
 _ENDLESS = 100_000
 
-#: A title, and what makes its table of some of the models: their places, the baseline's first.
-_Section = tuple[str, Callable[[Sequence[int]], Table]]
+#: What makes a table of some of the models: their places, the baseline's first.
+_Make = Callable[[Sequence[int]], Table]
+#: A title, a table and what an audit says of its cells.
+_Section = tuple[str, _Make, Sequence[TableNote]]
 
 
 def comparison_terminal(report: ReportedComparison, width: int | None = None) -> Group:
@@ -46,9 +49,12 @@ def comparison_terminal(report: ReportedComparison, width: int | None = None) ->
     messages = load_messages("en")
     parts: list[object] = [Text(_setting(report)), Text()]
     places = range(len(report.comparison.models))
-    for title, make in _sections(report):
+    for title, make, findings in _sections(report):
         for shown in _fitting(make, places, width):
             parts.append(terminal_table(make(shown), messages, title, width, _FIRST_TO_GO))
+        parts += [Text(note.text, style="dim") for note in findings]
+        if findings:
+            parts.append(Text())
         if title == messages.text("compare.totals"):
             parts.append(Text("\n".join(f"- {line}" for line in _sentences(report)) + "\n"))
     parts += [Text(line, style="dim") for line in _notes(report)]
@@ -64,28 +70,34 @@ def _sections(report: ReportedComparison) -> Iterator[_Section]:
     messages = load_messages("en")
     comparison, metric = report.comparison, report.metric
     name = messages.text(f"compare.metrics.{metric}")
-    yield messages.text("compare.totals"), partial(totals_table, comparison, messages=messages)
+    yield messages.text("compare.totals"), partial(totals_table, comparison, messages=messages), ()
     titles = {"kinds": "compare.by_kind", "stages": "compare.by_stage"}
     for cut in CUTS:
         title = messages.text(titles[cut], metric=name)
         table = partial(parts_table, comparison, cut, metric, messages=messages)
-        yield f"{title[0].upper()}{title[1:]}", table
-    yield messages.text("compare.modules"), partial(modules_table, comparison, messages=messages)
+        yield f"{title[0].upper()}{title[1:]}", table, ()
+    modules = partial(modules_table, comparison, messages=messages)
+    yield messages.text("compare.modules"), modules, ()
     if report.accuracies:
         accuracies = partial(accuracy_table, comparison, report.accuracies, messages=messages)
-        yield messages.text("compare.accuracies_heading"), accuracies
+        yield messages.text("compare.accuracies_heading"), accuracies, ()
+    places = range(len(comparison.models))
     pages: dict[str, list[LatencyRow]] = {}
     for row in filter(is_comparison, report.latencies):
         pages.setdefault(row.conditions.page, []).append(row)
     for page, rows in pages.items():
         title = messages.text("compare.published" if page else "compare.measured")
+        title = f"{title}: {report.pages.get(page, page)}" if page else title
         latencies = partial(latency_table, comparison, rows, report.devices, messages=messages)
-        yield f"{title}: {report.pages.get(page, page)}" if page else title, latencies
+        _, findings = with_notes(latencies(places), report.audited, messages)
+        yield title, partial(_marked, latencies, report), findings
 
 
-def _fitting(
-    make: Callable[[Sequence[int]], Table], places: Sequence[int], width: int | None
-) -> Iterator[Sequence[int]]:
+def _marked(make: _Make, report: ReportedComparison, shown: Sequence[int]) -> Table:
+    return with_notes(make(shown), report.audited, load_messages("en"))[0]
+
+
+def _fitting(make: _Make, places: Sequence[int], width: int | None) -> Iterator[Sequence[int]]:
     """The models of each table: as many beside the baseline as the terminal has room for."""
     baseline, others = places[0], places[1:]
     size = len(others)
@@ -151,10 +163,17 @@ def _markdown(report: ReportedComparison) -> str:
     messages = load_messages("en")
     places = range(len(report.comparison.models))
     parts = [paragraph(_setting(report)), "\n".join(f"- {inline(x)}" for x in _sentences(report))]
-    for title, make in _sections(report):
+    for title, make, findings in _sections(report):
         parts += [f"### {inline(title)}", render_markdown(make(places), messages).strip("\n")]
+        if findings:
+            parts.append("\n".join(map(_finding, findings)))
     parts += map(paragraph, _notes(report))
     return "\n\n".join(parts) + "\n"
+
+
+def _finding(note: TableNote) -> str:
+    mark = f"<sup>{note.mark}</sup> " if note.mark else ""
+    return f"- {mark}{inline(note.text)}"
 
 
 _FORMATS: dict[str, Callable[[ReportedComparison], str]] = {

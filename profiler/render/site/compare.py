@@ -1,14 +1,14 @@
 """A series' models side by side → a page of the site, in one language.
 
 The tables of all models need no script. Where there is one, a reader chooses models and a baseline;
-what it reads is made in ``html_compare_data``.
+what it reads is made in ``compare_data``.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from profiler.comparable_figures import ModelFigures, figures_of
+from profiler.comparable_figures import ModelFigures, accuracy_rows, figures_of, latency_rows
 from profiler.model_comparison import (
     CUTS,
     PART_METRICS,
@@ -17,29 +17,39 @@ from profiler.model_comparison import (
     ModelComparison,
     amount,
     compare_models,
-    dominance,
     model_parts,
     ratio,
     total_of,
 )
 from profiler.records import Cell, Column, Record, Table
 from profiler.render.messages import Messages, load_messages
+from profiler.render.model_comparison_files import (
+    ReportedComparison,
+    comparison_csv,
+    comparison_json,
+)
 from profiler.render.model_comparison_tables import IN_BYTES, module_names, part_column
-from profiler.render.model_comparison_text import leading_parts
+from profiler.render.model_comparison_text import difference_sentences
 from profiler.render.sections import in_language
 from profiler.render.site.compare_data import comparison_data
-from profiler.render.site.content import TRUE_CONVENTION, SeriesContent
-from profiler.render.site.frame import HtmlPage, compare_path, page_title, relative
+from profiler.render.site.compare_latencies import PageLatencies, page_latencies
+from profiler.render.site.content import TRUE_CONVENTION, SeriesContent, content_in
+from profiler.render.site.frame import DATA, HtmlPage, compare_path, page_title, relative
 from profiler.render.site.parts import HtmlLink, HtmlPart, model_links
 from profiler.render.site.table import html_table
 from profiler.report import DEPLOY
+from profiler.scatter import frontier
 from profiler.tables import input_size
 
 #: What the tables of kinds and stages show where no script lets a reader choose.
 _METRICS = ("flops", "params")
-#: The metrics of the table of totals that have a column with the ratio to the baseline.
+#: The metrics of the table of totals; weights are parameters once more, in bytes.
+_TOTALS = tuple(metric for metric in TOTAL_METRICS if metric != "weight_bytes")
+#: Those that have a column with the ratio to the baseline.
 _WITH_RATIO = ("params", "flops")
-_SCRIPTS = ("compare_figures.js", "compare_tables.js", "compare.js")
+_SCRIPTS = tuple(
+    f"compare{part}.js" for part in ("_figures", "_words", "_bars", "_tables", "_files", "")
+)
 
 #: With more models a reader can search for those to choose.
 _MOST_WITHOUT_SEARCH = 20
@@ -48,23 +58,33 @@ _UNDEFINED = Cell(value=None, origin="missing", reason="undefined")
 
 
 class SeriesComparison(Record, frozen=True):
-    """All models of a series side by side, the same in every language."""
+    """All models of a series side by side, the same in every language.
+
+    ``first`` are the names of those that a reader sees before choosing, ``why`` the end of the
+    message key that says so: "frontier" or "extremes".
+    """
 
     comparison: ModelComparison
     figures: tuple[ModelFigures, ...]
+    first: tuple[str, str]
+    why: str
 
 
 def series_comparison(content: SeriesContent) -> SeriesComparison:
     """Compare the deployed graphs of a series, each at the input that its counts are stated at."""
     models = content.series.models
     traces = [content.traces[model.name][DEPLOY] for model in models]
+    comparison = compare_models(
+        [
+            model_parts(trace, model.label, TRUE_CONVENTION)
+            for trace, model in zip(traces, models, strict=True)
+        ]
+    )
+    first, why = _worth_a_look(content, comparison)
     return SeriesComparison(
-        comparison=compare_models(
-            [
-                model_parts(trace, model.label, TRUE_CONVENTION)
-                for trace, model in zip(traces, models, strict=True)
-            ]
-        ),
+        comparison=comparison,
+        first=first,
+        why=why,
         figures=tuple(
             figures_of(content.series, model, trace.input_shape[2:], content.true.measured)
             for trace, model in zip(traces, models, strict=True)
@@ -75,12 +95,15 @@ def series_comparison(content: SeriesContent) -> SeriesComparison:
 def compare_page(content: SeriesContent, compared: SeriesComparison, language: str) -> HtmlPage:
     """The page on which the models of a series stand side by side."""
     messages = load_messages(language)
+    files = _files(content, compared)
+    content = content_in(content, language)
     path = compare_path(content.series)
     here = f"{language}/{path}"
     links = model_links(content, here, language)
     series = in_language(content.series.titles, language, content.series.file_stem)
     comparison = compared.comparison
-    parts = tuple(_parts(content, comparison, messages, links))
+    timed = page_latencies(content, compared.figures, messages)
+    parts = tuple(_parts(content, comparison, timed, messages, links))
     first = comparison.models[0].counts
     return HtmlPage(
         path=path,
@@ -104,18 +127,68 @@ def compare_page(content: SeriesContent, compared: SeriesComparison, language: s
                 for metric in sorted(PART_METRICS, key=lambda each: each != comparison.unit)
             ],
             "rule": messages.text("compare.fair_rule"),
+            "shown": messages.text(
+                f"compare.shown_{compared.why}",
+                models=messages.text("list.and").join(
+                    content.series.model(name).label for name in compared.first
+                ),
+            ),
+            "file_stem": f"{content.series.name}-compared",
+            "files": [
+                HtmlLink(label=path.rpartition(".")[2].upper(), href=relative(here, path))
+                for path in files
+            ],
             "parts_of_page": parts,
         },
         scripts=_SCRIPTS,
         data={
-            "compare-data": comparison_data(content, comparison, compared.figures, links, messages)
+            "compare-data": {
+                "first": compared.first,
+                **comparison_data(content, comparison, compared.figures, timed, links, messages),
+            }
         },
+        files=files,
     )
+
+
+def _worth_a_look(
+    content: SeriesContent, comparison: ModelComparison
+) -> tuple[tuple[str, str], str]:
+    """The two cheapest models of the frontier, else the cheapest and the dearest, and which."""
+    rows = [
+        (model.counts.totals.flops, at, row)
+        for at, (model, row) in enumerate(zip(comparison.models, content.true.rows, strict=True))
+    ]
+    rated = sorted(
+        (flops, at, row.model.name, float(row.accuracy.top1.text))
+        for flops, at, row in rows
+        if row.accuracy and row.accuracy.top1
+    )
+    best = frontier([(flops, top1) for flops, _, _, top1 in rated])
+    names = [name for (_, _, name, _), kept in zip(rated, best, strict=True) if kept]
+    if len(names) > 1:
+        return (names[0], names[1]), "frontier"
+    by_cost = [row.model.name for _, _, row in sorted(rows, key=lambda each: each[:2])]
+    return (by_cost[0], by_cost[-1]), "extremes"
+
+
+def _files(content: SeriesContent, compared: SeriesComparison) -> dict[str, str]:
+    """Path from the site's top → text: all that is compared, as the command writes it."""
+    report = ReportedComparison(
+        comparison=compared.comparison,
+        metric=compared.comparison.unit,
+        accuracies=accuracy_rows(compared.figures),
+        latencies=latency_rows(compared.figures),
+    )
+    # in a folder, as the series' own file beside it may have any name
+    stem = f"{DATA}/{content.series.name}/compare/all-models"
+    return {f"{stem}.csv": comparison_csv(report), f"{stem}.json": comparison_json(report)}
 
 
 def _parts(
     content: SeriesContent,
     comparison: ModelComparison,
+    timed: Sequence[PageLatencies],
     messages: Messages,
     links: Mapping[str, str],
 ) -> Iterator[HtmlPart]:
@@ -131,12 +204,11 @@ def _parts(
         messages.text("compare.all_totals"),
         _totals(content, comparison, messages),
         to_baseline,
-        messages.text("compare.latency_link"),
     )
-    yield part(
-        "differences",
-        messages.text("compare.all_differences", baseline=baseline),
-        _differences(content, comparison, messages),
+    yield HtmlPart(
+        anchor="differences",
+        title=messages.text("compare.all_differences", baseline=baseline),
+        lead=tuple(difference_sentences(comparison, comparison.unit, messages)),
     )
     titles = {"kinds": "compare.by_kind", "stages": "compare.by_stage"}
     rules = {"kinds": "compare.kind_rule", "stages": "compare.stage_rule"}
@@ -152,12 +224,29 @@ def _parts(
             )
     title = messages.text("compare.all_modules")
     yield part("modules", title, _modules(content, comparison, messages))
+    if timed:
+        yield HtmlPart(
+            anchor="latencies",
+            title=messages.text("compare.all_latencies"),
+            tables=tuple(
+                html_table(
+                    each.table,
+                    messages,
+                    anchor=f"latencies-{number}",
+                    caption=each.title,
+                    model_links=links,
+                    notes=each.notes,
+                )
+                for number, each in enumerate(timed, start=1)
+            ),
+            captioned=True,
+        )
 
 
 def _totals(content: SeriesContent, comparison: ModelComparison, messages: Messages) -> Table:
     columns = [_model_column(), Column(key="input_size", hint="text")]
-    for metric in TOTAL_METRICS:
-        hint = "bytes" if metric in IN_BYTES else "integer"
+    for metric in _TOTALS:
+        hint = "bytes" if metric in IN_BYTES else "scaled"
         hint = "ratio" if metric == "arithmetic_intensity" else hint
         columns.append(Column(key=f"compare.{metric}", hint=hint, align="right"))
         if metric in _WITH_RATIO:
@@ -169,7 +258,7 @@ def _totals(content: SeriesContent, comparison: ModelComparison, messages: Messa
         _labels(content), content.true.rows, comparison.models, strict=True
     ):
         cells = [label, Cell(value=input_size(row), origin="label")]
-        for metric in TOTAL_METRICS:
+        for metric in _TOTALS:
             cells.append(_traced(total_of(model, metric)))
             if metric in _WITH_RATIO:
                 cells.append(_traced(ratio(total_of(model, metric), total_of(base, metric))))
@@ -181,28 +270,6 @@ def _totals(content: SeriesContent, comparison: ModelComparison, messages: Messa
         )
         rows.append(tuple(cells))
     return Table(key="totals", columns=tuple(columns), rows=tuple(rows))
-
-
-def _differences(content: SeriesContent, comparison: ModelComparison, messages: Messages) -> Table:
-    """A row per model but the first: its FLOPs less the first one's, and where most of it is."""
-    metric = comparison.unit
-    columns = (
-        _model_column(),
-        Column(key="compare.difference", hint="signed_integer", align="right"),
-        *(Column(key=f"compare.by_{cut}", hint="text", align="left") for cut in CUTS),
-    )
-    rows = []
-    for at, label in enumerate(_labels(content)):
-        if at:
-            found = {cut: dominance(comparison, cut, metric, at) for cut in CUTS}
-            rows.append(
-                (
-                    label,
-                    _traced(found["kinds"].difference),
-                    *(_text(leading_parts(found[cut], cut, metric, messages)) for cut in CUTS),
-                )
-            )
-    return Table(key="differences", columns=columns, rows=tuple(rows))
 
 
 def _cut(
@@ -220,8 +287,8 @@ def _cut(
     ]
     columns = (
         _model_column(),
-        *(part_column(cut, part.key, messages) for part in parts),
-        Column(key=f"compare.{metric}", hint="integer"),
+        *(part_column(cut, part.key, messages, "scaled") for part in parts),
+        Column(key=f"compare.{metric}", hint="scaled"),
     )
     rows = tuple(
         (

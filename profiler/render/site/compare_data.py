@@ -10,13 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from profiler import units
-from profiler.comparable_figures import (
-    LatencyRow,
-    ModelFigures,
-    TimedFigure,
-    accuracy_rows,
-    latency_rows,
-)
+from profiler.comparable_figures import LatencyRow, ModelFigures, TimedFigure, accuracy_rows
 from profiler.model_comparison import (
     CUTS,
     MOST,
@@ -29,13 +23,16 @@ from profiler.model_comparison import (
     total_of,
 )
 from profiler.render.messages import Messages
+from profiler.render.model_comparison_files import conditions_name
 from profiler.render.model_comparison_tables import (
     IN_BYTES,
     conditions_text,
     hardware,
     module_names,
     part_name,
+    part_place,
 )
+from profiler.render.site.compare_latencies import PageLatencies, device_texts
 from profiler.render.site.content import SeriesContent
 
 Json = dict[str, Any]
@@ -48,12 +45,14 @@ _WORDS = {
     ),
     "compare": (
         "too_few", "status", "totals", "differences", "by_kind", "by_stage", "modules",
-        "accuracies_heading", "published", "measured", "own_input", "alone",
-        "sentence", "same", "by_kinds", "by_stages", "leading", "leading_with_rest",
+        "accuracies_heading", "published", "measured", "alone", "bars", "bar", "bars_key",
+        "sentence", "same", "about_same", "from_none",
+        "by_kinds", "by_kinds_all", "by_kinds_more", "by_stages", "by_stages_all", "by_stages_more",
         *(f"metrics.{metric}" for metric in TOTAL_METRICS),
     ),
     "reasons": ("undefined", "total", "other_input", "not_published", "not_measured"),
-    "list": ("separator", "sentences"),
+    "list": ("separator", "sentences", "and", "alternatives"),
+    "audit": ("report.note",),
 }  # fmt: skip
 
 
@@ -61,6 +60,7 @@ def comparison_data(
     content: SeriesContent,
     comparison: ModelComparison,
     figures: Sequence[ModelFigures],
+    timed: Sequence[PageLatencies],
     links: Mapping[str, str],
     messages: Messages,
 ) -> Json:
@@ -70,6 +70,7 @@ def comparison_data(
         content: the series.
         comparison: its models.
         figures: what is known of each beside its counts.
+        timed: their latencies.
         links: model name → address of its page.
         messages: the language.
     """
@@ -79,12 +80,25 @@ def comparison_data(
         "bytes": IN_BYTES,
         "totals": TOTAL_METRICS,
         "metrics": PART_METRICS,
-        "kinds": [part_name("kinds", part.key, messages) for part in comparison.kinds],
-        "stages": [part_name("stages", part.key, messages) for part in comparison.stages],
+        "series": content.series.name,
+        "convention": comparison.convention,
+        "precision": comparison.models[0].counts.precision,
+        **{
+            cut: [
+                {
+                    "key": part.key,
+                    "label": part_name(cut, part.key, messages),
+                    "place": part_place(cut, part.key, messages),
+                }
+                for part in comparison.parts(cut)
+            ]
+            for cut in CUTS
+        },
         "models": [
             {
                 "name": model.name,
                 "label": model.label,
+                "counted": parts.counts.model,
                 "href": links[model.name],
                 "input": units.shape(parts.counts.input_shape[2:]),
                 "totals": _totals(parts),
@@ -97,12 +111,21 @@ def comparison_data(
         ],
         "accuracies": [
             {
-                "name": messages.text(f"compare.accuracies.{row.name}"),
+                "name": row.name,
+                "page": row.page,
+                "label": messages.text(f"compare.accuracies.{row.name}"),
                 "figures": {at: each.text for at, each in enumerate(row.figures) if each},
             }
             for row in accuracy_rows(figures)
         ],
-        "latencies": [_latency(row, content, messages) for row in latency_rows(figures)],
+        "latencies": [
+            _latency(row, column, each, content, messages)
+            for each in timed
+            for column, row in enumerate(each.rows, start=1)
+        ],
+        "notes": [
+            [{"mark": note.mark, "text": note.text} for note in each.notes] for each in timed
+        ],
         "texts": _texts(messages),
     }
 
@@ -119,29 +142,38 @@ def _cut(comparison: ModelComparison, cut: Cut, model: int) -> list[list[int]]:
     ]
 
 
-def _latency(row: LatencyRow, content: SeriesContent, messages: Messages) -> Json:
-    """A row; ``page`` is empty where it is measured, ``input`` where each model has its own."""
+def _latency(
+    row: LatencyRow, column: int, timed: PageLatencies, content: SeriesContent, messages: Messages
+) -> Json:
+    """A row, which is a column of the table of all models; ``page`` is empty where it is measured.
+
+    A figure has the marks of its cell, and those of its input, which stand at the model's name.
+    """
     conditions = row.conditions
-    devices = {conditions.hw: content.true.device_name(conditions.hw)}
-    if devices[conditions.hw] == conditions.hw:
-        devices = {}
+    devices = device_texts(conditions.hw, content)
+    figures = {}
+    for at, (figure, cells) in enumerate(zip(row.figures, timed.table.rows, strict=True)):
+        if figure:
+            figures[at] = _figure(figure, cells[column].marks, cells[0].marks)
     return {
+        "name": conditions_name(conditions),
         "page": content.series.pages.get(conditions.page, conditions.page),
-        "table": conditions.table,
+        "notes": timed.number,
         "conditions": conditions_text(conditions, devices, messages),
         "hardware": hardware(conditions, devices, messages),
-        "input": units.shape(row.grid) if row.grid else "",
-        "figures": {at: _figure(each) for at, each in enumerate(row.figures) if each},
+        "figures": figures,
     }
 
 
-def _figure(figure: TimedFigure) -> Json:
+def _figure(figure: TimedFigure, marks: Sequence[str], of_input: Sequence[str]) -> Json:
     """The milliseconds as a number and as they are shown, and at what input."""
     return {
         "ms": figure.latency_ms,
         "text": figure.text or units.milliseconds(figure.latency_ms),
         "input": units.shape(figure.grid),
         **({"doubtful": True} if figure.doubtful else {}),
+        **({"marks": marks} if marks else {}),
+        **({"of_input": of_input} if of_input else {}),
     }
 
 

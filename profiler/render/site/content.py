@@ -3,17 +3,28 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+
+from msgspec.structs import replace
 
 from profiler.blobs import Blobs
 from profiler.comparison import explain_all
 from profiler.gather import SeriesTraces, report_of
 from profiler.layer_timings import LayerTiming
-from profiler.records import Explanation, Latency, MeasuredLatency, Record, Report, Series
+from profiler.records import (
+    Explanation,
+    Latency,
+    MeasuredLatency,
+    Measurement,
+    Record,
+    Report,
+    Series,
+)
 from profiler.render.drawing.drawings import drawing
-from profiler.render.drawing.palette import DARK
-from profiler.render.drawing.presets import Format
+from profiler.render.drawing.palette import DARK, LIGHT
+from profiler.render.drawing.presets import NARROW, README, Format
 from profiler.render.layouts import layout_latencies
+from profiler.render.localised import localised_audit, localised_report, localised_series
 from profiler.render.page_images import PageImage, page_images
 from profiler.render.site.frame import IMAGES, model_path, series_path
 from profiler.render.table_notes import NOT_AUDITED, Audited
@@ -26,20 +37,37 @@ _FORMATS: tuple[Format, ...] = ("svg", "png")
 #: The size that a drawing gives itself, in points of 1/72 inch.
 _SIZE = re.compile(rb'<svg [^>]*?width="([0-9.]+)pt" height="([0-9.]+)pt"')
 _PIXELS_PER_POINT = 96 / 72
+#: What stands in for a picture: the media it is for, its name's ending, its sizes, its colours.
+#: A page takes the first that fits. pictures.js knows the query of the dark.
+_DARK = "(prefers-color-scheme: dark)"
+_PHONE = "(max-width: 40rem)"
+_VARIANTS = (
+    (f"screen and {_PHONE} and {_DARK}", "narrow.dark", NARROW, DARK),
+    (f"screen and {_PHONE}", "narrow", NARROW, LIGHT),
+    (f"screen and {_DARK}", "dark", README, DARK),
+)
+#: With more points a phone has no room for their names, and drawing them takes its time.
+_MOST_POINTS_ON_A_PHONE = 60
+
+
+class ImageVariant(Record, frozen=True):
+    """A drawing that stands in for another one in some media, and its size in pixels."""
+
+    media: str
+    path: str
+    content: bytes
+    width: int
+    height: int
 
 
 class SiteImage(Record, frozen=True):
-    """A drawn picture: its size on a screen in pixels, and its files from the site's top.
-
-    ``dark`` is the address of the drawing that stands in for it on dark pages.
-    """
+    """A drawn picture: its size on a screen in pixels, and its files from the site's top."""
 
     image: PageImage
     width: int
     height: int
     files: Mapping[str, bytes]
-    dark: str
-    dark_file: bytes
+    variants: tuple[ImageVariant, ...]
 
 
 class SeriesContent(Record, frozen=True):
@@ -82,13 +110,15 @@ def series_content(
     audited: Audited = NOT_AUDITED,
     measured: Sequence[MeasuredLatency] = (),
     layer_timings: Sequence[LayerTiming] = (),
+    failed: Sequence[Measurement] = (),
 ) -> SeriesContent:
     """Count the traces under the two rules the pages need, and draw the pictures.
 
     ``kept`` holds drawings that were made before, ``audited`` what the pages say of figures,
-    ``measured`` the latencies of its models, ``layer_timings`` what was measured by layer.
+    ``measured`` the latencies of its models, ``layer_timings`` what was measured by layer,
+    ``failed`` what could not be measured.
     """
-    true = report_of(series, traces, TRUE_CONVENTION, measured)
+    true = report_of(series, traces, TRUE_CONVENTION, measured, failed)
     full, classic = (_images(true, layout, kept) for layout in ("full", "classic"))
     return SeriesContent(
         series=series,
@@ -103,6 +133,18 @@ def series_content(
         combined=classic[0] if classic and _only_in_classic(true) else None,
         audited=audited,
         layer_timings=tuple(layer_timings),
+    )
+
+
+def content_in(content: SeriesContent, language: str) -> SeriesContent:
+    """The content with pages and devices called as the language calls them."""
+    series = content.series
+    return replace(
+        content,
+        series=localised_series(series, language),
+        true=localised_report(content.true, language),
+        repeated=localised_report(content.repeated, language),
+        audited=localised_audit(content.audited, series, language),
     )
 
 
@@ -128,11 +170,28 @@ def _images(report: Report, layout: str, kept: Blobs | None) -> tuple[SiteImage,
                 width=width,
                 height=height,
                 files=drawn,
-                dark=same[0].link.removesuffix(_FORMATS[0]) + f"dark.{_FORMATS[0]}",
-                dark_file=drawing(same[0].plots, _FORMATS[0], kept, theme=DARK),
+                variants=tuple(image_variants(same[0], kept)),
             )
         )
     return tuple(images)
+
+
+def image_variants(image: PageImage, kept: Blobs | None) -> Iterator[ImageVariant]:
+    """What stands in for a picture on dark pages and on phones, first match first."""
+    stem = image.link.removesuffix(_FORMATS[0])
+    crowded = max(len(plot.points) for plot in image.plots) > _MOST_POINTS_ON_A_PHONE
+    for media, ending, preset, theme in _VARIANTS:
+        if crowded and preset is NARROW:
+            continue
+        drawn = drawing(image.plots, _FORMATS[0], kept, preset=preset, theme=theme)
+        width, height = _pixels(drawn)
+        yield ImageVariant(
+            media=media,
+            path=f"{stem}{ending}.{_FORMATS[0]}",
+            content=drawn,
+            width=width,
+            height=height,
+        )
 
 
 def _pixels(svg: bytes) -> tuple[int, int]:

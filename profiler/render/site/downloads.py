@@ -12,7 +12,20 @@ from typing import Any, TypeVar
 import msgspec
 from msgspec.structs import replace
 
-from profiler.records import Cell, Counts, Latency, MeasuredLatency, PublishedCounts, Report, Table
+from profiler import units
+from profiler.layer_tree import LayerNode, walk
+from profiler.records import (
+    Cell,
+    Column,
+    Counts,
+    Latency,
+    MeasuredLatency,
+    Measurement,
+    PublishedCounts,
+    Report,
+    Shape,
+    Table,
+)
 from profiler.render.csv_table import column_names, render_csv
 from profiler.render.site.frame import DATA
 
@@ -22,10 +35,13 @@ _Figure = TypeVar("_Figure", Latency, MeasuredLatency, PublishedCounts)
 _SCALES = {"compared.flops.published": "_g", "compared.params.published": "_m"}
 
 
-def table_files(table: Table, anchor: str, report: Report) -> dict[str, str]:
+def table_files(
+    table: Table, anchor: str, report: Report, about: Mapping[str, object] | None = None
+) -> dict[str, str]:
     """Path from the site's top → text: the table's rows as CSV and as JSON.
 
     A column's name begins with where its figures come from: published, traced or measured.
+    ``about`` is what else the JSON says of the rows.
     """
     stem = f"{DATA}/{report.series.name}/{anchor}"
     named = _named(table)
@@ -38,10 +54,71 @@ def table_files(table: Table, anchor: str, report: Report) -> dict[str, str]:
                 "updated": report.series.updated,
                 "convention": report.convention,
                 "pages": report.series.pages,
+                **(about or {}),
                 "rows": _rows(named),
             }
         ),
     }
+
+
+def layer_files(
+    tree: LayerNode,
+    anchor: str,
+    report: Report,
+    input_shape: Shape,
+    variant: str,
+    record: Measurement | None,
+) -> dict[str, str]:
+    """A model's layers as ``table_files``; a row of kind "module" is the sum of those inside it.
+
+    Args:
+        tree: the layers.
+        anchor: what the files are called.
+        report: the series they are of.
+        input_shape: what the counts are for.
+        variant: the graph.
+        record: where the times are from, None where there are none.
+    """
+    timing = None
+    if record is not None and record.layers is not None:
+        timing = {
+            "device": record.device,
+            "precision": record.precision,
+            "batch_size": record.batch_size,
+            "quantity": record.quantity,
+            "method": record.layers.method,
+            "calls": record.layers.calls,
+            "inflation": record.layers.inflation,
+            "flags": record.flags,
+            "started_at": record.started_at,
+            "settings": record.settings,
+            "environment": record.environment,
+        }
+    about = {"input_shape": input_shape, "graph": variant, "timing": timing}
+    return table_files(_layers(tree, timed=timing is not None), anchor, report, about)
+
+
+def _layers(tree: LayerNode, timed: bool) -> Table:
+    """The tree in execution order, a module before what is inside it."""
+    names = ("path", "name", "level", "class", "kind", "output_shape")
+    counts = ("params", "macs", "flops", "activation_bytes")
+    rows = []
+    for level, node in walk(tree):
+        shape = "" if node.output_shape is None else units.shape(node.output_shape)
+        labels = (node.path, node.name, level, node.class_name, node.kind, shape)
+        cells = [Cell(value=value, origin="label") for value in labels]
+        cells += [Cell(value=getattr(node, name), origin="traced") for name in counts]
+        if timed and node.time_ms is None:
+            cells.append(Cell(value=None, origin="missing", reason="not_measured"))
+        elif timed:
+            cells.append(Cell(value=node.time_ms, origin="measured"))
+        rows.append(tuple(cells))
+    every = (*names, *counts, *(("time_ms",) if timed else ()))
+    return Table(
+        key="layers",
+        columns=tuple(Column(key=f"layers.{name}", hint="text") for name in every),
+        rows=tuple(rows),
+    )
 
 
 def series_file(true: Report, repeated: Report) -> dict[str, str]:
@@ -54,6 +131,8 @@ def series_file(true: Report, repeated: Report) -> dict[str, str]:
     series = true.series
     published, measured = _by_model(series.counts), _by_model(true.measured)
     latencies = _by_model(series.latencies)
+    environments = list(dict.fromkeys(_json(each.environment) for each in true.measured))
+    settings = list(dict.fromkeys(_json(each.settings) for each in true.measured))
     models = [
         {
             "name": row.model.name,
@@ -65,7 +144,15 @@ def series_file(true: Report, repeated: Report) -> dict[str, str]:
             "counts": [_counts(row.counts), _counts(same.counts)],
             "published": published.get(row.model.name, []),
             "published_latencies": latencies.get(row.model.name, []),
-            "measured": measured.get(row.model.name, []),
+            "measured": [
+                {
+                    **msgspec.to_builtins(each),
+                    "environment": environments.index(_json(each.environment)),
+                    "settings": settings.index(_json(each.settings)),
+                }
+                for each in measured.get(row.model.name, [])
+            ],
+            "failed": [_failure(each) for each in true.failed if each.model == row.model.name],
         }
         for row, same in zip(true.rows, repeated.rows, strict=True)
     ]
@@ -78,6 +165,9 @@ def series_file(true: Report, repeated: Report) -> dict[str, str]:
         "families": series.families,
         "devices": true.devices,
         "models": models,
+        # many latencies have one of each in common: theirs are the places in these lists
+        "environments": [msgspec.json.decode(each) for each in environments],
+        "settings": [msgspec.json.decode(each) for each in settings],
     }
     return {f"{DATA}/{series.name}/{series.name}.json": _json(everything)}
 
@@ -126,6 +216,22 @@ def _counts(counts: Counts) -> dict[str, object]:
         "input_shape": counts.input_shape,
         "precision": counts.precision,
         "totals": counts.totals,
+    }
+
+
+def _failure(record: Measurement) -> dict[str, object]:
+    """Under which conditions there are no samples, and why."""
+    return {
+        "hw": record.device,
+        "precision": record.precision,
+        "batch_size": record.batch_size,
+        "quantity": record.quantity,
+        "input_shape": record.input_shape,
+        "layout": record.layout,
+        "engine": record.engine,
+        "flags": record.flags,
+        "reason": record.reason,
+        "started_at": record.started_at,
     }
 
 

@@ -16,10 +16,11 @@ from profiler.render.chart.vega_bundle import VEGA, vega_bundle
 from profiler.render.messages import Messages, load_messages
 from profiler.render.sections import in_language
 from profiler.render.site.compare import SeriesComparison, compare_page, series_comparison
-from profiler.render.site.content import SeriesContent
+from profiler.render.site.content import SeriesContent, content_in
 from profiler.render.site.frame import (
     ASSETS,
     DARK_STYLE,
+    FOOT_PAGES,
     METHOD_PAGES,
     SITE_NAME,
     HtmlPage,
@@ -33,15 +34,15 @@ from profiler.render.site.frame import (
 )
 from profiler.render.site.method import method_page, method_prose
 from profiler.render.site.model import model_page
-from profiler.render.site.parts import HtmlLink
-from profiler.render.site.series import series_page
+from profiler.render.site.parts import HtmlLink, compare_link, html_image
+from profiler.render.site.series import PICTURES, series_page
 from profiler.resources import site_dir
 
 _HOME = "index.html"
 #: The sheets of ``site/css``; a later one overrides those before it.
 _STYLES = ("base.css", "table.css", "chart.css", "model.css", "compare.css", "print.css")
 #: The scripts of ``site/js`` that every page runs, in order.
-_SCRIPTS = ("tables.js",)
+_SCRIPTS = ("contents.js", "tables.js")
 
 
 def page_paths(series: Sequence[Series]) -> tuple[str, ...]:
@@ -50,7 +51,7 @@ def page_paths(series: Sequence[Series]) -> tuple[str, ...]:
     Raises:
         RenderError: two pages would have one path, or differ only in case.
     """
-    paths = [_HOME, *map(method_path, METHOD_PAGES)]
+    paths = [_HOME, *map(method_path, (*METHOD_PAGES, *FOOT_PAGES))]
     taken = set(paths)
     for each in series:
         of_models = [model_path(each, model.name) for model in each.models]
@@ -78,7 +79,7 @@ def site_files(
     for content in contents:
         for image in (*content.images, *((content.combined,) if content.combined else ())):
             files.update(image.files)
-            files[image.dark] = image.dark_file
+            files.update({variant.path: variant.content for variant in image.variants})
     for style in (*_STYLES, DARK_STYLE):
         files[f"{ASSETS}/{style}"] = (site_dir() / "css" / style).read_bytes()
     for script in sorted((site_dir() / "js").glob("*.js")):
@@ -99,15 +100,17 @@ def _pages(
     }
     for language in LANGUAGES:
         messages = load_messages(language)
-        navigation = _navigation(contents, language, messages)
-        for path, make in _makers(contents, compared, language, messages):
+        named = [content_in(content, language) for content in contents]
+        navigation = _navigation(named, language, messages)
+        for path, make in _makers(named, compared, language, messages):
             progress(f"{language}/{path}")
             page = make()
             text = render_html_page(
                 page, language, navigation=navigation, styles=_STYLES, scripts=_SCRIPTS
             )
             yield f"{language}/{path}", text
-            yield from page.files.items()
+            if language == LANGUAGES[0]:  # a file of figures has the first language's names
+                yield from page.files.items()
 
 
 def _makers(
@@ -118,7 +121,7 @@ def _makers(
 ) -> Iterator[tuple[str, Callable[[], HtmlPage]]]:
     """Each page's path and what makes it, home first."""
     yield _HOME, partial(_home, contents, language, messages)
-    for name in METHOD_PAGES:
+    for name in (*METHOD_PAGES, *FOOT_PAGES):
         yield method_path(name), partial(method_page, name, contents, language)
     for content in contents:
         yield content.page_path, partial(series_page, content, language)
@@ -141,6 +144,10 @@ def _home(contents: Sequence[SeriesContent], language: str, messages: Messages) 
                     "href": content.page_path,
                     "title": _title(content, language),
                     "summary": in_language(content.series.summaries, language, ""),
+                    "image": html_image(content.images[0], content, f"{language}/{_HOME}", messages)
+                    if content.images
+                    else None,
+                    "compare": compare_link(content, f"{language}/{_HOME}", messages),
                     "models": [
                         HtmlLink(label=model.label, href=content.model_path(model.name))
                         for model in content.series.models
@@ -154,6 +161,7 @@ def _home(contents: Sequence[SeriesContent], language: str, messages: Messages) 
                 for prose in (method_prose(name, contents, language),)
             ],
         },
+        scripts=(PICTURES,),
     )
 
 

@@ -22,8 +22,12 @@ DATA = "data"
 #: The sheet for dark pages, and the script that lets a reader choose them.
 DARK_STYLE = "dark.css"
 THEME_SCRIPT = "theme.js"
+#: The method page that says what the words mean, under a heading each.
+GLOSSARY = "glossary"
 #: The method pages, in the order of the navigation.
-METHOD_PAGES = (COUNTING, "how-we-time", "what-the-audit-found", "decisions", "glossary")
+METHOD_PAGES = (COUNTING, "how-we-time", "what-the-audit-found", GLOSSARY)
+#: Pages for those who change the site or depend on it; every page's foot leads to them.
+FOOT_PAGES = ("decisions",)
 
 
 class HtmlPage(Record, frozen=True):
@@ -87,13 +91,12 @@ def render_html_page(
         "data": {name: inline_json(value) for name, value in page.data.items()},
         "icon": relative(here, f"{ASSETS}/icon.svg"),
         "home": relative(here, f"{language}/index.html"),
-        "navigation": [
-            _Link(
-                label=link.label,
-                href=relative(here, f"{language}/{link.path}"),
-                current=link.path == page.path,
+        "navigation": [_link(link, page, language) for link in navigation],
+        "foot": [
+            _link(
+                NavigationLink(messages.text(f"methods.{name}"), method_path(name)), page, language
             )
-            for link in navigation
+            for name in FOOT_PAGES
         ],
         "twins": [
             _Link(
@@ -106,6 +109,14 @@ def render_html_page(
         ],
     }
     return render_template(template=page.template, values={**values, **page.values})
+
+
+def _link(link: NavigationLink, page: HtmlPage, language: str) -> _Link:
+    return _Link(
+        label=link.label,
+        href=relative(f"{language}/{page.path}", f"{language}/{link.path}"),
+        current=link.path == page.path,
+    )
 
 
 def render_chooser(styles: Sequence[str]) -> str:

@@ -118,8 +118,10 @@ def tree_size(tree: LayerNode) -> tuple[int, int]:
 
 
 def _columns(timed: bool) -> tuple[str, ...]:
-    counts = ("params", "macs", "flops", "share", "activation_bytes")
-    return ("layer", "class", "output_shape", *counts, *(("time",) if timed else ()))
+    """MACs, half of the FLOPs, make room for times."""
+    counts = ("params", "flops") if timed else ("params", "macs", "flops")
+    more = ("share", "activation_bytes", *(("time",) if timed else ()))
+    return ("layer", "class", "output_shape", *counts, *more)
 
 
 def _is_timed(tree: LayerNode) -> bool:
@@ -135,7 +137,12 @@ def _row(node: LayerNode, depth: int, root: LayerNode, timed: bool) -> HtmlTreeR
         group=_group(node),
         class_name=node.class_name if depth else "",
         output_shape="" if node.output_shape is None else units.shape(node.output_shape),
-        counts=tuple(units.integer(value) for value in (node.params, node.macs, node.flops)),
+        counts=tuple(
+            units.integer(value)
+            for value in (
+                (node.params, node.flops) if timed else (node.params, node.macs, node.flops)
+            )
+        ),
         share=shown,
         bar=shown if share is not None and share >= _LEAST_BAR else "",
         rest=tuple(_rest(node, timed)),

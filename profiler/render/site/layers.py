@@ -5,7 +5,7 @@ No more timings are shown in full than a page has room for; the rest are named.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from msgspec.structs import replace
 
@@ -15,12 +15,14 @@ from profiler.layer_time_table import slowest_layer_table, slowest_layers
 from profiler.layer_timings import LayerTiming, shown_timings
 from profiler.layer_tree import layer_tree
 from profiler.records import Measurement, Record, Report, Trace
-from profiler.render.cells import condition_texts
+from profiler.render.cells import condition_texts, graph_name
 from profiler.render.drawing.roofline_drawing import roofline_drawing
 from profiler.render.measured_sections import flag_notes
 from profiler.render.messages import Messages
 from profiler.render.sections import device_name
 from profiler.render.site.content import TRUE_CONVENTION, SeriesContent
+from profiler.render.site.downloads import layer_files
+from profiler.render.site.frame import relative
 from profiler.render.site.layer_tree import (
     HtmlIcicle,
     HtmlTree,
@@ -28,28 +30,33 @@ from profiler.render.site.layer_tree import (
     html_layer_tree,
     tree_size,
 )
-from profiler.render.site.parts import HtmlDrawings, HtmlPart, single
+from profiler.render.site.parts import HtmlDrawings, HtmlLink, HtmlPart, single
 from profiler.report import DEPLOY
 from profiler.roofline import device_roof
 from profiler.timing_conditions import conditions_of, day_of
 
 #: How many records with layers a page shows, and how many layers of each in a table.
-_MOST_TIMINGS = 2
+_MOST_TIMINGS = 3
 _MOST_LAYERS = 10
 
 
 class LayersPart(Record, frozen=True):
-    """A section with a tree of layers; ``icicle`` is None where the tree goes without one."""
+    """A section with a tree of layers; ``icicle`` is None where the tree goes without one.
+
+    ``files`` are the same layers with exact figures, ``downloads`` the links to them.
+    """
 
     anchor: str
     title: str
     lead: tuple[str, ...]
     tree: HtmlTree
     icicle: HtmlIcicle | None
+    downloads: tuple[HtmlLink, ...]
+    files: Mapping[str, str]
 
 
 def layers_part(
-    content: SeriesContent, trace: Trace, model: str, anchor: str, messages: Messages
+    content: SeriesContent, trace: Trace, model: str, anchor: str, here: str, messages: Messages
 ) -> LayersPart:
     """The layers of one graph; the deployed one has an icicle, and times where there are any."""
     deployed = trace.variant == DEPLOY
@@ -57,7 +64,7 @@ def layers_part(
     record = shown[0].record if shown and deployed else None
     tree = layer_tree(trace, TRUE_CONVENTION, times=record.layers if record else None)
     layers, modules = tree_size(tree)
-    title = messages.text("model.layers", variant=trace.variant)
+    title = messages.text("model.layers", variant=graph_name(trace.variant, messages))
     lead = [
         messages.text(
             "model.layers_lead",
@@ -75,12 +82,20 @@ def layers_part(
                 what=_what(record, messages),
             )
         )
+    files = layer_files(
+        tree, f"{model}.{anchor}", content.true, trace.input_shape, trace.variant, record
+    )
     return LayersPart(
         anchor=anchor,
         title=title,
         lead=tuple(lead),
         tree=html_layer_tree(tree, messages, anchor=anchor, caption=title),
         icicle=html_icicle(tree, messages) if deployed else None,
+        downloads=tuple(
+            HtmlLink(label=path.rpartition(".")[2].upper(), href=relative(here, path))
+            for path in files
+        ),
+        files=files,
     )
 
 
@@ -93,8 +108,10 @@ def roofline_parts(
         part = _roofline(content.true, timing, f"roofline-{number}", messages)
         if number == 1 and part.drawings:
             part = replace(part, lead=_lead(timing.record, messages))
-        if number == len(shown):
+        if number == 1:
             part = replace(part, notes=(*part.notes, *_closing(content.true, others, messages)))
+        else:
+            part = replace(part, folded=messages.text("roofline.show"))
         yield part
 
 

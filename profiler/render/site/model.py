@@ -6,52 +6,33 @@ from collections.abc import Iterator, Sequence
 
 from msgspec.structs import replace
 
-from profiler import units
 from profiler.batch_curves import measured_curves, published_curves
 from profiler.convention_tables import explanations_table
-from profiler.layer_tables import totals_table, uncounted_table
+from profiler.layer_tables import uncounted_table
 from profiler.model_tables import model_latencies_table, published_table
 from profiler.notes import count_notes
-from profiler.records import Counts, Record, ReportRow
-from profiler.render.cells import cell_lines, heading_lines
+from profiler.records import Counts, ReportRow
 from profiler.render.drawing.batch_drawings import curve_drawings
 from profiler.render.measured_sections import measured_notes, model_measured_captions
 from profiler.render.messages import Messages, load_messages
-from profiler.render.sections import Paper, distinct, in_language, note_texts, source_texts
+from profiler.render.sections import Paper, distinct, in_language, note_texts
 from profiler.render.site.content import SeriesContent
 from profiler.render.site.frame import HtmlPage, page_title, relative
 from profiler.render.site.layers import layers_part, roofline_parts
+from profiler.render.site.model_summary import summary_facts
 from profiler.render.site.parts import (
     HtmlLink,
     HtmlPart,
     captioned,
     compare_link,
     html_paper,
+    html_sources,
     single,
 )
 from profiler.render.site.series import comparison_tables, counting_link
-from profiler.render.site.table import html_table
+from profiler.render.site.table import HtmlRows, HtmlTable, html_table
 from profiler.render.table_notes import with_notes
 from profiler.report import DEPLOY
-
-_OF_THE_SUMMARY = (
-    "params",
-    "macs",
-    "flops",
-    "activations",
-    "weight_bytes",
-    "peak_activation_bytes",
-    "input_shape",
-    "variant",
-)
-
-
-class _Fact(Record, frozen=True):
-    """A line of the summary: a rounded value, and the exact one where that is another."""
-
-    label: str
-    value: str
-    detail: str = ""
 
 
 def model_page(content: SeriesContent, index: int, language: str) -> HtmlPage:
@@ -70,14 +51,18 @@ def model_page(content: SeriesContent, index: int, language: str) -> HtmlPage:
             *note_texts(count_notes(replace(content.true, rows=(row,))), messages),
         ),
     )
-    figures = tuple(_figures(content, row, here, messages))
+    latencies = tuple(_latency_parts(content, row, messages))
     traces = content.traces[model.name]
-    layers = layers_part(content, traces[DEPLOY], model.name, "layers", messages)
+    layers = layers_part(content, traces[DEPLOY], model.name, "layers", here, messages)
     uncounted = tuple(_uncounted(row.counts, messages))
     folded = tuple(
-        layers_part(content, trace, model.name, f"layers-{variant}", messages)
+        layers_part(content, trace, model.name, f"layers-{variant}", here, messages)
         for variant, trace in traces.items()
         if variant != DEPLOY
+    )
+    counts = (
+        _published(content, model.name, here, messages),
+        _conventions(content, model.name, here, messages),
     )
     return HtmlPage(
         path=path,
@@ -103,62 +88,60 @@ def model_page(content: SeriesContent, index: int, language: str) -> HtmlPage:
             else None,
             "compare": compare_link(content, here, messages, model),
             "summary": summary,
-            "facts": _facts(row.counts, messages),
-            "figures": figures,
+            "facts": summary_facts(content, row, messages),
+            "latencies": latencies,
             "layers": layers,
             "uncounted": uncounted,
             "folded": folded,
-            "sections": (summary, *figures, layers, *uncounted, *folded),
+            "counts": counts,
+            "sections": (summary, *latencies, layers, *uncounted, *folded, *counts),
             "previous": _neighbour(content, index - 1, here, language),
             "next": _neighbour(content, index + 1, here, language),
         },
         scripts=("tree.js", "icicle.js"),
+        files={path: text for part in (layers, *folded) for path, text in part.files.items()},
     )
 
 
-def _facts(counts: Counts, messages: Messages) -> tuple[_Fact, ...]:
-    table = totals_table((counts,))
-    by_name = {
-        column.key.rpartition(".")[2]: (column, cell)
-        for column, cell in zip(table.columns, table.rows[0], strict=True)
-    }
-    facts = []
-    for name in _OF_THE_SUMMARY:
-        column, cell = by_name[name]
-        label = " ".join(heading_lines(column, messages))
-        shown = " ".join(cell_lines(cell, column, messages))
-        if not isinstance(cell.value, int):
-            facts.append(_Fact(label=label, value=shown))
-            continue
-        in_bytes = column.hint == "bytes"
-        exact = units.byte_count(cell.value) if in_bytes else units.integer(cell.value)
-        rounded = shown if in_bytes else units.scaled(cell.value)
-        facts.append(_Fact(label=label, value=rounded, detail=exact if exact != rounded else ""))
-    return tuple(facts)
-
-
-def _figures(
-    content: SeriesContent, row: ReportRow, here: str, messages: Messages
+def _latency_parts(
+    content: SeriesContent, row: ReportRow, messages: Messages
 ) -> Iterator[HtmlPart]:
+    """How long it takes, what inprof measured before what pages print."""
     name = row.model.name
-    traces = content.traces[name]
+    yield from _measured(content, name, messages)
+    yield from roofline_parts(content, content.traces[name][DEPLOY], name, messages)
+    yield _latencies(content, name, messages)
+
+
+def _conventions(content: SeriesContent, model: str, here: str, messages: Messages) -> HtmlPart:
+    """Every rule's figure: the deployed graph first, our own rules first, then by unit."""
+    explained = sorted(
+        content.explanations[model],
+        key=lambda each: (each.variant != DEPLOY, bool(each.tool), each.unit, each.convention),
+    )
     title = messages.text("model.conventions")
-    yield HtmlPart(
+    tables = single(explanations_table(explained, with_graph=True), "conventions", title, messages)
+    return HtmlPart(
         anchor="conventions",
         title=title,
         lead=(messages.text("model.conventions_lead"),),
-        more=counting_link(here, messages, "the-rules"),
-        tables=single(
-            explanations_table(content.explanations[name], with_graph=True),
-            "conventions",
-            title,
-            messages,
-        ),
+        more=counting_link(here, messages, "the-conventions"),
+        tables=tuple(_explained(each, here, messages) for each in tables),
     )
-    yield _published(content, name, here, messages)
-    yield _latencies(content, name, messages)
-    yield from _measured(content, name, messages)
-    yield from roofline_parts(content, traces[DEPLOY], name, messages)
+
+
+def _explained(table: HtmlTable, here: str, messages: Messages) -> HtmlTable:
+    """The table with each rule's name as a link to what is said of it."""
+    bodies = tuple(
+        HtmlRows(
+            rows=tuple(
+                (replace(name, href=counting_link(here, messages, name.lines[0]).href), *rest)
+                for name, *rest in body.rows
+            )
+        )
+        for body in table.bodies
+    )
+    return replace(table, bodies=bodies)
 
 
 def _published(content: SeriesContent, model: str, here: str, messages: Messages) -> HtmlPart:
@@ -204,9 +187,8 @@ def _latencies(content: SeriesContent, model: str, messages: Messages) -> HtmlPa
                 ),
             )
         ),
-        notes=(messages.text("notes.latencies"), *source_texts(content.true, messages))
-        if pages
-        else (),
+        notes=(messages.text("notes.latencies"),) if pages else (),
+        sources=html_sources(content.series, pages, "notes.sources_here", messages),
     )
 
 
@@ -227,6 +209,7 @@ def _measured(content: SeriesContent, model: str, messages: Messages) -> Iterato
                 *measured_notes(report, own, messages),
             ),
             captioned=True,
+            rest_folded=messages.text("model.show_rows"),
         )
 
 

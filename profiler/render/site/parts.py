@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from urllib.parse import urlencode
 
-from profiler.records import Record, SeriesModel, Table
+from profiler.records import Record, Series, SeriesModel, Table
 from profiler.render.drawing.line_drawing import Drawing
 from profiler.render.messages import Messages
 from profiler.render.page_images import alt_text, axis_key, axis_words
@@ -26,14 +26,20 @@ class HtmlLink(Record, frozen=True):
     href: str
 
 
-class HtmlImage(Record, frozen=True):
-    """A picture with what stands in for it and the formats it can be had in.
+class HtmlSource(Record, frozen=True):
+    """A drawing that takes a picture's place in some media."""
 
-    ``dark_href`` is its variant for dark pages.
-    """
+    media: str
+    href: str
+    width: int
+    height: int
+
+
+class HtmlImage(Record, frozen=True):
+    """A picture with what stands in for it, first match first, and the formats it can be had in."""
 
     href: str
-    dark_href: str
+    sources: tuple[HtmlSource, ...]
     width: int
     height: int
     alt: str
@@ -49,11 +55,20 @@ class HtmlDrawings(Record, frozen=True):
     wide: bool = False
 
 
+class HtmlSources(Record, frozen=True):
+    """The published pages that figures are quoted from; a link without an address is plain text."""
+
+    label: str
+    pages: tuple[HtmlLink, ...]
+
+
 class HtmlPart(Record, frozen=True):
-    """A section: heading, opening lines, pictures, tables, notes; each may be empty.
+    """A section: heading, opening lines, pictures, tables, sources, notes; each may be empty.
 
     ``more`` is where the opening lines are explained. The captions of several tables are headings
-    of their own; ``captioned`` asks for that also where there is one.
+    of their own; ``captioned`` asks for that also where there is one. ``folded`` is what a fold
+    around all of it says, ``rest_folded`` what folds around all tables but the first say; where
+    they are empty nothing is folded.
     """
 
     anchor: str
@@ -63,8 +78,11 @@ class HtmlPart(Record, frozen=True):
     images: tuple[HtmlImage, ...] = ()
     drawings: tuple[HtmlDrawings, ...] = ()
     tables: tuple[HtmlTable, ...] = ()
+    sources: HtmlSources | None = None
     notes: tuple[str, ...] = ()
     captioned: bool = False
+    folded: str = ""
+    rest_folded: str = ""
 
 
 class HtmlPaper(Record, frozen=True):
@@ -82,7 +100,15 @@ def html_image(
     """A picture as seen from the page ``here``."""
     return HtmlImage(
         href=relative(here, image.image.link),
-        dark_href=relative(here, image.dark),
+        sources=tuple(
+            HtmlSource(
+                media=variant.media,
+                href=relative(here, variant.path),
+                width=variant.width,
+                height=variant.height,
+            )
+            for variant in image.variants
+        ),
         width=image.width,
         height=image.height,
         alt=alt_text(image.image, messages),
@@ -150,6 +176,18 @@ def single(
         table, messages, anchor=anchor, caption=caption, model_links=model_links, notes=notes
     )
     return (view,)
+
+
+def html_sources(
+    series: Series, pages: Iterable[str], key: str, messages: Messages
+) -> HtmlSources | None:
+    """The series' pages of these short names behind the words ``key``; None where there is none."""
+    links = tuple(
+        HtmlLink(label=series.pages[page], href=web_address(series.page_urls.get(page, "")))
+        for page in dict.fromkeys(pages)
+        if page in series.pages
+    )
+    return HtmlSources(label=messages.text(key), pages=links) if links else None
 
 
 def html_paper(paper: Paper, sentence_key: str, messages: Messages) -> HtmlPaper:

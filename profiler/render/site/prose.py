@@ -76,7 +76,7 @@ def render_prose(
         for index, token in enumerate(tokens)
         if token.type == "heading_open"
     ]
-    ids = tuple(anchors) if anchors is not None else _slugs([text for _, text, _ in headings])
+    ids = tuple(anchors) if anchors is not None else _slugs(_names(tokens))
     if len(ids) != len(headings):
         raise RenderError(
             f"{name}: {len(headings)} headings where its English twin has {len(ids)}: "
@@ -174,6 +174,16 @@ def _plain(inline: Token) -> str:
     children = inline.children or ()
     texts = (" " if each.type == "softbreak" else each.content for each in children)
     return "".join(texts)
+
+
+def _names(tokens: Sequence[Token]) -> list[str]:
+    """What each heading goes by in an address: the code name that it ends in, else its text."""
+    names = []
+    for index, token in enumerate(tokens):
+        if token.type == "heading_open":
+            last = (tokens[index + 1].children or [token])[-1]
+            names.append(last.content if last.type == "code_inline" else _plain(tokens[index + 1]))
+    return names
 
 
 def _slugs(texts: Sequence[str]) -> tuple[str, ...]:

@@ -11,28 +11,39 @@ from profiler.model_tables import COMPARED, comparison_table
 from profiler.notes import crop_notes, latency_notes
 from profiler.records import Record, Report, Series
 from profiler.render.chart.charts import chart_data
+from profiler.render.chart.choices import chart_choices
 from profiler.render.chart.vega_bundle import VEGA
+from profiler.render.conclusion import conclusions
 from profiler.render.measured_sections import measured_sections
 from profiler.render.messages import Messages, load_messages
 from profiler.render.sections import (
+    Section,
     counts_section,
     in_language,
     note_texts,
     papers,
-    source_texts,
     speed_sections,
 )
 from profiler.render.site.content import SeriesContent
 from profiler.render.site.downloads import series_file, table_files
-from profiler.render.site.frame import COUNTING, HtmlPage, method_path, page_title, relative
+from profiler.render.site.frame import (
+    COUNTING,
+    GLOSSARY,
+    HtmlPage,
+    method_path,
+    page_title,
+    relative,
+)
 from profiler.render.site.parts import (
     HtmlLink,
     HtmlPart,
+    HtmlSources,
     compare_link,
     first_sentence,
     html_image,
     html_paper,
     html_section,
+    html_sources,
     model_links,
 )
 from profiler.render.site.table import HtmlTable, html_table
@@ -41,7 +52,7 @@ from profiler.tables import latencies
 
 _LAYOUT = "full"
 #: What shows pictures in the theme that the reader chose.
-_PICTURES = "pictures.js"
+PICTURES = "pictures.js"
 #: What draws the chart, in order.
 _CHART_SCRIPTS = (
     VEGA,
@@ -68,6 +79,8 @@ def series_page(content: SeriesContent, language: str) -> HtmlPage:
     overview = HtmlPart(
         anchor="overview",
         title=messages.text("headings.overview"),
+        lead=_conclusions(content, messages),
+        more=method_link(here, messages, GLOSSARY, "frontier"),
         images=tuple(html_image(image, content, here, messages) for image in content.images),
     )
     figures, files = _with_downloads(
@@ -76,7 +89,7 @@ def series_page(content: SeriesContent, language: str) -> HtmlPage:
     whole = series_file(content.true, content.repeated)
     changes = tuple(_changes(series, language, messages))
     regenerate = HtmlPart(anchor="regenerate", title=messages.text("headings.regenerate"))
-    chart = chart_data(content.true, messages, links)
+    chart = chart_data(content.true, messages, links, content.audited)
     return HtmlPage(
         path=content.page_path,
         title=page_title((heading,), messages),
@@ -90,6 +103,9 @@ def series_page(content: SeriesContent, language: str) -> HtmlPage:
                 *((messages.text("notes.measured"),) if content.true.measured else ()),
             ),
             "overview": overview,
+            "combined": html_image(content.combined, content, here, messages)
+            if content.combined
+            else None,
             "compare": compare_link(content, here, messages),
             "papers": tuple(
                 html_paper(paper, "overview.paper", messages) for paper in papers(content.true)
@@ -104,7 +120,7 @@ def series_page(content: SeriesContent, language: str) -> HtmlPage:
             "commands": _commands(content),
             "has_chart": chart is not None,
         },
-        scripts=(_PICTURES, *(_CHART_SCRIPTS if chart else ())),
+        scripts=(PICTURES, *(_CHART_SCRIPTS if chart else ())),
         data={"chart-data": chart} if chart else {},
         files={**files, **whole},
     )
@@ -136,9 +152,26 @@ def comparison_tables(
 
 
 def counting_link(here: str, messages: Messages, anchor: str) -> HtmlLink:
-    """Where the counting rules are explained, as seen from the page ``here``."""
-    address = relative(here, f"{messages.language}/{method_path(COUNTING)}")
-    return HtmlLink(label=messages.text(f"methods.{COUNTING}"), href=f"{address}#{anchor}")
+    """Where the conventions are explained, as seen from the page ``here``."""
+    return method_link(here, messages, COUNTING, anchor)
+
+
+def method_link(here: str, messages: Messages, name: str, anchor: str) -> HtmlLink:
+    """A heading of a method page as seen from the page ``here``."""
+    address = relative(here, f"{messages.language}/{method_path(name)}")
+    return HtmlLink(label=messages.text(f"methods.{name}"), href=f"{address}#{anchor}")
+
+
+def _conclusions(content: SeriesContent, messages: Messages) -> tuple[str, ...]:
+    """What the plots of the page come to: counts, and the first latency that it has a plot of."""
+    choices = chart_choices(content.true)
+    counted = [choice.plot for choice in choices if not choice.hw]
+    by_name = {choice.plot.name: choice.plot for choice in choices if choice.hw}
+    drawn = (plot.name for image in content.images for plot in image.image.plots)
+    timed = [by_name[name] for name in drawn if name in by_name]
+    labels = {model.name: model.label for model in content.series.models}
+    said = conclusions([*counted, *timed[:1]], labels, messages)
+    return (messages.text("list.sentences").join(said),) if said else ()
 
 
 def _figures(
@@ -149,7 +182,7 @@ def _figures(
     language: str,
 ) -> Iterator[HtmlPart]:
     report = content.true
-    yield html_section(counts_section(report, _LAYOUT, messages), messages, links)
+    yield _quoting(counts_section(report, _LAYOUT, messages), content, messages, links)
     compared = comparison_tables(content, messages, links)
     if compared:
         yield HtmlPart(
@@ -158,37 +191,54 @@ def _figures(
             lead=(messages.text("compared.lead"),),
             more=counting_link(here, messages, "paddle_static"),
             tables=compared,
+            sources=_sources(
+                content,
+                (x.page for x in content.series.counts if x.flops_g or x.params_m),
+                messages,
+            ),
         )
     for section in speed_sections(report, _LAYOUT, messages, content.audited):
-        yield html_section(section, messages, links)
+        yield _quoting(section, content, messages, links)
     for section in measured_sections(report, _LAYOUT, messages):
-        yield html_section(section, messages, links)
+        # many tables alike: the first is open, the others a click away and on paper
+        part = html_section(section, messages, links)
+        yield replace(part, rest_folded=messages.text("model.show_rows"))
     if content.unstated_latencies:
-        yield _unstated(content, here, messages, links)
+        yield _unstated(content, messages, links)
     yield HtmlPart(
         anchor="notes",
         title=messages.text("headings.notes"),
         notes=(
             *note_texts(latency_notes(report, latencies(report)), messages),
             *_unmeasured(report, messages),
-            *source_texts(report, messages),
             *in_language(content.series.notes, language, ()),
         ),
+        sources=html_sources(content.series, content.series.pages, "notes.sources_all", messages),
     )
 
 
-def _unstated(
-    content: SeriesContent, here: str, messages: Messages, links: Mapping[str, str]
+def _quoting(
+    section: Section, content: SeriesContent, messages: Messages, links: Mapping[str, str]
 ) -> HtmlPart:
-    """The older page's tables, whose hardware nobody states, with its one picture."""
+    """A section with the pages that it quotes."""
+    part = html_section(section, messages, links)
+    return replace(part, sources=_sources(content, section.pages, messages))
+
+
+def _sources(
+    content: SeriesContent, pages: Iterable[str], messages: Messages
+) -> HtmlSources | None:
+    return html_sources(content.series, pages, "notes.sources_here", messages)
+
+
+def _unstated(content: SeriesContent, messages: Messages, links: Mapping[str, str]) -> HtmlPart:
+    """The older page's tables, whose hardware nobody states."""
     sections = tuple(speed_sections(content.true, "classic", messages, content.audited))
     return HtmlPart(
         anchor="speed-unstated",
         title=messages.text("headings.speed_unstated"),
         lead=note_texts(crop_notes(content.true, content.unstated_latencies), messages),
-        images=(
-            (html_image(content.combined, content, here, messages),) if content.combined else ()
-        ),
+        sources=_sources(content, (x.page for x in content.unstated_latencies), messages),
         tables=tuple(
             html_table(
                 section.table,

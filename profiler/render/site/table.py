@@ -26,6 +26,10 @@ _TABLES_WITH_A_TOTAL = ("layers",)
 _TABLES_BY_FIRST_CELL = ("measured",)
 #: A table with more rows scrolls in a frame, so that its heading stays in sight.
 _MOST_ROWS_AT_ONCE = 40
+#: Up to so many rows stay on one sheet of paper.
+_MOST_ROWS_TOGETHER = 32
+#: A table of so many columns has less space between them.
+_FEWEST_DENSE = 9
 
 
 class HtmlNote(Record, frozen=True):
@@ -73,10 +77,10 @@ class HtmlRows(Record, frozen=True):
 class HtmlTable(Record, frozen=True):
     """A table as its template wants it.
 
-    ``spec`` is what it was made of. ``long`` asks for a frame of its own to scroll in, ``dense``
-    for less space between columns. ``tools`` are what a script may offer a reader to sort and
-    filter with; ``downloads`` map a format to the address of a file with the same figures, where
-    there are tools.
+    ``spec`` is what it was made of. ``long`` asks for a frame of its own to scroll in, ``short``
+    for one sheet when printed, ``dense`` for less space between columns. ``tools`` are what a
+    script may offer a reader to sort and filter with; ``downloads`` map a format to the address of
+    a file with the same figures, where there are tools.
     """
 
     anchor: str
@@ -86,6 +90,7 @@ class HtmlTable(Record, frozen=True):
     bodies: tuple[HtmlRows, ...]
     foot: tuple[HtmlCell, ...] = ()
     long: bool = False
+    short: bool = False
     dense: bool = False
     notes: tuple[HtmlNote, ...] = ()
     tools: TableTools | None = None
@@ -135,7 +140,8 @@ def html_table(
         else (HtmlRows(rows=tuple(body)),),
         foot=rows[-1] if has_total else (),
         long=len(body) > _MOST_ROWS_AT_ONCE,
-        dense=table.key in _TABLES_BY_FIRST_CELL,
+        short=len(body) <= _MOST_ROWS_TOGETHER,
+        dense=table.key in _TABLES_BY_FIRST_CELL or len(table.columns) >= _FEWEST_DENSE,
         notes=shown,
         tools=table_tools(table.columns, len(body), messages),
     )

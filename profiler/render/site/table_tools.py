@@ -9,9 +9,9 @@ from profiler.records import Cell, Column, Record
 from profiler.render.csv_table import column_names
 from profiler.render.messages import Messages
 
-#: With fewer rows there is nothing to sort, or to filter.
+#: With fewer rows there is nothing to sort, or too little to search for.
 _FEWEST_SORTED = 4
-_FEWEST_FILTERED = 8
+_FEWEST_FILTERED = 12
 
 
 class TableTools(Record, frozen=True):

@@ -22,7 +22,7 @@ from profiler.report import series_latencies
 
 Build = Callable[..., Report]
 LINKS = {"GoogLeNet": "inception/GoogLeNet.html"}
-FIELDS = {"x", "y", "low", "high", "top", "family", "order", "text"}
+FIELDS = {"x", "y", "low", "high", "top", "family", "order", "text", "kind", "endX", "endY"}
 
 
 @pytest.fixture
@@ -134,7 +134,7 @@ def test_measured_latencies_have_their_spread_samples_and_flags(report: Report) 
 
 def test_axes_state_unit_and_conditions(report: Report) -> None:
     data = data_of(report)
-    assert choice_of(data, "flops")["axis"] == ["FLOPs (G)", "rule flops"]
+    assert choice_of(data, "flops")["axis"] == ["FLOPs (G)", "convention flops"]
     assert choice_of(data, "params")["axis"] == ["Parameters (M)"]
     assert choice_of(data, "published.t4.fp16.bs8")["axis"] == [
         "Published latency (ms)", "T4", "FP16", "batch size 8",
@@ -173,7 +173,7 @@ def test_every_figure_and_bar_is_within_its_axis(report: Report) -> None:
 
 
 def test_both_languages_have_the_same_numbers(report: Report) -> None:
-    words = {"title", "axis", "caption", "summary", "conditions"}
+    words = {"title", "axis", "caption", "summary", "conditions", "inputs"}
     english, chinese = (data_of(report, language) for language in ("en", "zh_CN"))
     for one, other in zip(english["choices"], chinese["choices"], strict=True):
         assert {k: v for k, v in one.items() if k not in words} == {
@@ -206,7 +206,7 @@ def test_the_spec_is_vega_lite_with_fields_of_ours_alone() -> None:
     assert chart_spec(5) == spec
     assert "datasets" not in spec
     assert len(spec["config"]["range"]["symbol"]) == len(MARKERS)
-    assert [layer["name"] for layer in spec["layer"] if "name" in layer] == ["main"]
+    assert [layer["name"] for layer in spec["layer"] if "name" in layer] == ["frontier", "main"]
 
 
 def test_colours_are_those_of_the_static_plots(report: Report) -> None:

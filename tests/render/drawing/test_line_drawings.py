@@ -53,8 +53,9 @@ def test_measured_points_have_bars_and_doubtful_ones_are_hollow(inception_report
     (group,) = curve_drawings(report, measured_curves(report, "GoogLeNet"), EN)
     assert group.caption == "Measured: H100 SXM, crops of 224 pixels, device time."
     for view in group.drawings:
-        curve = view.strokes[-1].path
-        assert (curve.count("V"), curve.count("H")) == (1, 2)  # one bar with two caps
+        bars = view.strokes[-1]
+        assert bars.style == "bar s1"  # no dash cuts it
+        assert (bars.path.count("V"), bars.path.count("H")) == (1, 2)  # one bar with two caps
         assert [dot.style for dot in view.dots] == ["mark s1", "mark s1 hollow"]
         assert [label.text for label in view.labels].count("?") == 1
         assert "8: 4.000 ?" in view.description or "8: 2,000 ?" in view.description
@@ -69,6 +70,14 @@ def test_layers_stand_under_the_roof_of_their_device(timing: LayerTiming) -> Non
     (dot,) = drawing.dots
     assert dot.title.startswith("stem.conv1: ")
     placed = [layer for layer in timing.layers if layer.flops_per_s]
+    slowest = sorted(placed, key=lambda layer: -layer.self_ms)[:3]
+    named = [label for label in drawing.labels if "halo" in label.style]
+    assert [label.text for label in named] == [layer.path for layer in slowest]
+    assert len({(label.x, label.y) for label in named}) == 3
+    # 8.1 TFLOP/s is the peak, so rates are in TFLOP/s and have three digits
+    rate = slowest[0].flops / slowest[0].self_ms / 1e9
+    assert f"{slowest[0].path}: {rate:.3g} TFLOP/s" in drawing.description
+    assert "“The layers that take the most time”" in drawing.description
     assert len(placed) == 58
     assert f"{len(placed)} of {len(timing.layers)} layers" in drawing.description
     for stroke in drawing.strokes:

@@ -132,3 +132,18 @@ def test_shortened_to_the_width(ruler):
     assert cut.endswith("…")
     assert 80 < ruler.size(cut, 10)[0] <= 100
     assert ruler.shortened("any", 10, 0) == "…"
+
+
+@pytest.mark.parametrize(
+    ("missing", "said"),
+    [
+        (6, ["No figure for m0", "m1", "m2", "m3", "m4", "m5"]),
+        (1000, ["No figure for m0", "m1", "m2", "m3", "m4 and 995 more"]),
+    ],
+)
+def test_a_note_names_a_few_models_without_a_figure(missing, said):
+    axis = Axis(metric="flops", unit="G")
+    names = tuple(f"m{index}" for index in range(missing))
+    plot = ScatterPlot(name="p", title="t", x_axis=axis, y_axis=axis, points=(), families=(),
+                       missing=names)  # fmt: skip
+    assert notes(plot) == [(said, ", ")]

@@ -8,11 +8,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 from made_latencies import latency
 from msgspec.structs import replace
 
+from profiler import units
 from profiler.catalog import LANGUAGES, load_series
-from profiler.gather import trace_address
+from profiler.cli import main
+from profiler.cli.audited import audited
+from profiler.gather import series_traces, trace_address, trace_audit
 from profiler.model_comparison import CUTS, PART_METRICS, TOTAL_METRICS, amount, total_of
 from profiler.records import MeasuredLatency
 from profiler.render.messages import load_messages
@@ -110,7 +114,7 @@ def test_the_tables_of_all_models_are_complete(
     assert list(totals) == labels
     # input, parameters and their ratio to GoogLeNet, MACs, FLOPs and their ratio
     assert totals["InceptionV3"][:6] == [
-        "299x299", "23,834,568", "3.409", "5,713,216,096", "11,426,432,192", "3.991",
+        "299x299", "23.83 M", "3.409", "5.71 G", "11.43 G", "3.991",
     ]  # fmt: skip
     assert totals["GoogLeNet"][2] == totals["GoogLeNet"][5] == "1.000"
     assert totals["InceptionV3"][-1] == "0.791"
@@ -118,17 +122,73 @@ def test_the_tables_of_all_models_are_complete(
         for cut in CUTS:
             rows = table(text, f"{metric}-{cut}")
             assert list(rows) == labels
-            for cells in rows.values():
-                *parts, total = [int(cell.replace(",", "")) for cell in cells]
-                assert sum(parts) == total
+            assert [cells[-1] for cells in rows.values()] == [
+                units.scaled(amount(model.counts.totals, metric))
+                for model in compared.comparison.models
+            ]
     assert list(table(text, "modules")) == labels
-    differences = table(text, "differences")
-    assert list(differences) == labels[1:]
-    assert differences["InceptionV3"][:2] == [
-        "+8,563,319,488",
-        "regular convolution +6.69 G, pointwise convolution +1.87 G (100.0% of it), "
-        "all others +2.05 M",
-    ]
+    assert "InceptionV3 has 3.99 times the FLOPs of GoogLeNet (+8.56 G)." in text
+
+
+def test_latencies_of_all_models_stand_there_with_the_audits_notes() -> None:
+    names = ("GoogLeNet", "Xception41")
+    series = replace(
+        INCEPTION,
+        models=tuple(model for model in INCEPTION.models if model.name in names),
+        counts=tuple(each for each in INCEPTION.counts if each.model in names),
+        latencies=tuple(each for each in INCEPTION.latencies if each.model in names),
+    )
+    traces = trace_audit(series)
+    content = series_content(series, series_traces(series, traces), audited=audited(series, traces))
+    text = page_text(content, series_comparison(content))
+    english, older = table(text, "latencies-1"), table(text, "latencies-2")
+    assert english["GoogLeNeta"][0] == "1.807"
+    assert english["Xception41"][0] == "3.972"
+    assert older["GoogLeNet"][-1] == "9.049a"
+    assert "T4<br>FP16<br>batch 1<br>299x299" in text
+    assert re.search('<li id="latencies-2-note-1">.*Tesla P4', text)
+    # and what a script shows has the same marks
+    data = data_of(text)
+    (fast,) = [row for row in data["latencies"] if row["figures"]["0"]["text"] == "9.049"]
+    assert fast["figures"]["0"]["marks"] == ["a"]
+    assert "marks" not in fast["figures"]["1"]
+    assert "Tesla P4" in data["notes"][fast["notes"]][0]["text"]
+    (apart,) = [row for row in data["latencies"] if row["figures"]["0"]["text"] == "1.807"]
+    assert [apart["figures"][at]["input"] for at in "01"] == ["224x224", "299x299"]
+    assert apart["figures"]["0"]["of_input"] == ["a"]
+
+
+def test_at_first_the_two_cheapest_of_the_frontier_are_shown(
+    content: SeriesContent, compared: SeriesComparison
+) -> None:
+    # FLOPs and top-1: GoogLeNet 2.9 G 0.707, InceptionV3 11.4 G 0.791, Xception41 17.0 G 0.793
+    assert (compared.first, compared.why) == (("GoogLeNet", "InceptionV3"), "frontier")
+    unrated = tuple(replace(row, accuracy=None) for row in content.true.rows)
+    blind = series_comparison(replace(content, true=replace(content.true, rows=unrated)))
+    assert (blind.first, blind.why) == (("GoogLeNet", "Xception41"), "extremes")
+
+
+def test_the_files_are_what_the_command_writes(
+    content: SeriesContent, compared: SeriesComparison
+) -> None:
+    names = [model.name for model in content.series.models]
+    pages = [compare_page(content, compared, language) for language in LANGUAGES]
+    assert pages[0].files == pages[1].files
+    for page, language in zip(pages, LANGUAGES, strict=True):
+        text = render_html_page(page, language, navigation=(), styles=())
+        for suffix in ("csv", "json"):
+            path = f"data/inception/compare/all-models.{suffix}"
+            assert f'href="../../{path}" download' in text
+            command = ["compare", *names, "--no-measurements", "--format", suffix]
+            lines = CliRunner().invoke(main, command).stdout.splitlines()
+            # the content has measurements beside it
+            found = page.files[path].splitlines()
+            if suffix == "csv":
+                assert [line for line in found if "measured," not in line] == lines
+            else:
+                assert (
+                    json.loads(page.files[path])["models"] == json.loads("".join(lines))["models"]
+                )
 
 
 def test_without_a_script_the_choice_is_hidden(
@@ -150,7 +210,7 @@ def test_latencies_in_the_data_keep_their_conditions(
                for figure in row["figures"].values())  # fmt: skip
     (measured,) = [row for row in rows if not row["page"]]
     assert measured["conditions"] == "H100 SXM, FP32, batch 4, device time"
-    assert measured["input"] == ""
+    assert measured["name"] == "measured, h100-sxm, fp32, batch 4, device"
     google, inception = (NAMES.index("GoogLeNet"), 2)
     figures = measured["figures"]
     assert figures[str(google)] == {"ms": 2.0, "text": "2.000", "input": "224x224"}
@@ -200,7 +260,7 @@ def test_every_word_of_the_script_is_there(
 ) -> None:
     texts = data_of(page_text(content, compared))["texts"]
     scripts = Path(__file__).parents[3] / "site" / "js"
-    source = (scripts / "compare_tables.js").read_text() + (scripts / "compare.js").read_text()
+    source = "".join(path.read_text() for path in sorted(scripts.glob("compare*.js")))
     named = {f"compare.{name}" for name in re.findall(r'word\("(\w+)"\)', source)}
     named |= {f"columns.compare.{name}" for name in re.findall(r'heading\("(\w+)"\)', source)}
     named |= {f"reasons.{name}" for name in re.findall(r'missing\("(\w+)"\)', source)}

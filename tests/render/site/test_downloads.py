@@ -6,9 +6,17 @@ import json
 from collections.abc import Callable
 
 import pytest
+from made_layers import made_layer_times
+from made_measurements import made
+from msgspec.structs import replace
+from torch import nn
 
+import profiler
+from profiler.layer_tree import layer_tree
+from profiler.measured import latencies_of
 from profiler.records import Cell, Column, Report, Table
-from profiler.render.site.downloads import series_file, table_files
+from profiler.render.site.downloads import layer_files, series_file, table_files
+from profiler.report import series_latencies
 from profiler.tables import accuracy_table, latency_table
 
 Reports = Callable[..., Report]
@@ -106,6 +114,48 @@ def test_the_series_as_one_file(inception_report: Reports) -> None:
         "text": "0.707",
         "source": {"page": "en", "table": first["top1"]["source"]["table"], "row": "GoogLeNet"},
     }
+
+
+def test_layers_come_out_with_exact_figures(tiny_report: Reports) -> None:
+    net = nn.Sequential(nn.Conv2d(3, 8, 3), nn.Sequential(nn.ReLU(), nn.Conv2d(8, 4, 1)))
+    trace = profiler.trace(net, (1, 3, 10, 10))
+    record = made(batch_size=1, layers=made_layer_times(trace), flags=("outliers",))
+    for timed in (None, record):
+        tree = layer_tree(trace, times=timed.layers if timed else None)
+        files = layer_files(tree, "n.layers", tiny_report("A"), (1, 3, 10, 10), "deploy", timed)
+        assert list(files) == ["data/mine/n.layers.csv", "data/mine/n.layers.json"]
+        rows = list(csv.DictReader(io.StringIO(files["data/mine/n.layers.csv"])))
+        data = json.loads(files["data/mine/n.layers.json"])
+        assert [row["path"] for row in rows] == ["", "0", "1", "1.0", "1.1"]
+        assert [row["level"] for row in rows] == ["0", "1", "1", "2", "2"]
+        # 8x3x3x3 weights on 8x8 places, 4x8 on the same
+        assert [int(row["traced_macs"]) for row in rows] == [15872, 13824, 2048, 0, 2048]
+        assert [row["traced_flops"] for row in data["rows"]] == [31744, 27648, 4096, 0, 4096]
+        assert data["input_shape"] == [1, 3, 10, 10]
+        assert ("measured_time_ms" in rows[0]) == (timed is not None)
+    assert data["timing"]["environment"]["software"]["torch"] == "2.9.0"
+    assert data["timing"]["flags"] == ["outliers"]
+    assert float(rows[0]["measured_time_ms"]) == 8.0
+
+
+def test_measured_latencies_point_to_their_environment(inception_report: Reports) -> None:
+    plain = inception_report("flops")
+    timed = series_latencies(
+        plain.series,
+        latencies_of([made(), made(device="t4"), made(device="t4", batch_size=8)]),
+    )
+    failed = made("GoogLeNet", (), batch_size=16, flags=("oom",), reason="CUDA out of memory")
+    report = replace(plain, measured=timed, failed=(failed,))
+    (text,) = series_file(report, inception_report("paddle_static")).values()
+    data = json.loads(text)
+    first = data["models"][0]
+    assert first["name"] == "GoogLeNet"
+    names = [data["environments"][each["environment"]]["name"] for each in first["measured"]]
+    assert names == ["Tesla T4", "Tesla T4", "NVIDIA H100 80GB HBM3"]
+    assert len(data["environments"]) == 2
+    assert [each["settings"] for each in first["measured"]] == [0, 0, 0]
+    assert data["settings"][0]["warmup_calls"] == 10
+    assert [(each["batch_size"], each["flags"]) for each in first["failed"]] == [(16, ["oom"])]
 
 
 def test_no_file_says_where_a_network_lies_on_this_machine(tiny_report: Reports) -> None:

@@ -16,13 +16,15 @@ def texts(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     }
 
 
-def test_two_timings_are_shown_and_the_third_is_named(texts: dict[str, str]) -> None:
-    titles = re.findall(r'<h2 id="roofline-\d">(.*?)</h2>', texts["en"])
+def test_the_first_timing_of_each_device_comes_first_and_only_one_is_open(
+    texts: dict[str, str],
+) -> None:
+    titles = re.findall(r'<h2 id="roofline-\d">(.*?)</h2>\n(<details>)?', texts["en"])
     assert titles == [
-        "Time by layer: T4, FP32, batch size 4",
-        "Time by layer: T4, FP16, batch size 4",
+        ("Time by layer: T4, FP32, batch size 4", ""),
+        ("Time by layer: H100 SXM, FP32, batch size 4", "<details>"),
+        ("Time by layer: T4, FP16, batch size 4", "<details>"),
     ]
-    assert "Also measured by layer: H100 SXM FP32, batch size 4." in texts["en"]
     assert "Times were measured on T4: FP32 at batch size 4, device time." in texts["en"]
 
 
@@ -33,6 +35,38 @@ def test_published_and_measured_curves_are_apart(texts: dict[str, str]) -> None:
         "Measured: H100 SXM, crops of 32 pixels, device time.",
     ]
     assert not [text for text in captions if text.startswith("Published")]
+
+
+def test_times_and_layers_come_before_the_rules(texts: dict[str, str]) -> None:
+    anchors = re.findall(r'<h2 id="([a-z]+)', texts["en"])
+    assert list(dict.fromkeys(anchors)) == [
+        "summary", "measured", "roofline", "latencies", "layers", "published", "conventions",
+    ]  # fmt: skip
+
+
+def test_the_summary_has_a_measured_latency_with_its_conditions(texts: dict[str, str]) -> None:
+    assert (
+        "<dt>Latency</dt><dd><b>2.000 ms</b>"
+        " <small>T4, FP32, batch size 1, device time, measured</small>"
+    ) in texts["en"]
+    assert "<small>T4、FP32、批大小 1、设备时间、实测值</small>" in texts["zh_CN"]
+
+
+def test_every_measured_table_says_what_it_was_measured_with(texts: dict[str, str]) -> None:
+    for text, words in ((texts["en"], "driver 570.0"), (texts["zh_CN"], "驱动 570.0")):
+        part = text.partition('<h2 id="measured">')[2].partition("</section>")[0]
+        assert part.count("<table ") == part.count("PyTorch 2.9.0") == part.count(words) == 2
+
+
+def test_a_series_has_one_open_table_a_device_and_folds_the_others(tmp_path: Path) -> None:
+    text = (build_measured_site(tmp_path) / "en" / "mine.html").read_text(encoding="utf-8")
+    first = text.partition('<h2 id="measured-1">')[2].partition("</section>")[0]
+    opened, *folded = first.split("<details>")
+    assert 'id="measured-1-table-1-table"' in opened
+    assert ["measured-1-table-2-table" in part for part in folded] == [True]
+    # the captions stand outside the folds, for those who read or print the page
+    assert re.findall("<h3>(.*?)</h3>", first) == ["FP32, device time", "FP16, device time"]
+    assert re.search(r"</h3>\n<details>\n<summary>Show the rows</summary>", first)
 
 
 def test_hostile_names_are_text(texts: dict[str, str]) -> None:

@@ -61,3 +61,10 @@ def test_html_in_a_page_is_text_and_tables_scroll() -> None:
     assert "<b>" not in html
     assert '<div class="scroll words" role="region" aria-label="&lt;b&gt;H&lt;/b&gt;"' in html
     assert '<th scope="col">a</th>' in html
+
+
+def test_a_heading_goes_by_the_code_name_it_ends_in() -> None:
+    prose = render("# T\n\n## Peak activations `peak_bytes`\n\n## About `x` and more\n")
+    assert prose.anchors == ("t", "peak_bytes", "about-x-and-more")
+    assert prose.headings[0].text == "Peak activations peak_bytes"
+    assert '<h2 id="peak_bytes">Peak activations <code>peak_bytes</code></h2>' in prose.html

@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable
 
 import pytest
+from msgspec.structs import replace
 
 from profiler.records import Cell, Column, Report, Table
 from profiler.render.messages import load_messages
@@ -41,13 +42,24 @@ def test_short_tables_have_no_tools() -> None:
     tools = view_of(table_of(4)).tools
     assert tools
     assert not tools.filter
-    assert "<input" not in render(view_of(table_of(7)))
-    assert "<input" in render(view_of(table_of(8)))
+    assert "<input" not in render(view_of(table_of(11)))
+    assert "<input" in render(view_of(table_of(12)))
 
 
 def test_long_tables_scroll_in_a_frame() -> None:
     assert not view_of(table_of(40)).long
     assert 'class="scroll long"' in render(view_of(table_of(41)))
+
+
+def test_short_tables_stay_on_one_sheet() -> None:
+    assert 'class="scroll short"' in render(view_of(table_of(32)))
+    assert not view_of(table_of(33)).short
+
+
+def test_many_columns_stand_closer() -> None:
+    wide = Table(key="t", columns=(Column(key="model", hint="label"),) * 9, rows=())
+    assert view_of(wide).dense
+    assert not view_of(replace(wide, columns=wide.columns[:8])).dense
 
 
 def test_tools_show_only_where_a_script_shows_them() -> None:
@@ -80,7 +92,7 @@ def test_every_figure_of_a_table_has_its_number(inception_report: Callable[..., 
 
 
 def test_names_of_columns_are_the_same_in_every_language() -> None:
-    english, chinese = (view_of(table_of(8), language).tools for language in ("en", "zh_CN"))
+    english, chinese = (view_of(table_of(12), language).tools for language in ("en", "zh_CN"))
     assert english
     assert chinese
     assert english.columns == chinese.columns

@@ -1,4 +1,7 @@
-"""A comparison of models with all that is said beside its counts → CSV or JSON, exact."""
+"""A comparison of models with all that is said beside its counts → CSV or JSON, exact.
+
+Names are English ones, whatever the language of the page that offers the file.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,8 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from profiler.comparable_figures import AccuracyRow, LatencyRow
+from profiler import units
+from profiler.comparable_figures import AccuracyRow, Conditions, LatencyRow
 from profiler.model_comparison import (
     CUTS,
     PART_METRICS,
@@ -20,12 +24,21 @@ from profiler.model_comparison import (
 )
 from profiler.records import Cell, Column, LayerCounts, Record, Table
 from profiler.render.csv_table import render_csv
+from profiler.render.table_notes import NOT_AUDITED, Audited
+
+#: Cut, part, metric, and each model's value and ratio to the baseline's.
+_Line = tuple[str, str, str, Sequence[float | str | None], Sequence[float | None]]
+
+#: What stands between the conditions of a latency, and between inputs that differ.
+_SEPARATOR = ", "
+_ALTERNATIVES = "/"
 
 
 class ReportedComparison(Record, frozen=True):
     """A comparison with everything that is said beside the counts.
 
-    ``metric`` is what kinds and stages are shown by; ``pages`` and ``devices`` are names by slug.
+    ``metric`` is what kinds and stages are shown by; ``pages`` and ``devices`` are names by slug,
+    ``audited`` is what is said of published figures.
     """
 
     comparison: ModelComparison
@@ -34,10 +47,11 @@ class ReportedComparison(Record, frozen=True):
     latencies: tuple[LatencyRow, ...] = ()
     pages: Mapping[str, str] = {}
     devices: Mapping[str, str] = {}
+    audited: Audited = NOT_AUDITED
 
 
 def comparison_csv(report: ReportedComparison) -> str:
-    """A row for each figure of a total, a kind and a stage of each model; exact numbers."""
+    """A row for each figure of each model: exact numbers, published ones as they are printed."""
     comparison = report.comparison
     figures: list[tuple[str, str, str, list[float | None]]] = [
         ("total", "", metric, [total_of(model, metric) for model in comparison.models])
@@ -48,17 +62,57 @@ def comparison_csv(report: ReportedComparison) -> str:
             for metric in PART_METRICS:
                 values: list[float | None] = [amount(each, metric) for each in part.counts]
                 figures.append((cut.removesuffix("s"), part.key, metric, values))
+    lines: list[_Line] = [
+        (cut, part, metric, values, [ratio(value, values[0]) for value in values])
+        for cut, part, metric, values in figures
+    ]
+    lines += map(_accuracy_line, report.accuracies)
+    lines += map(_latency_line, report.latencies)
     names = ("cut", "part", "metric", "model", "value", "ratio")
     columns = tuple(Column(key=name, hint="text") for name in names)
     rows = tuple(
         tuple(
             Cell(value=field, origin="label")
-            for field in (cut, part, metric, model.counts.model, value, ratio(value, values[0]))
+            for field in (cut, part, metric, model.counts.model, value, times)
         )
-        for cut, part, metric, values in figures
-        for model, value in zip(comparison.models, values, strict=True)
+        for cut, part, metric, values, ratios in lines
+        for model, value, times in zip(comparison.models, values, ratios, strict=True)
     )
     return render_csv(Table(key="comparison", columns=columns, rows=rows))
+
+
+def conditions_name(conditions: Conditions) -> str:
+    """The conditions of a latency but for the input, in a file: page and table, or "measured"."""
+    how = conditions.how
+    names = [
+        *([conditions.page, conditions.table] if how is None else ["measured"]),
+        conditions.hw,
+        conditions.precision,
+        f"batch {conditions.batch_size}",
+    ]
+    if how:
+        names += [how.quantity, *(f"{name} {value}" for name, value in how.unusual)]
+    return _SEPARATOR.join(names)
+
+
+def _accuracy_line(row: AccuracyRow) -> _Line:
+    texts = [figure.text if figure else None for figure in row.figures]
+    return ("accuracy", row.page, row.name, texts, [None] * len(texts))
+
+
+def _latency_line(row: LatencyRow) -> _Line:
+    inputs = _ALTERNATIVES.join(map(units.shape, row.grids(range(len(row.figures)))))
+    name = _SEPARATOR.join([conditions_name(row.conditions), inputs])
+    values = [figure.text or figure.latency_ms if figure else None for figure in row.figures]
+    return ("latency", name, "latency_ms", values, _latency_ratios(row))
+
+
+def _latency_ratios(row: LatencyRow) -> list[float | None]:
+    base = row.figures[0]
+    return [
+        ratio(figure.latency_ms, base.latency_ms) if figure and base else None
+        for figure in row.figures
+    ]
 
 
 def comparison_json(report: ReportedComparison) -> str:
@@ -140,7 +194,6 @@ def _modules(rows: Sequence[LayerCounts]) -> list[dict[str, Any]]:
 
 def _latency(row: LatencyRow) -> dict[str, Any]:
     conditions, how = row.conditions, row.conditions.how
-    base = row.figures[0]
     described: dict[str, Any] = {
         "source": "measured" if how else "published",
         "hw": conditions.hw,
@@ -160,9 +213,7 @@ def _latency(row: LatencyRow) -> dict[str, Any]:
         described |= {"page": conditions.page, "table": conditions.table}
     return described | {
         "latency_ms": [figure and (figure.text or figure.latency_ms) for figure in row.figures],
-        "ratios": [
-            ratio(figure.latency_ms, base.latency_ms) if figure and base else None
-            for figure in row.figures
-        ],
+        "inputs": [figure and list(figure.grid) for figure in row.figures],
+        "ratios": _latency_ratios(row),
         "missing": [reason or None for reason in row.reasons],
     }
