@@ -1,4 +1,4 @@
-"""The architectures of the Inception series, as PyTorch modules.
+"""The architectures of the built-in series, Inception and ResNet, as PyTorch modules.
 
 `import archs` does not import torch: names, variants and default sizes are known without it, and a
 family's file is imported when `create` first builds from it.

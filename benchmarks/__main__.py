@@ -14,9 +14,9 @@ from pathlib import Path
 
 import torch
 
-import archs
 from benchmarks import counting, processes
 from benchmarks.peers import PEERS
+from profiler.catalog import load_series
 
 Rows = list[list[str]]
 
@@ -25,7 +25,8 @@ def main() -> None:
     """The whole benchmark."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=7)
-    parser.add_argument("--models", nargs="*", default=archs.list_models())
+    networks = [model.address for model in load_series("inception").models]
+    parser.add_argument("--models", nargs="*", default=networks)
     parser.add_argument("--out", type=Path, default=Path("build/bench"))
     options = parser.parse_args()
     torch.set_num_threads(1)

@@ -15,14 +15,15 @@ FLOORS = {
         (
             "errors records units resources installed",
             "catalog conventions input_text model_address",
-            "counting grouping liveness ranking tracing timing store blobs cache measurement_file",
+            "counting grouping liveness ranking tracing onnx_graph timing store blobs cache "
+            "measurement_file",
             "report tables layer_tables model_tables convention_tables notes scatter "
             "audit gather verification comparison quoted_figure identification "
             "measured measured_cells measured_series measured_tables measuring_setup "
             "plotted_latencies timing_conditions "
             "time_tables timing_comparison layer_time_table roofline timing_session "
             "layer_tree layer_timings batch_curves "
-            "op_kinds stages model_comparison comparable_figures audit_tables",
+            "op_kinds stages model_comparison comparable_figures audit_tables model_names sweep sweep_processes",
             "render",
             "docs",
             "cli __main__",

@@ -114,14 +114,14 @@ def test_just_enough_parts_are_named(pair):
         return replace(pair, kinds=tuple(kinds))
 
     names = [part.key for part in pair.kinds]
-    # exactly 80 % is enough
-    assert dominance(compared((0, 0), (80, 20)), "kinds", "flops", 1).parts == ((names[0], 80),)
-    found = dominance(compared((0, 0, 0), (79, 10, 11)), "kinds", "flops", 1)
-    assert found.parts == ((names[0], 79), (names[2], 11))
-    assert (found.rest, found.others) == (10, 1)
+    assert dominance(compared((0, 0), (51, 49)), "kinds", "flops", 1).parts == ((names[0], 51),)
+    # one half is not most of it
+    found = dominance(compared((0, 0, 0), (50, 20, 30)), "kinds", "flops", 1)
+    assert found.parts == ((names[0], 50), (names[2], 30))
+    assert (found.rest, found.others) == (20, 1)
     # equals come in the order of the parts
     found = dominance(compared((0, 0, 0), (5, 5, 5)), "kinds", "flops", 1)
-    assert [name for name, _ in found.parts] == names[:3]
+    assert [name for name, _ in found.parts] == names[:2]
     # what cancels out leaves nothing to explain
     found = dominance(compared((5, 0), (0, 5)), "kinds", "flops", 1)
     assert (found.difference, found.parts, found.rest) == (0, (), 0)
@@ -152,9 +152,9 @@ def test_no_smaller_choice_explains_as_much(metric, traces):
         sign = -1 if found.difference < 0 else 1
         most = [sign * (two - one) for one, two in amounts(both, cut, metric).values()]
         enough = MOST * sign * found.difference
-        assert 100 * sign * found.explained >= enough
+        assert 100 * sign * found.explained > enough
         best = sum(sorted(most, reverse=True)[: len(found.parts) - 1])
-        assert 100 * best < enough
+        assert 100 * best <= enough
 
 
 def test_modules_of_a_stage_add_up_to_it(traces):

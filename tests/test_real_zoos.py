@@ -14,6 +14,8 @@ from pathlib import Path
 import pytest
 import torch
 
+from profiler.catalog import load_series
+
 pytestmark = pytest.mark.slow
 
 ROOT = Path(__file__).parents[1]
@@ -72,6 +74,22 @@ def test_totals_are_those_of_torchs_own_counter(python):
     # as torchvision publishes it with the weights
     assert counted["torchvision:resnet50"]["params"] == 25_557_032
     assert counted["timm:naflexvit_base_patch16_parfac_gap"]["shape"][0] == 1
+
+
+def test_the_resnets_are_torchvisions(python):
+    result = python("-m", "resnet_peers", "18", "34", "50", "101", "152")
+    assert result.returncode == 0, result.stderr[-2000:]
+    found = json.loads(result.stdout)
+    series = load_series("resnet")
+    assert list(found) == [row.model for row in series.counts]
+    for row in series.counts:
+        theirs = found[row.model]
+        assert (theirs["same_shapes"], theirs["same_scores"]) == (True, True), row.model
+        assert theirs["crop_size"] == series.model(row.model).crop_size
+        assert float(row.top1.text) == pytest.approx(theirs["top1"] / 100, abs=1e-12)
+        assert float(row.top5.text) == pytest.approx(theirs["top5"] / 100, abs=1e-12)
+        assert row.flops_g.text == str(theirs["ops"])
+        assert row.params_m.text == f"{theirs['params'] / 1e6:.6f}"
 
 
 def test_the_command_takes_a_zoos_model(python):

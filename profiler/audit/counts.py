@@ -172,7 +172,10 @@ def _check(printed: _Printed, values: _Values, hits: Mapping[tuple[str, str], in
 
     def unlikeliness(found: tuple[str, str, int]) -> tuple[bool, int, bool, str, str, int]:
         rule, graph, crop = found
-        explained = sum(hits.get((page, rule), 0) for page in pages)
+        explained = max(
+            sum(hits.get((page, each), 0) for page in pages)
+            for each in _equals(rule, printed.metric)
+        )
         # of equals, a rule of ours stands for the plain quantity, a tool's for itself
         return (graph, crop) != stated, -explained, bool(find_convention(rule).tool), *found
 

@@ -2,19 +2,25 @@
 
 A series is a folder named after it. ``series.toml`` is the one file it needs; ``counts.csv`` and
 ``latency.csv`` hold published figures, ``devices.toml`` hardware that inprof does not know, and the
-folder ``measurements`` what was measured. The built-in series under ``series/`` is the example to
-copy: its files explain every key and column. An address such as ``my.py:net`` means the file of
+folder ``measurements`` what was measured. The built-in series ``series/inception`` is the example
+to copy: its files explain every key and column. An address such as ``my.py:net`` means the file of
 that name in the series folder where there is one; any other address is left as it is.
 """
 
 from profiler.catalog.devices import UNSTATED, known_devices, load_devices, slug_of
 from profiler.catalog.languages import LANGUAGES
 from profiler.catalog.paddle_static import uncounted_linear
-from profiler.catalog.search import list_series, load_series, series_measurements
+from profiler.catalog.search import (
+    built_in_series,
+    list_series,
+    load_series,
+    series_measurements,
+)
 
 __all__ = [
     "LANGUAGES",
     "UNSTATED",
+    "built_in_series",
     "known_devices",
     "list_series",
     "load_devices",

@@ -21,6 +21,7 @@ COMMANDS = {
     "compare": ("profiler.cli.compare", "Set models side by side, and say why they differ."),
     "identify": ("profiler.cli.identify", "Find the counting rule behind a quoted figure."),
     "models": ("profiler.cli.models", "List the models that --model takes by name."),
+    "sweep": ("profiler.cli.sweep", "Count many models, a row each."),
     "audit": ("profiler.cli.audit", "Hold published figures against the trace and each other."),
     "time": ("profiler.cli.time", "Measure latency, and keep every sample with its conditions."),
     "plot": ("profiler.cli.plot", "Plot accuracy against FLOPs, parameters and latency."),

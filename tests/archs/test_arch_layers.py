@@ -1,4 +1,8 @@
-"""Every network against its reference table, row by row and in order."""
+"""Every network against its reference table, row by row and in order.
+
+The tables and counts of the ResNets were recorded from torchvision 0.28.0's own modules, the counts
+with FlopCounterMode.
+"""
 
 import csv
 from pathlib import Path

@@ -198,6 +198,17 @@ def xception_deeplab(r, x, middle_blocks):
     return r.linear(r.global_pool(x))
 
 
+def resnet(r, x, depths, convolutions):
+    x = r.max_pool(r.unit(x))
+    for number, depth in enumerate(depths):
+        for index in range(depth):
+            residual = r.bn(r.conv(r.unit(x, convolutions - 1)))
+            # All of a bottleneck's first shortcuts change the channels, a basic block's but one.
+            projected = index == 0 and (number > 0 or convolutions == 3)
+            x = r.relu(r.add(residual, r.bn(r.conv(x)) if projected else x))
+    return r.linear(r.global_pool(x))
+
+
 # (architecture, image height and width, data flow, its arguments, what the tables do not say)
 CASES = [
     ("googlenet", (192, 208), googlenet, {}, {"dropout": (0.4, 0.7, 0.7)}),
@@ -205,6 +216,8 @@ CASES = [
     ("inceptionv4", (80, 96), inception_v4, {}, {"dropout": (0.2,), "counts_padding": False}),
     ("xception41", (33, 48), xception, {"entry_blocks": 3, "middle_blocks": 8}, {}),
     ("xception71", (33, 48), xception, {"entry_blocks": 5, "middle_blocks": 16}, {}),
+    ("resnet18", (33, 48), resnet, {"depths": (2, 2, 2, 2), "convolutions": 2}, {}),
+    ("resnet50", (33, 48), resnet, {"depths": (3, 4, 6, 3), "convolutions": 3}, {}),
     (
         "xception41_deeplab",
         (33, 48),

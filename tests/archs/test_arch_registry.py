@@ -16,6 +16,11 @@ NAMES = [
     "googlenet",
     "inceptionv3",
     "inceptionv4",
+    "resnet101",
+    "resnet152",
+    "resnet18",
+    "resnet34",
+    "resnet50",
     "xception41",
     "xception41_deeplab",
     "xception65",
@@ -24,7 +29,7 @@ NAMES = [
 ]
 
 
-def test_the_eight_networks() -> None:
+def test_the_networks() -> None:
     assert archs.list_models() == NAMES
 
 
@@ -36,7 +41,7 @@ def test_public_names_are_sorted_and_exist() -> None:
 @pytest.mark.parametrize("name", NAMES)
 def test_what_is_known_without_building(name) -> None:
     entry = archs.architecture(name)
-    side = 224 if name == "googlenet" else 299
+    side = 224 if name == "googlenet" or name.startswith("resnet") else 299
     assert archs.default_input_shape(name) == entry.input_shape == (1, 3, side, side)
     assert archs.variants(name) == ("deploy", "train")
     assert entry.title.lower() == name

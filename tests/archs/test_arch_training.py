@@ -20,6 +20,8 @@ CASES = [
     ("xception65", "deploy", 48),
     ("xception65_deeplab", "deploy", 48),
     ("xception71", "deploy", 48),
+    ("resnet18", "deploy", 64),
+    ("resnet152", "deploy", 64),
 ]
 
 
@@ -62,6 +64,13 @@ def test_first_weights_keep_the_scale_of_activations() -> None:
     inception = {path: scale for path, scale in scales.items() if path.startswith("inception")}
     assert len(inception) == 9
     assert all(0.01 < scale < 10 for scale in inception.values()), inception
+
+
+@torch.no_grad()
+def test_the_deepest_network_fits_half_precision() -> None:
+    # 50 additions of as much as there is would be 2^25 times the first standard deviation.
+    scores = archs.create("resnet152").eval()(torch.randn(1, 3, 64, 64))
+    assert 0.1 < scores.std() < 10
 
 
 @pytest.mark.parametrize("name", ["googlenet", "xception41_deeplab"])

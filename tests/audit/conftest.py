@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from profiler.audit import audit
+from profiler.audit import AuditTraces, audit
 from profiler.catalog import known_devices, load_series
 from profiler.gather import trace_audit
-from profiler.records import Finding
+from profiler.records import Finding, Series
 
 # At 16 pixels, by hand: the first convolution takes 16*16*8 * 3*9 = 55,296 MACs, the depthwise one
 # 16*16*8 * 9 = 18,432, the linear layer 8*10 = 80: 73,808 MACs, 147,616 FLOPs. Parameters: 216 + 72
@@ -88,11 +88,22 @@ def write(tmp_path: Path) -> Callable[..., Path]:
 
 
 @pytest.fixture
-def audited(write: Callable[..., Path]) -> Audit:
+def traced(write: Callable[..., Path]) -> Callable[..., tuple[Series, AuditTraces]]:
+    """The series with these rows, and its traces."""
+
+    def run(**rows: object) -> tuple[Series, AuditTraces]:
+        series = load_series("made_up", [write(**rows)])
+        return series, trace_audit(series)
+
+    return run
+
+
+@pytest.fixture
+def audited(traced: Callable[..., tuple[Series, AuditTraces]]) -> Audit:
     """Audit the series with these rows."""
 
     def run(**rows: object) -> tuple[Finding, ...]:
-        series = load_series("made_up", [write(**rows)])
-        return audit(series, trace_audit(series), known_devices(series)).findings
+        series, traces = traced(**rows)
+        return audit(series, traces, known_devices(series)).findings
 
     return run

@@ -3,6 +3,7 @@
 import pytest
 
 from profiler.audit.causes import causes, figures
+from profiler.audit.counts import check_counts
 from profiler.conventions import list_conventions
 from profiler.gather import trace_address
 
@@ -44,6 +45,14 @@ def test_a_page_of_plain_macs_is_not_put_down_to_a_tool(audited):
     (finding,) = audited(counts=("blog,counts,small,0.0000738,0.000378",))
     assert finding.reproduced_by == "macs"
     assert "torchinfo" in finding.evidence["also_reproduced_by"]
+
+
+def test_right_parameters_beside_macs_are_not_put_down_to_a_tool(traced):
+    # torchinfo has parameters of its own and gives both figures; macs, which has none, the first
+    series, traces = traced(counts=("blog,counts,small,0.0000738,0.000378",))
+    flops, params = check_counts(series, traces)
+    assert (flops.reproduced[0][0], params.reproduced[0][0]) == ("macs", "flops")
+    assert params.right
 
 
 def test_every_cause_of_another_rule_is_named(audited):

@@ -104,7 +104,11 @@ def test_an_address_in_the_series_folder_becomes_absolute(write: Write) -> None:
 def test_a_series_path_is_a_series_or_a_folder_of_them(write: Write) -> None:
     folder = write()
     assert load_series("mine", [folder]) == load_series("mine", [folder.parent])
-    assert list_series([folder]) == list_series([str(folder.parent)]) == ("inception", "mine")
+    assert (
+        list_series([folder])
+        == list_series([str(folder.parent)])
+        == ("inception", "mine", "resnet")
+    )
 
 
 def test_the_first_place_wins(
@@ -121,7 +125,7 @@ def test_the_first_place_wins(
     (named / "series.toml").write_text(SERIES.replace("My nets", "named"))
     assert load_series("inception", [named.parent]).titles["en"] == "named"
     assert load_series("inception", [write(), named]).titles["en"] == "named"
-    assert list_series() == ("inception",)
+    assert list_series() == ("inception", "resnet")
 
 
 def test_the_current_folder_can_be_a_series(write: Write, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -88,7 +88,7 @@ def test_mistakes(exit_code, options, words, refuses):
 
 
 def test_the_pages_show_the_findings(inprof):
-    for language, words in (("en", "No rule gives the published figure"), ("zh_CN", "任何口径")):
+    for language, words in (("en", "no convention gives on any graph"), ("zh_CN", "任何口径")):
         for layout in ("full", "classic"):
             page = inprof("page", "--series", "mine", "--lang", language, "--layout", layout)
             assert words in page.stdout

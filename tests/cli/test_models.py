@@ -4,8 +4,9 @@ import json
 
 import pytest
 
-NETS = ["googlenet", "inceptionv3", "inceptionv4", "xception41", "xception41_deeplab",
-        "xception65", "xception65_deeplab", "xception71"]  # fmt: skip
+NETS = ["googlenet", "inceptionv3", "inceptionv4", "resnet101", "resnet152", "resnet18", "resnet34",
+        "resnet50", "xception41", "xception41_deeplab", "xception65", "xception65_deeplab",
+        "xception71"]  # fmt: skip
 
 
 @pytest.fixture
@@ -14,7 +15,7 @@ def zoo(folder, monkeypatch):
     (folder / "timm.py").write_text("def list_models(): return ['xception41', 'vit', 'vit_b']\n")
     monkeypatch.syspath_prepend(folder)
     known = {"timm": "1.0"}
-    monkeypatch.setattr("profiler.cli.models.version", lambda name: known.get(name, ""))
+    monkeypatch.setattr("profiler.model_names.version", lambda name: known.get(name, ""))
     return known
 
 
