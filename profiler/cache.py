@@ -136,5 +136,9 @@ def _tracer_digest() -> str:
     """Hash of the sources that make a trace from a module."""
     here = Path(__file__).parent
     return sources_hash(
-        [*sorted((here / "records").glob("*.py")), *sorted((here / "tracing").glob("*.py"))]
+        [
+            path
+            for room in ("records", "tracing", "onnx_graph")
+            for path in sorted((here / room).glob("*.py"))
+        ]
     )

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import archs
+from profiler.blobs import file_hash
 from profiler.cache import TraceCache, question
 from profiler.counting import count
 from profiler.errors import (
@@ -20,7 +21,7 @@ from profiler.errors import (
 )
 from profiler.input_text import input_text
 from profiler.layer_timings import LayerTiming
-from profiler.model_address import is_built_in, is_model_file, zoo_of
+from profiler.model_address import is_built_in, is_model_file, is_onnx, zoo_of
 from profiler.records import (
     OWN_SIZE,
     USUAL_IMAGE,
@@ -74,6 +75,10 @@ def trace_address(
         raise UsageError(f"{address!r} is no text: a model goes by a name or an address")
     options = options or {}
     inputs = tuple(inputs)
+    if is_model_file(address):
+        _check_file(address, variant, options)
+    if is_onnx(address):
+        return _trace_onnx(address, inputs, batch_size, crop_size, cache)
     if not inputs and not (is_model_file(address) and batch_size == 1 and crop_size is None):
         inputs = (_image(address, batch_size, crop_size),)
     if cache is None:
@@ -93,6 +98,37 @@ def trace_address(
     if behind.complete and set(reads or ()) <= behind.files.keys():
         cache.save(asked, trace, behind.files, behind.distributions)
     return trace
+
+
+def _check_file(address: str, variant: str, options: Mapping[str, object]) -> None:
+    """What can't be chosen about a model that is a file."""
+    if not Path(address).is_file():
+        raise BuildError(f"{address}: there is no file {address!r}")
+    if options:
+        raise UsageError(f"{address} is a model as it stands: its builder's arguments are gone")
+    if variant != DEPLOY:
+        raise UsageError(f"{address} has no {variant!r} graph: it holds the one it was made from")
+
+
+def _trace_onnx(
+    address: str,
+    inputs: tuple[Input, ...],
+    batch_size: int,
+    crop_size: int | None,
+    cache: TraceCache | None,
+) -> Trace:
+    from profiler.onnx_graph import trace_onnx
+
+    if cache is None:
+        return trace_onnx(address, inputs=inputs, batch_size=batch_size, crop_size=crop_size)
+    sizes = {"batch_size": batch_size, "crop_size": crop_size}
+    asked = question(address, DEPLOY, sizes, inputs)
+    found = cache.load(asked)
+    if found is None:
+        found = trace_onnx(address, inputs=inputs, batch_size=batch_size, crop_size=crop_size)
+        path = Path(address).resolve()
+        cache.save(asked, found, {str(path): file_hash(path)}, ["onnx"])
+    return found
 
 
 def input_shape(

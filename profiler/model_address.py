@@ -6,7 +6,8 @@ from __future__ import annotations
 ZOOS = ("timm", "torchvision")
 
 _EXPORTED = ".pt2"
-_FILES = (_EXPORTED,)
+_ONNX = ".onnx"
+_FILES = (_EXPORTED, _ONNX)
 
 
 def zoo_of(address: str) -> str:
@@ -15,9 +16,9 @@ def zoo_of(address: str) -> str:
     return name if colon and name in ZOOS else ""
 
 
-def is_exported(address: str) -> bool:
-    """Whether it is a program that ``torch.export`` saved."""
-    return address.endswith(_EXPORTED)
+def is_onnx(address: str) -> bool:
+    """Whether it is an ONNX graph, which is counted without torch."""
+    return address.endswith(_ONNX)
 
 
 def is_model_file(address: str) -> bool:

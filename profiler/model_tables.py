@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator, Sequence
 from typing import Literal
 
+from profiler.audit import CountCheck
 from profiler.catalog import UNSTATED
 from profiler.records import (
     Cell,
@@ -23,17 +24,18 @@ Metric = Literal["flops", "params"]
 COMPARED: tuple[Metric, ...] = ("flops", "params")
 
 _UNIT: dict[str, tuple[str, int]] = {"flops": ("giga", 10**9), "params": ("mega", 10**6)}
+_UNEXPLAINED = Cell(value=None, origin="missing", reason="undefined")
 _UNPUBLISHED = Cell(value=None, origin="missing", reason="not_published")
 
 
 def comparison_table(
-    true: Report, repeated: Report, metric: Metric, models: Collection[str] = ()
+    true: Report, checks: Sequence[CountCheck], metric: Metric, models: Collection[str] = ()
 ) -> Table:
-    """Each published figure, the same figure traced, and the true one.
+    """Each published figure, the convention that gives it and what that gives, and the true one.
 
     Args:
         true: the report whose counts are the true cost of the deployed graph.
-        repeated: the verbatim report: the published rule, on the graph of each published figure.
+        checks: what an audit found of each published figure.
         metric: which of the two published metrics.
         models: names of the models to show; all if empty.
     """
@@ -41,24 +43,24 @@ def comparison_table(
     columns = (
         Column(key="model", hint="label", align="left"),
         Column(key=f"compared.{metric}.published", hint="published"),
-        Column(key=f"compared.{metric}.repeated", hint=f"{hint}_as_published"),
+        Column(key="compared.convention", hint="text"),
         Column(key="compared.graph", hint="text"),
+        Column(key=f"compared.{metric}.given", hint=f"{hint}_as_published"),
         Column(key=f"compared.{metric}.true", hint=hint),
         Column(key="compared.difference", hint="difference"),
     )
+    by_cell = {cell: check for check in checks for cell in check.cells}
     rows = []
-    for true_row, repeated_row in zip(true.rows, repeated.rows, strict=True):
-        if models and true_row.model.name not in models:
+    for row in true.rows:
+        if models and row.model.name not in models:
             continue
-        value: int = getattr(true_row.counts.totals, metric)
-        same_rule: int = getattr(repeated_row.counts.totals, metric)
-        for figure, at in _figures(true.series.counts, true_row.model.name, metric):
+        value: int = getattr(row.counts.totals, metric)
+        for figure, at in _figures(true.series.counts, row.model.name, metric):
             rows.append(
                 (
-                    _label(true_row.model),
+                    _label(row.model),
                     Cell(value=figure.text, origin="published", at=at),
-                    Cell(value=same_rule, origin="traced"),
-                    Cell(value=repeated_row.counts.variant, origin="label"),
+                    *_given(by_cell.get(at[0])),
                     Cell(value=value, origin="traced"),
                     _difference(figure, value / factor),
                 )
@@ -115,6 +117,18 @@ def model_latencies_table(report: Report, model: str, page: str) -> Table:
     )
     columns = tuple(Column(key=key, hint=hint) for key, hint in hints.items())
     return Table(key="latencies", columns=columns, rows=rows, notes=("quoted",))
+
+
+def _given(check: CountCheck | None) -> tuple[Cell, Cell, Cell]:
+    """The convention and the graph that give a published figure, and what they give."""
+    if check is None or check.given is None:
+        return (_UNEXPLAINED,) * 3
+    convention, graph, _ = check.reproduced[0]
+    return (
+        Cell(value=convention, origin="label"),
+        Cell(value=graph, origin="label"),
+        Cell(value=check.given, origin="traced"),
+    )
 
 
 def _figures(

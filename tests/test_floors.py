@@ -23,7 +23,8 @@ FLOORS = {
             "plotted_latencies timing_conditions "
             "time_tables timing_comparison layer_time_table roofline timing_session "
             "layer_tree layer_timings batch_curves "
-            "op_kinds stages model_comparison comparable_figures audit_tables model_names sweep sweep_processes",
+            "op_kinds stages model_comparison comparable_figures audit_tables "
+            "model_names sweep sweep_processes",
             "render",
             "docs",
             "cli __main__",

@@ -2,6 +2,8 @@
 
 from collections.abc import Callable
 
+from profiler.audit import CountCheck
+from profiler.audit.digits import rounded_from
 from profiler.model_tables import (
     comparison_table,
     model_latencies_table,
@@ -23,34 +25,63 @@ def texts(table: Table) -> list[list[str]]:
     ]  # fmt: skip
 
 
-def test_every_published_figure_is_repeated_to_its_digits(inception_report: Build) -> None:
+def checks_of(inception_report: Build) -> tuple[CountCheck, ...]:
+    """What an audit finds, made from the reference data: paddle_static gives all of them."""
     true, repeated = inception_report("flops"), inception_report("paddle_static")
+    return tuple(
+        CountCheck(
+            model=row.model, metric=metric, text=getattr(printed, column).text,
+            cells=(cell,), reproduced=(("paddle_static", row.model.published_variant, 299),),
+            given=getattr(row.counts.totals, metric), true=1, right=False,
+            figure=rounded_from("1.0", 1, "G"),
+        )
+        for row in repeated.rows
+        for printed in true.series.counts
+        if printed.model == row.model.name
+        for metric, column in (("flops", "flops_g"), ("params", "params_m"))
+        if (cell := printed.cell(column)) is not None
+    )  # fmt: skip
+
+
+def test_every_published_figure_is_repeated_to_its_digits(inception_report: Build) -> None:
+    true, checks = inception_report("flops"), checks_of(inception_report)
     for metric in ("flops", "params"):
-        rows = texts(comparison_table(true, repeated, metric))
+        rows = texts(comparison_table(true, checks, metric))
         assert len(rows) == 8
-        assert all(row[1] == row[2] for row in rows)
+        assert all((row[2], row[1]) == ("paddle_static", row[4]) for row in rows)
+
+
+def test_a_figure_that_nothing_gives_says_so(inception_report: Build) -> None:
+    rows = texts(comparison_table(inception_report("flops"), (), "flops"))
+    assert all(row[2:5] == ["–", "–", "–"] for row in rows)
 
 
 def test_the_difference_is_of_the_published_figure_against_the_true_one(
     inception_report: Build,
 ) -> None:
-    true, repeated = inception_report("flops"), inception_report("paddle_static")
+    true, checks = inception_report("flops"), checks_of(inception_report)
     # 8.460 / 6.991272 - 1 = +21.0 %, 22.690 / 22.919600 - 1 = -1.0 %, 42.680 / 42.679816 = 0
-    rows = {row[0]: row for row in texts(comparison_table(true, repeated, "params"))}
-    assert rows["GoogLeNet"][1:] == ["8.460", "8.460", "train", "6.991", "+21.0%"]
-    assert rows["Xception41"][1:] == ["22.690", "22.690", "deploy", "22.920", "−1.0%"]
+    rows = {row[0]: row for row in texts(comparison_table(true, checks, "params"))}
+    assert rows["GoogLeNet"][1:] == ["8.460", "paddle_static", "train", "8.460", "6.991", "+21.0%"]
+    assert rows["Xception41"][1:] == [
+        "22.690",
+        "paddle_static",
+        "deploy",
+        "22.690",
+        "22.920",
+        "−1.0%",
+    ]
     assert rows["InceptionV4"][-1] == "0.0%"
-    only = comparison_table(true, repeated, "flops", ("InceptionV3",))
+    only = comparison_table(true, checks, "flops", ("InceptionV3",))
     # 11.460 / 11.426432192 - 1 = +0.3 %
-    assert texts(only) == [["InceptionV3", "11.460", "11.460", "deploy", "11.426", "+0.3%"]]
+    assert texts(only) == [
+        ["InceptionV3", "11.460", "paddle_static", "deploy", "11.460", "11.426", "+0.3%"]
+    ]
 
 
 def test_a_series_without_published_counts_has_nothing_to_compare(tiny_report: Build) -> None:
     report = tiny_report("A", "B")
-    assert (
-        comparison_table(report, tiny_report("A", "B", convention="paddle_static"), "flops").rows
-        == ()
-    )
+    assert comparison_table(report, (), "flops").rows == ()
     assert texts(published_table(report.series, "m0")) == [["web", "0.5", *["not published"] * 5]]
     assert published_table(report.series, "m1").rows == ()
 
@@ -65,9 +96,7 @@ def test_a_true_count_of_nothing_has_no_difference(
 
     counts = msgspec.structs.replace(row.counts, totals=nothing)
     rows = (msgspec.structs.replace(row, counts=counts), *true.rows[1:])
-    table = comparison_table(
-        msgspec.structs.replace(true, rows=rows), inception_report("paddle_static"), "flops"
-    )
+    table = comparison_table(msgspec.structs.replace(true, rows=rows), (), "flops")
     assert texts(table)[0][-1] == "–"
 
 

@@ -51,8 +51,8 @@ def models_options(command: _Command) -> _Command:
     """``--model``, ``--series`` and ``--series-path``; ``check_models`` says what is missing."""
     models = click.option(
         "--model", "models", multiple=True, metavar="ADDRESS",
-        help="A built-in name, timm:NAME, torchvision:NAME, package.module:function or "
-        "file.py:function (repeatable).",
+        help="A built-in name, timm:NAME, torchvision:NAME, package.module:function, "
+        "file.py:function, model.pt2 or model.onnx (repeatable).",
     )  # fmt: skip
     series = click.option(
         "--series", "series_name", metavar="NAME", help="Every model of a series."

@@ -23,7 +23,7 @@ import torch
 import archs
 from profiler.blobs import file_hash
 from profiler.errors import OWN_BUILDER, BuildError, UnknownNameError, UsageError
-from profiler.model_address import is_built_in, is_model_file, zoo_of
+from profiler.model_address import is_built_in, is_model_file, is_onnx, zoo_of
 from profiler.records import Input
 from profiler.tracing.addresses import cause_of, imported_builder
 from profiler.tracing.dependencies import Sources, followed
@@ -96,6 +96,11 @@ def _built(address: str, variant: str, options: dict[str, Any], make: _Make) -> 
 
 def _loaded(address: str, variant: str, options: dict[str, Any], make: _Make) -> torch.nn.Module:
     """A model that is a file; nothing in it can be chosen."""
+    if is_onnx(address):
+        raise BuildError(
+            f"{address} is a graph and no module that could be run: it can be counted, not timed "
+            "or handed to another tool"
+        )
     if options:
         raise UsageError(f"{address} is a model as it stands: its builder's arguments are gone")
     if variant not in ("", "deploy"):

@@ -95,10 +95,8 @@ def test_folded_batch_norms(tmp_path):
     """As exported by default: the network has no batch norm, its convolutions a bias each."""
     network = archs.create("inceptionv3").eval()
     shape = archs.default_input_shape("inceptionv3")
-    path = tmp_path / "m.onnx"
-    with pytest.warns(DeprecationWarning):
-        torch.onnx.export(network, torch.zeros(shape), str(path), dynamo=False)
-    found, true = count(trace_onnx(str(path))).totals, count(profiler.trace(network, shape)).totals
+    path = exported(tmp_path / "m.onnx", network, shape, folded=True)
+    found, true = count(trace_onnx(path)).totals, count(profiler.trace(network, shape)).totals
     channels = sum(m.num_features for m in network.modules() if isinstance(m, nn.BatchNorm2d))
     assert found.macs == true.macs
     assert found.params == true.params - 2 * channels + channels

@@ -37,6 +37,19 @@ def test_a_file_cut_short(tmp_path):
         trace_onnx(str(path))
 
 
+def test_a_malformed_graph(tmp_path):
+    path = saved(tmp_path / "m.onnx", [onnx.helper.make_node("Constant", [], [])], [])
+    with pytest.raises(BuildError, match="its graph is malformed"):
+        trace_onnx(path)
+
+
+def test_a_name_of_several_lines(tmp_path):
+    path = saved(tmp_path / "m.onnx", [node("Relu", "x", "y", "a\nb")], [])
+    with pytest.raises(TraceError, match="reads 'x'") as caught:
+        trace_onnx(path)
+    assert "\n" not in str(caught.value)
+
+
 def test_without_onnx(tmp_path, monkeypatch):
     real = builtins.__import__
 

@@ -47,6 +47,9 @@ def test_a_convolution(totals, attributes, positions, groups):
     assert found.macs == outputs * 9 * 4 // groups
     assert found.flops == 2 * found.macs + outputs  # a bias add each
     assert found.params == 8 * 9 * 4 // groups + 8
+    # deepspeed works the output's sides out anew, from the padding of either end alike
+    conv = node("Conv", "x w b", "y", group=groups, **attributes)
+    assert totals([conv], [X], stored, "deepspeed").macs == found.macs
 
 
 def test_a_transposed_convolution(totals):

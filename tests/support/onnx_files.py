@@ -48,8 +48,8 @@ def saved(path, *args, **kwargs):
     return str(path)
 
 
-def exported(path, network, shape, opset=17):
-    """The address of a network as PyTorch exports it, layer by layer and with all its weights."""
+def exported(path, network, shape, opset=17, *, folded=False):
+    """The address of a network as PyTorch exports it, batch norms folded or apart."""
     for parameter in network.parameters():  # the exporter stores equal tensors once
         torch.nn.init.normal_(parameter)
     file = io.BytesIO()
@@ -60,8 +60,8 @@ def exported(path, network, shape, opset=17):
             torch.zeros(shape),
             file,
             dynamo=False,
-            do_constant_folding=False,
-            training=torch.onnx.TrainingMode.PRESERVE,
+            do_constant_folding=folded,
+            training=getattr(torch.onnx.TrainingMode, "EVAL" if folded else "PRESERVE"),
             opset_version=opset,
         )
     path.write_bytes(file.getvalue())

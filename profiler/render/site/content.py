@@ -28,7 +28,6 @@ from profiler.render.localised import localised_audit, localised_report, localis
 from profiler.render.page_images import PageImage, page_images
 from profiler.render.site.frame import IMAGES, model_path, series_path
 from profiler.render.table_notes import NOT_AUDITED, Audited
-from profiler.report import VERBATIM_CONVENTION
 
 #: The rule whose figures the site states as the true ones.
 TRUE_CONVENTION = "flops"
@@ -82,7 +81,6 @@ class SeriesContent(Record, frozen=True):
     traces: SeriesTraces
     explanations: Mapping[str, tuple[Explanation, ...]]
     true: Report
-    repeated: Report
     images: tuple[SiteImage, ...]
     combined: SiteImage | None
     audited: Audited = NOT_AUDITED
@@ -128,7 +126,6 @@ def series_content(
             for name, own in traces.items()
         },
         true=true,
-        repeated=report_of(series, traces, VERBATIM_CONVENTION),
         images=full,
         combined=classic[0] if classic and _only_in_classic(true) else None,
         audited=audited,
@@ -143,7 +140,6 @@ def content_in(content: SeriesContent, language: str) -> SeriesContent:
         content,
         series=localised_series(series, language),
         true=localised_report(content.true, language),
-        repeated=localised_report(content.repeated, language),
         audited=localised_audit(content.audited, series, language),
     )
 

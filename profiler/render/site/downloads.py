@@ -6,13 +6,14 @@ printed. Names are English ones, the same in every language.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, TypeVar
 
 import msgspec
 from msgspec.structs import replace
 
 from profiler import units
+from profiler.audit import CountCheck
 from profiler.layer_tree import LayerNode, walk
 from profiler.records import (
     Cell,
@@ -121,12 +122,12 @@ def _layers(tree: LayerNode, timed: bool) -> Table:
     )
 
 
-def series_file(true: Report, repeated: Report) -> dict[str, str]:
+def series_file(true: Report, checks: Sequence[CountCheck] = ()) -> dict[str, str]:
     """Path from the site's top → text: counts, published figures with their sources, measured ones.
 
     Args:
         true: the report whose counts are the true cost of the deployed graph.
-        repeated: the same under the rule of the published figures.
+        checks: what an audit found of each published count.
     """
     series = true.series
     published, measured = _by_model(series.counts), _by_model(true.measured)
@@ -141,8 +142,11 @@ def series_file(true: Report, repeated: Report) -> dict[str, str]:
             "year": row.model.year,
             "paper": row.model.paper,
             "paper_title": row.model.paper_title,
-            "counts": [_counts(row.counts), _counts(same.counts)],
+            "counts": _counts(row.counts),
             "published": published.get(row.model.name, []),
+            "published_counts_checked": [
+                _checked(check) for check in checks if check.model.name == row.model.name
+            ],
             "published_latencies": latencies.get(row.model.name, []),
             "measured": [
                 {
@@ -154,7 +158,7 @@ def series_file(true: Report, repeated: Report) -> dict[str, str]:
             ],
             "failed": [_failure(each) for each in true.failed if each.model == row.model.name],
         }
-        for row, same in zip(true.rows, repeated.rows, strict=True)
+        for row in true.rows
     ]
     everything = {
         "series": series.name,
@@ -170,6 +174,21 @@ def series_file(true: Report, repeated: Report) -> dict[str, str]:
         "settings": [msgspec.json.decode(each) for each in settings],
     }
     return {f"{DATA}/{series.name}/{series.name}.json": _json(everything)}
+
+
+def _checked(check: CountCheck) -> dict[str, Any]:
+    """A published count with what gives it; the first of those that do is the likeliest."""
+    return {
+        "metric": check.metric,
+        "text": check.text,
+        "given_by": [
+            {"convention": convention, "graph": graph, "crop_size": crop}
+            for convention, graph, crop in check.reproduced
+        ],
+        "given": check.given,
+        "true": check.true,
+        "right": check.right,
+    }
 
 
 def _named(table: Table) -> Table:

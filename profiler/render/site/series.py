@@ -86,7 +86,7 @@ def series_page(content: SeriesContent, language: str) -> HtmlPage:
     figures, files = _with_downloads(
         _figures(content, here, messages, links, language), content, here
     )
-    whole = series_file(content.true, content.repeated)
+    whole = series_file(content.true, content.audited.checks)
     changes = tuple(_changes(series, language, messages))
     regenerate = HtmlPart(anchor="regenerate", title=messages.text("headings.regenerate"))
     chart = chart_data(content.true, messages, links, content.audited)
@@ -135,7 +135,7 @@ def comparison_tables(
     """Published beside traced figures, a table a metric; of some models only, if named."""
     tables = []
     for metric in COMPARED:
-        table = comparison_table(content.true, content.repeated, metric, models)
+        table = comparison_table(content.true, content.audited.checks, metric, models)
         table, notes = with_notes(table, content.audited, messages)
         if table.rows:
             tables.append(

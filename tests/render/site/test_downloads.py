@@ -12,6 +12,8 @@ from msgspec.structs import replace
 from torch import nn
 
 import profiler
+from profiler.audit import CountCheck
+from profiler.audit.digits import rounded_from
 from profiler.layer_tree import layer_tree
 from profiler.measured import latencies_of
 from profiler.records import Cell, Column, Report, Table
@@ -93,22 +95,32 @@ def test_ranges_and_doubts_are_told(tiny_report: Reports) -> None:
 
 
 def test_the_series_as_one_file(inception_report: Reports) -> None:
-    true, repeated = inception_report("flops"), inception_report("paddle_static")
-    ((path, text),) = series_file(true, repeated).items()
+    true = inception_report("flops")
+    googlenet = true.series.models[0]
+    check = CountCheck(
+        model=googlenet, metric="flops", text="2.880", cells=(),
+        reproduced=(("paddle_static", "train", 224),), given=2_876_311_024, true=2_874_323_456,
+        right=False, figure=rounded_from("2.880", 3, "G"),
+    )  # fmt: skip
+    ((path, text),) = series_file(true, [check]).items()
     assert path == "data/inception/inception.json"
-    assert series_file(true, repeated)[path] == text
+    assert series_file(true, [check])[path] == text
     data = json.loads(text)
     assert [model["name"] for model in data["models"]] == [m.name for m in true.series.models]
     assert data["updated"] == data["changes"][0]["date"] == true.series.updated
     published = [each for model in data["models"] for each in model["published"]]
     latencies = [each for model in data["models"] for each in model["published_latencies"]]
     assert (len(published), len(latencies)) == (len(true.series.counts), 111)
-    for model, row, same in zip(data["models"], true.rows, repeated.rows, strict=True):
-        own, quoted = model["counts"]
-        assert (own["convention"], quoted["convention"]) == ("flops", "paddle_static")
-        assert own["totals"]["flops"] == row.counts.totals.flops
-        assert quoted["totals"]["flops"] == same.counts.totals.flops
-        assert quoted["variant"] == row.model.published_variant
+    for model, row in zip(data["models"], true.rows, strict=True):
+        assert model["counts"]["convention"] == "flops"
+        assert model["counts"]["totals"]["flops"] == row.counts.totals.flops
+    assert data["models"][0]["published_counts_checked"] == [
+        {
+            "metric": "flops", "text": "2.880", "given": 2_876_311_024, "true": 2_874_323_456,
+            "given_by": [{"convention": "paddle_static", "graph": "train", "crop_size": 224}],
+            "right": False,
+        }
+    ]  # fmt: skip
     first = data["models"][0]["published"][0]
     assert first["top1"] == {
         "text": "0.707",
@@ -146,7 +158,7 @@ def test_measured_latencies_point_to_their_environment(inception_report: Reports
     )
     failed = made("GoogLeNet", (), batch_size=16, flags=("oom",), reason="CUDA out of memory")
     report = replace(plain, measured=timed, failed=(failed,))
-    (text,) = series_file(report, inception_report("paddle_static")).values()
+    (text,) = series_file(report).values()
     data = json.loads(text)
     first = data["models"][0]
     assert first["name"] == "GoogLeNet"
@@ -160,7 +172,7 @@ def test_measured_latencies_point_to_their_environment(inception_report: Reports
 
 def test_no_file_says_where_a_network_lies_on_this_machine(tiny_report: Reports) -> None:
     report = tiny_report("A")
-    (text,) = series_file(report, report).values()
+    (text,) = series_file(report).values()
     assert "my.py" not in text
 
 

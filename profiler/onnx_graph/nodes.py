@@ -1,0 +1,109 @@
+"""A graph whose shapes are known, in plain values: what inference hands on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from math import prod
+from typing import Any
+
+from profiler.errors import TraceError
+from profiler.records import Shape
+
+FLOATING = frozenset({"float16", "bfloat16", "float32", "float64"})
+
+
+@dataclass(frozen=True)
+class Tensor:
+    """A tensor of the graph.
+
+    ``stored`` are the names of the tensors in the file that it is, or is a view, a cast or a
+    concatenation of; none for one that is computed. ``value`` is the array where that is known.
+    """
+
+    name: str
+    shape: Shape
+    dtype: str
+    stored: tuple[str, ...] = ()
+    value: Any = None
+
+    @property
+    def numel(self) -> int:
+        """Elements."""
+        return prod(self.shape)
+
+    @property
+    def is_number(self) -> bool:
+        """Whether it is one known number and no tensor."""
+        return not self.shape and self.value is not None
+
+
+@dataclass(frozen=True)
+class Node:
+    """One node.
+
+    ``op`` is its type, with the domain before it where that is not ONNX's own; ``label`` what it is
+    called in a message; ``path`` the module it stands in. A tensor is None where an optional input
+    or output is left out, where it is no tensor or where its shape is not known. ``captured`` are
+    stored tensors that a graph inside the node reads.
+    """
+
+    op: str
+    label: str
+    path: str
+    inputs: tuple[Tensor | None, ...]
+    outputs: tuple[Tensor | None, ...]
+    attributes: Mapping[str, Any]
+    opset: int
+    captured: tuple[Tensor, ...] = ()
+
+    def has(self, index: int) -> bool:
+        """Whether the input is given."""
+        return index < len(self.inputs) and self.inputs[index] is not None
+
+    def input(self, index: int) -> Tensor:
+        """An input that the op can't do without."""
+        found = self.inputs[index] if index < len(self.inputs) else None
+        if found is None:
+            raise self.error(f"input {index} is not there, or is no tensor of a known shape")
+        return found
+
+    def shape(self, index: int = 0) -> Shape:
+        """Shape of an input."""
+        return self.input(index).shape
+
+    @property
+    def output(self) -> Tensor:
+        """The first output."""
+        found = self.outputs[0] if self.outputs else None
+        if found is None:
+            raise self.error("the shape of its output is not known")
+        return found
+
+    def integer(self, name: str, default: int) -> int:
+        """An attribute that is a whole number."""
+        return int(self.attributes.get(name, default))
+
+    def per_side(self, name: str, sides: int, default: int) -> Shape:
+        """An attribute with a number for each side."""
+        given = tuple(int(size) for size in self.attributes.get(name, ()))
+        if len(given) not in (0, sides):
+            raise self.error(f"{name} is {given}, not {sides} numbers")
+        return given or (default,) * sides
+
+    def error(self, text: str) -> TraceError:
+        """What is wrong, with the node it is wrong at."""
+        return TraceError(f"{self.op} {self.label!r}: {text}")
+
+
+@dataclass(frozen=True)
+class Graph:
+    """Nodes in execution order, less those that only work out sizes and constants.
+
+    ``stored`` are the tensors that the file brings, by name. ``inputs`` are the graph's own.
+    """
+
+    nodes: tuple[Node, ...]
+    inputs: tuple[Tensor, ...]
+    outputs: tuple[Tensor, ...]
+    stored: Mapping[str, Tensor] = field(default_factory=dict)
