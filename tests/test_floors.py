@@ -24,7 +24,7 @@ FLOORS = {
             "time_tables timing_comparison layer_time_table roofline timing_session "
             "layer_tree layer_timings batch_curves "
             "op_kinds stages model_comparison comparable_figures audit_tables "
-            "model_names sweep sweep_processes",
+            "model_names sweep sweep_processes series_draft",
             "render",
             "docs",
             "cli __main__",

@@ -57,6 +57,7 @@ def test_a_row(nets):
     assert "one" in sweep_row(f"{nets}:fails", Sweep(), None).error
 
 
+@pytest.mark.slow
 def test_whatever_a_model_does_the_others_have_their_rows(nets):
     names = ("net", "fails", "leaves", "crashes", "hangs", "other", "net")
     addresses = [f"{nets}:{name}" for name in names]

@@ -26,6 +26,7 @@ COMMANDS = {
     "time": ("profiler.cli.time", "Measure latency, and keep every sample with its conditions."),
     "plot": ("profiler.cli.plot", "Plot accuracy against FLOPs, parameters and latency."),
     "page": ("profiler.cli.page", "Write a series' page in markdown."),
+    "series": ("profiler.cli.series", "Begin a series of your own."),
     "site": ("profiler.cli.site", "Build the static site."),
     "cache": ("profiler.cli.cache", "Show or clear what was traced before."),
 }

@@ -51,6 +51,11 @@ def inline_json(value: object) -> Markup:
     return Markup(text.translate(escapes))
 
 
+def _toml(text: str) -> str:
+    """A text as TOML has it: what JSON escapes, TOML reads, but for the character DEL."""
+    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
+
+
 @functools.cache
 def _environment(folder: str) -> jinja2.Environment:
     environment = jinja2.Environment(
@@ -65,5 +70,6 @@ def _environment(folder: str) -> jinja2.Environment:
         paragraph=markdown.paragraph,
         inline=markdown.inline,
         heading=markdown.heading,
+        toml=_toml,
     )
     return environment

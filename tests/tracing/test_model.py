@@ -271,7 +271,7 @@ def test_imports_leave_torch_as_it_was(tmp_path):
     ("address", "error", "message"),
     [
         ("googlnet", UnknownNameError, r"unknown model 'googlnet': did you mean googlenet\?"),
-        ("resnet50", UnknownNameError, r"'resnet50': choose from googlenet, .*path/to/file.py:fun"),
+        ("vgg16", UnknownNameError, r"'vgg16': choose from googlenet, .*path/to/file.py:fun"),
         ("", UnknownNameError, r"unknown model ''"),
         ("{nets}:smal", UnknownNameError, r"unknown builder in .*nets.py 'smal': did you mean sm"),
         ("{nets}:", UsageError, r"expected package.module:function or path/to/file.py:function"),
