@@ -27,16 +27,16 @@ from profiler.render.drawing.presets import FORMATS, PRESETS, README, Format
 from profiler.render.drawing.snippets import picture_snippet
 from profiler.render.messages import load_messages
 from profiler.render.page_images import PageImage, alt_text
-from profiler.scatter import scatter_plots
+from profiler.scatter import counts_plots, scatter_plots
 from profiler.store import make_folder, write_atomic
 
 _BOTH = "both"
 
 
 @click.command()
-@click.option("--hw", required=True, metavar="SLUG", help="The hardware, for example t4.")
-@click.option("--precision", required=True, metavar="NAME", help="For example fp32.")
-@click.option("--bs", "batch_size", required=True, type=click.IntRange(min=1), metavar="N",
+@click.option("--hw", metavar="SLUG", help="The hardware, for example t4.")
+@click.option("--precision", metavar="NAME", help="For example fp32.")
+@click.option("--bs", "batch_size", type=click.IntRange(min=1), metavar="N",
               help="The batch size.")  # fmt: skip
 @click.option(
     "--source", type=click.Choice(SOURCES),
@@ -80,9 +80,9 @@ _BOTH = "both"
     help="The language of the alt text.",
 )  # fmt: skip
 def plot(
-    hw: str,
-    precision: str,
-    batch_size: int,
+    hw: str | None,
+    precision: str | None,
+    batch_size: int | None,
     source: Source | None,
     quantity: Quantity | None,
     series_name: str,
@@ -101,11 +101,13 @@ def plot(
     """Plot accuracy against FLOPs, parameters and latency.
 
     FLOPs and parameters are traced. Latencies are either published ones or measured ones (see
-    inprof time), of one quantity and under one set of conditions; what is left out is said.
+    inprof time), of one quantity and under one set of conditions; what is left out is said. Without
+    --hw, --precision and --bs there is no plot of latency.
 
     \b
     Examples:
       inprof plot --hw t4 --precision fp32 --bs 4
+      inprof plot --series resnet
       inprof plot --hw h100-sxm --precision fp16 --bs 8 --source measured --quantity eager
       inprof plot --hw t4 --precision fp16 --bs 8 --preset paper-column --format svg
       inprof plot --hw t4 --precision fp32 --bs 4 --combined --snippet docs/index.md
@@ -116,13 +118,22 @@ def plot(
         raise UsageError("a browser shows no pdf as a picture: add --format svg or --format png")
     series = load_series(series_name, series_paths)
     timed = measured(series, series_paths, measurements)
-    chosen = plotted_latencies(
-        series, timed, hw, precision, batch_size, source=source, quantity=quantity
-    )
+    left_out: tuple[str, ...] = ()
+    if hw and precision and batch_size:
+        left_out = plotted_latencies(
+            series, timed, hw, precision, batch_size, source=source, quantity=quantity
+        ).left_out
+    elif hw or precision or batch_size or source or quantity:
+        raise UsageError(
+            "a plot of latency needs all of --hw, --precision and --bs; without any of them FLOPs "
+            "and parameters are plotted"
+        )
     with progress_bar("counting", len(series.models)) as step:
         report = gather_report(series, convention, step, cache, timed)
-    plots = scatter_plots(report, hw, precision, batch_size, source=source, quantity=quantity)
-    for clause in chosen.left_out:
+    plots: tuple[ScatterPlot, ...] = counts_plots(report, series.file_stem)
+    if hw and precision and batch_size:
+        plots = scatter_plots(report, hw, precision, batch_size, source=source, quantity=quantity)
+    for clause in left_out:
         click.echo(f"left out: {clause}", err=True)
     _warn_of_boxes(plots, image_format)
     pictures: dict[str, tuple[ScatterPlot, ...]] = {each.name: (each,) for each in plots}

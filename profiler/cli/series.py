@@ -23,7 +23,7 @@ def series() -> None:
 
     \b
     Examples:
-      inprof series init --help
+      inprof series init mynets --model timm:xception41 --model my.py:net
     """
 
 

@@ -42,3 +42,12 @@ def test_its_findings(inprof, folder):
     printed = inprof("audit", "--series", "resnet", "--format", "markdown").stdout
     assert "Findings: 5 (errors 0, warnings 5, for information 0)" in printed
     assert "The convention macs gives that, 4,089,184,256 on the deploy graph" in printed
+
+
+def test_plots_of_counts_alone(inprof, refuses, folder):
+    result = inprof("plot", "--series", "resnet", "--out", "out")
+    assert result.stdout.split() == ["out/ResNet.flops.png", "out/ResNet.params.png"]
+    both = inprof("plot", "--series", "resnet", "--combined", "--format", "svg", "--out", "out")
+    assert both.stdout.split() == ["out/ResNet.svg"]
+    line = refuses(2, "plot", "--series", "resnet", "--hw", "t4")
+    assert "all of --hw, --precision and --bs" in line
