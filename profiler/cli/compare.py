@@ -176,7 +176,7 @@ def _with_figures(
     named = replace(
         series,
         models=tuple(model for model in series.models if model.name in names),
-        counts=tuple(each for each in series.counts if each.model in names),
+        counts=(),  # the digits of a column are told from all of its rows; only latencies are shown
         latencies=tuple(each for each in series.latencies if each.model in names),
     )
     figures = []
