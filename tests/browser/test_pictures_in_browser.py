@@ -27,7 +27,8 @@ def assert_shown(page: Any, theme: str, *, phone: bool = False) -> None:
     page.wait_for_function(
         """ending => {
             const sources = SHOWN;
-            const endings = sources.map(each => each.match(/(\\.narrow)?(\\.dark)?\\.svg$/)[0]);
+            // a picture that is still being chosen has no address yet
+            const endings = sources.map(each => each.match(/(\\.narrow)?(\\.dark)?\\.svg$/)?.[0]);
             return endings.length === 5 && endings.every(each => each === ending);
         }""".replace("SHOWN", SHOWN),
         arg=ending,
