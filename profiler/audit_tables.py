@@ -6,9 +6,8 @@ from collections.abc import Iterable
 
 from profiler.audit import CountCheck
 from profiler.audit.causes import Metric
-from profiler.records import Cell, Column, Table
-
-_NOTHING = Cell(value=None, origin="missing", reason="undefined")
+from profiler.convention_tables import beside_true
+from profiler.records import UNDEFINED, Cell, Column, Table
 
 
 def checked_counts_table(checks: Iterable[CountCheck], metric: Metric) -> Table:
@@ -34,7 +33,7 @@ def _row(check: CountCheck) -> tuple[Cell, ...]:
     )
     true = Cell(value=check.true, origin="traced")
     if check.given is None:
-        return (*own, _NOTHING, _NOTHING, _NOTHING, true, _NOTHING)
+        return (*own, UNDEFINED, UNDEFINED, UNDEFINED, true, UNDEFINED)
     rule, graph, _ = check.reproduced[0]
     return (
         *own,
@@ -42,5 +41,5 @@ def _row(check: CountCheck) -> tuple[Cell, ...]:
         Cell(value=graph, origin="label"),
         Cell(value=check.given, origin="traced"),
         true,
-        Cell(value=check.given / check.true - 1, origin="traced") if check.true else _NOTHING,
+        beside_true(check.given, check.true),
     )

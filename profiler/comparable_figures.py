@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import TypeVar
 
 from profiler.records import (
+    ACCURACIES,
     CellRef,
     Latency,
     MeasuredLatency,
@@ -25,9 +26,6 @@ from profiler.records import (
 from profiler.timing_conditions import TimingConditions, conditions_of
 
 _T = TypeVar("_T")
-
-#: What pages print of accuracy, as ``PublishedCounts`` names it.
-ACCURACIES = ("top1", "top5", "reference_top1", "reference_top5")
 
 
 class ModelFigures(Record, frozen=True):

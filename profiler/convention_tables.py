@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from profiler.comparison import UNIT
 from profiler.conventions.flops_all import COST, INTERPOLATION_COST, REDUCTION_COST
 from profiler.records import (
+    UNDEFINED,
     Cell,
     Column,
     Explanation,
@@ -61,7 +62,7 @@ def explanations_table(explained: Sequence[Explanation], with_graph: bool = Fals
             *((Cell(value=each.variant, origin="label"),) if with_graph else ()),
             Cell(value=UNIT_NAMES[each.unit], origin="label"),
             Cell(value=each.total, origin="traced"),
-            _share(each.total, each.true_total),
+            beside_true(each.total, each.true_total),
             Cell(value=each.params, origin="traced"),
         )
         for each in explained
@@ -97,9 +98,7 @@ def tools_apart_table(models: Iterable[tuple[str, Sequence[Explanation]]]) -> Ta
                 Cell(value=least.convention, origin="label"),
                 Cell(value=most.total, origin="traced"),
                 Cell(value=most.convention, origin="label"),
-                Cell(value=most.total / least.total, origin="traced")
-                if least.total
-                else Cell(value=None, origin="missing", reason="undefined"),
+                Cell(value=most.total / least.total, origin="traced") if least.total else UNDEFINED,
             )
         )
     return Table(key="tools_apart", columns=columns, rows=tuple(rows))
@@ -155,15 +154,15 @@ def verifications_table(verified: Sequence[Verification]) -> Table:
         Column(key="rules.layers", hint="text", align="right"),
         Column(key="rules.verdict", hint="text", align="left"),
     )
-    missing = Cell(value=None, origin="missing", reason="undefined")
     rows = []
     for each in verified:
         agreeing = sum(layer.figure == layer.emulated for layer in each.layers)
-        figures = [missing] * 4
+        figures = [UNDEFINED] * 4
         if not each.error:
             values = (each.total, each.emulated_total, each.params, each.emulated_params)
             figures = [
-                missing if value is None else Cell(value=value, origin="traced") for value in values
+                UNDEFINED if value is None else Cell(value=value, origin="traced")
+                for value in values
             ]
         layers = f"{agreeing} of {len(each.layers)}" if each.layers else ""
         verdict = each.error or ("agrees" if each.agrees else "DIFFERS")
@@ -202,7 +201,8 @@ def disagreements_table(layers: Sequence[LayerAgreement]) -> Table:
 UNIT_NAMES = {"macs": "MACs", "flops": "FLOPs"}
 
 
-def _share(figure: int, true: int) -> Cell:
+def beside_true(figure: int, true: int) -> Cell:
+    """How far a figure is from the true one, as a share of that."""
     if not true:
-        return Cell(value=None, origin="missing", reason="undefined")
+        return UNDEFINED
     return Cell(value=figure / true - 1, origin="traced")

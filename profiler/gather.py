@@ -21,7 +21,13 @@ from profiler.errors import (
 )
 from profiler.input_text import input_text
 from profiler.layer_timings import LayerTiming
-from profiler.model_address import is_built_in, is_model_file, is_onnx, zoo_of
+from profiler.model_address import (
+    check_model_file,
+    is_built_in,
+    is_model_file,
+    is_onnx,
+    zoo_of,
+)
 from profiler.records import (
     OWN_SIZE,
     USUAL_IMAGE,
@@ -76,7 +82,7 @@ def trace_address(
     options = options or {}
     inputs = tuple(inputs)
     if is_model_file(address):
-        _check_file(address, variant, options)
+        check_model_file(address, variant, options)
     if is_onnx(address):
         return _trace_onnx(address, inputs, batch_size, crop_size, cache)
     if not inputs and not (is_model_file(address) and batch_size == 1 and crop_size is None):
@@ -100,16 +106,6 @@ def trace_address(
     return trace
 
 
-def _check_file(address: str, variant: str, options: Mapping[str, object]) -> None:
-    """What can't be chosen about a model that is a file."""
-    if not Path(address).is_file():
-        raise BuildError(f"{address}: there is no file {address!r}")
-    if options:
-        raise UsageError(f"{address} is a model as it stands: its builder's arguments are gone")
-    if variant != DEPLOY:
-        raise UsageError(f"{address} has no {variant!r} graph: it holds the one it was made from")
-
-
 def _trace_onnx(
     address: str,
     inputs: tuple[Input, ...],
@@ -119,16 +115,16 @@ def _trace_onnx(
 ) -> Trace:
     from profiler.onnx_graph import trace_onnx
 
-    if cache is None:
-        return trace_onnx(address, inputs=inputs, batch_size=batch_size, crop_size=crop_size)
     sizes = {"batch_size": batch_size, "crop_size": crop_size}
     asked = question(address, DEPLOY, sizes, inputs)
-    found = cache.load(asked)
-    if found is None:
-        found = trace_onnx(address, inputs=inputs, batch_size=batch_size, crop_size=crop_size)
+    found = cache.load(asked) if cache else None
+    if found is not None:
+        return found
+    trace = trace_onnx(address, inputs=inputs, batch_size=batch_size, crop_size=crop_size)
+    if cache:
         path = Path(address).resolve()
-        cache.save(asked, found, {str(path): file_hash(path)}, ["onnx"])
-    return found
+        cache.save(asked, trace, {str(path): file_hash(path)}, ["onnx"])
+    return trace
 
 
 def input_shape(
@@ -148,9 +144,14 @@ def input_shape(
     try:
         trace = trace_address(address, crop_size=crop_size, batch_size=batch_size, cache=cache)
     except InprofError:
-        channels, height, width = USUAL_IMAGE
-        return (batch_size, channels, crop_size or height, crop_size or width)
+        return usual_input_shape(batch_size, crop_size)
     return next(iter(trace.input_shapes.values()))
+
+
+def usual_input_shape(batch_size: int = 1, crop_size: int | None = None) -> Shape:
+    """The shape for a model that nobody asked what it takes."""
+    channels, height, width = USUAL_IMAGE
+    return (batch_size, channels, crop_size or height, crop_size or width)
 
 
 def _image(address: str, batch_size: int, crop_size: int | None) -> Input:
@@ -176,8 +177,7 @@ def check_address(address: str) -> None:
         UsageError: it is no address.
     """
     if is_model_file(address):
-        if not Path(address).is_file():
-            raise BuildError(f"{address}: there is no file {address!r}")
+        check_model_file(address)
         return
     source, colon, name = address.rpartition(":")
     if not colon and address.lower() not in archs.list_models():

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 from profiler import units
 from profiler.errors import UnknownNameError, UsageError
-from profiler.records import Cell, Column, Counts, LayerCounts, Table, Totals
+from profiler.records import UNDEFINED, Cell, Column, Counts, LayerCounts, Table, Totals
 
 #: The columns of a layer table unless others are asked for.
 DEFAULT_COLUMNS = ("path", "kind", "output_shape", "params", "macs", "flops", "share")
@@ -35,7 +35,6 @@ _SHAPELESS = ("rest", "unused")
 _OF_A_PLACE = ("path", "input_shape", "output_shape")
 _TEXT_HINTS = ("label", "text")
 _NO_TEXT = Cell(value="", origin="label")
-_UNDEFINED = Cell(value=None, origin="missing", reason="undefined")
 
 
 def layer_table(counts: Counts, columns: Sequence[str] = DEFAULT_COLUMNS) -> Table:
@@ -162,4 +161,4 @@ def _traced(value: int) -> Cell:
 
 
 def _quotient(part: int, whole: int) -> Cell:
-    return Cell(value=part / whole, origin="traced") if whole else _UNDEFINED
+    return Cell(value=part / whole, origin="traced") if whole else UNDEFINED

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from profiler.records import Cell, Column, LayerTimes, Table
+from profiler.records import UNDEFINED, Cell, Column, LayerTimes, Table
 from profiler.roofline import TimedLayer
 
 _HINTS = {
@@ -20,7 +20,6 @@ _HINTS = {
     "roof_share": "share",
 }
 _NO_TEXT = Cell(value="", origin="label")
-_UNDEFINED = Cell(value=None, origin="missing", reason="undefined")
 
 
 def layer_time_table(times: LayerTimes, layers: Sequence[TimedLayer]) -> Table:
@@ -91,7 +90,7 @@ def _row(layer: TimedLayer, names: Sequence[str]) -> tuple[Cell, ...]:
 
 
 def _rate(value: float | None) -> Cell:
-    return _UNDEFINED if value is None else Cell(value=value, origin="measured")
+    return UNDEFINED if value is None else Cell(value=value, origin="measured")
 
 
 def _sum_row(names: Sequence[str], reason: str, ms: float, whole_ms: float) -> tuple[Cell, ...]:

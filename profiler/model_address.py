@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from pathlib import Path
+from types import MappingProxyType
+
+from profiler.errors import BuildError, UsageError
+
 #: Zoos whose models go by name: ``timm:xception41``.
 ZOOS = ("timm", "torchvision")
 
@@ -24,6 +30,23 @@ def is_onnx(address: str) -> bool:
 def is_model_file(address: str) -> bool:
     """Whether the file itself is the model, and no code that builds one."""
     return address.endswith(_FILES)
+
+
+def check_model_file(
+    address: str, variant: str = "", options: Mapping[str, object] = MappingProxyType({})
+) -> None:
+    """Refuse what can't be chosen about a model that is a file.
+
+    Raises:
+        BuildError: there is no such file.
+        UsageError: its builder's arguments, or another graph, are asked for.
+    """
+    if not Path(address).is_file():
+        raise BuildError(f"{address}: there is no file {address!r}")
+    if options:
+        raise UsageError(f"{address} is a model as it stands: its builder's arguments are gone")
+    if variant not in ("", "deploy"):
+        raise UsageError(f"{address} has no {variant!r} graph: it holds the one it was made from")
 
 
 def is_built_in(address: str) -> bool:

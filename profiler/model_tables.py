@@ -8,6 +8,7 @@ from typing import Literal
 from profiler.audit import CountCheck
 from profiler.catalog import UNSTATED
 from profiler.records import (
+    UNDEFINED,
     Cell,
     CellRef,
     Column,
@@ -24,7 +25,6 @@ Metric = Literal["flops", "params"]
 COMPARED: tuple[Metric, ...] = ("flops", "params")
 
 _UNIT: dict[str, tuple[str, int]] = {"flops": ("giga", 10**9), "params": ("mega", 10**6)}
-_UNEXPLAINED = Cell(value=None, origin="missing", reason="undefined")
 _UNPUBLISHED = Cell(value=None, origin="missing", reason="not_published")
 
 
@@ -122,7 +122,7 @@ def model_latencies_table(report: Report, model: str, page: str) -> Table:
 def _given(check: CountCheck | None) -> tuple[Cell, Cell, Cell]:
     """The convention and the graph that give a published figure, and what they give."""
     if check is None or check.given is None:
-        return (_UNEXPLAINED,) * 3
+        return (UNDEFINED,) * 3
     convention, graph, _ = check.reproduced[0]
     return (
         Cell(value=convention, origin="label"),
@@ -163,7 +163,7 @@ def _page(series: Series, page: str) -> Cell:
 
 def _difference(figure: Published, true: float) -> Cell:
     if not true:
-        return Cell(value=None, origin="missing", reason="undefined")
+        return UNDEFINED
     return Cell(value=float(figure.text) / true - 1, origin="traced")
 
 

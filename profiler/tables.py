@@ -15,6 +15,7 @@ from msgspec.structs import replace
 
 from profiler import units
 from profiler.records import (
+    ACCURACIES,
     Cell,
     CellRef,
     Column,
@@ -29,7 +30,6 @@ from profiler.records import (
 
 _T = TypeVar("_T")
 
-_ACCURACIES = ("top1", "top5", "reference_top1", "reference_top5")
 _NAMED_RULES = ("flops", "macs", "flops_all")
 #: The units a count may be shown in, largest first: hint, factor, what the heading calls it.
 _UNITS = (("giga", 10**9, "G"), ("mega", 10**6, "M"), ("kilo", 10**3, "k"), ("integer", 1, "1"))
@@ -49,7 +49,7 @@ def accuracy_table(report: Report, page: str = "") -> Table:
     printed = [row for row in report.series.counts if page in ("", row.page)]
     if report.verbatim and printed:
         return _verbatim_accuracy(report, printed)
-    figures = [key for key in _ACCURACIES if any(_accuracy(row, key) for row in report.rows)]
+    figures = [key for key in ACCURACIES if any(_accuracy(row, key) for row in report.rows)]
     work = [work_of(row, report.convention) for row in report.rows]
     params = [row.counts.totals.params for row in report.rows]
     rule = report.convention if report.convention in _NAMED_RULES else "other"
@@ -163,7 +163,7 @@ def input_size(row: ReportRow) -> str:
 def _verbatim_accuracy(report: Report, printed: Sequence[PublishedCounts]) -> Table:
     columns = (
         Column(key="published.model", hint="printed", align="left"),
-        *(Column(key=f"published.{key}", hint="verbatim") for key in _ACCURACIES),
+        *(Column(key=f"published.{key}", hint="verbatim") for key in ACCURACIES),
         Column(key="published.flops", hint="giga_as_published"),
         Column(key="published.params", hint="mega_as_published"),
     )
@@ -171,7 +171,7 @@ def _verbatim_accuracy(report: Report, printed: Sequence[PublishedCounts]) -> Ta
     rows = tuple(
         (
             Cell(value=row.printed_name, origin="label"),
-            *(_published(getattr(row, key), _BLANK) for key in _ACCURACIES),
+            *(_published(getattr(row, key), _BLANK) for key in ACCURACIES),
             # A figure the page leaves blank stays blank, though its value is known.
             *(
                 Cell(value=value, origin="traced", at=(cell,)) if cell else _BLANK

@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from profiler import units
 from profiler.measured import Timing, latency_of
 from profiler.measured_cells import TOO_FEW_SAMPLES, flags_cell, interval_cell, median_cell
-from profiler.records import Cell, Column, Measurement, Record, Table
+from profiler.records import UNDEFINED, Cell, Column, Measurement, Record, Table
 from profiler.timing_comparison import AXES, Compared, TimingComparison
 
 #: What may tell rows apart: name → how it prints, and its value.
@@ -52,8 +52,6 @@ _COMPARED = {
 }
 _FACTS = {"fact": "label", "a": "text", "b": "text"}
 _LEFT = ("label", "text", "flags")
-
-_UNDEFINED = Cell(value=None, origin="missing", reason="undefined")
 
 
 class TimingTable(Record, frozen=True, gc=False):
@@ -168,17 +166,17 @@ def _columns(names: Iterable[str]) -> tuple[Column, ...]:
 def _cells(record: Measurement, conditions: Iterable[str]) -> Iterable[Cell]:
     for name in conditions:
         value = _CONDITIONS[name][1](record)
-        yield _UNDEFINED if value is None else Cell(value=value, origin="label")
+        yield UNDEFINED if value is None else Cell(value=value, origin="label")
 
 
 def _figure_cells(timing: Timing) -> dict[str, Cell]:
     latency = latency_of(timing)
     p95 = timing.percentile_ms(0.95)
     return {
-        "median_ms": median_cell(latency) if latency else _UNDEFINED,
-        "interval_ms": interval_cell(latency.low_ms, latency.high_ms) if latency else _UNDEFINED,
-        "p95_ms": _measured(p95) if p95 else TOO_FEW_SAMPLES if latency else _UNDEFINED,
-        "images_per_s": _measured(latency.images_per_s) if latency else _UNDEFINED,
+        "median_ms": median_cell(latency) if latency else UNDEFINED,
+        "interval_ms": interval_cell(latency.low_ms, latency.high_ms) if latency else UNDEFINED,
+        "p95_ms": _measured(p95) if p95 else TOO_FEW_SAMPLES if latency else UNDEFINED,
+        "images_per_s": _measured(latency.images_per_s) if latency else UNDEFINED,
         "samples": Cell(value=len(timing.samples_ms), origin="label"),
         "runs": Cell(value=timing.runs, origin="label"),
         "flags": _flags(timing),
@@ -192,8 +190,8 @@ def _compared_cells(row: Compared) -> dict[str, Cell]:
     return {
         "a_ms": _median(row.a),
         "b_ms": _median(row.b),
-        "ratio": _UNDEFINED if row.ratio is None else _measured(row.ratio),
-        "ratio_interval": interval_cell(row.low, row.high) if compared else _UNDEFINED,
+        "ratio": UNDEFINED if row.ratio is None else _measured(row.ratio),
+        "ratio_interval": interval_cell(row.low, row.high) if compared else UNDEFINED,
         "verdict": Cell(value=_said(row), origin="label"),
         "flags_a": _flags(row.a),
         "flags_b": _flags(row.b),
@@ -230,7 +228,7 @@ def _is_idle(name: str, comparison: TimingComparison) -> bool:
 
 def _median(timing: Timing | None) -> Cell:
     latency = latency_of(timing) if timing else None
-    return median_cell(latency) if latency else _UNDEFINED
+    return median_cell(latency) if latency else UNDEFINED
 
 
 def _measured(value: float) -> Cell:
@@ -238,4 +236,4 @@ def _measured(value: float) -> Cell:
 
 
 def _flags(timing: Timing | None) -> Cell:
-    return flags_cell(timing.flags) if timing else _UNDEFINED
+    return flags_cell(timing.flags) if timing else UNDEFINED

@@ -13,10 +13,10 @@ from profiler.catalog import known_devices, load_series
 from profiler.cli.audited import audited
 from profiler.cli.measured import measured
 from profiler.cli.options import (
-    PIXELS,
     batch_size_option,
     bytes_precision_option,
     cache_option,
+    common_size_option,
     convention_option,
     format_option,
     measurements_options,
@@ -68,10 +68,7 @@ class _Target(Record, frozen=True):
     help=f"What kinds and stages are compared by: {', '.join(PART_METRICS)}.  "
     "[default: what the rule counts]",
 )  # fmt: skip
-@click.option(
-    "--size", type=PIXELS, metavar="PIXELS",
-    help="One input side for all; each model's own unless given.",
-)  # fmt: skip
+@common_size_option
 @batch_size_option
 @bytes_precision_option
 @measurements_options

@@ -74,6 +74,14 @@ def size_option(command: _Command) -> _Command:
     )(command)  # fmt: skip
 
 
+def common_size_option(command: _Command) -> _Command:
+    """``--size``: one input side for models that are set beside each other."""
+    return click.option(
+        "--size", type=PIXELS, metavar="PIXELS",
+        help="One input side for all; each model's own unless given.",
+    )(command)  # fmt: skip
+
+
 def batch_size_option(command: _Command) -> _Command:
     """``--batch-size``: what counts are of."""
     return click.option(

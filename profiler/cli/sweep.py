@@ -10,9 +10,9 @@ import click
 
 from profiler.cache import TraceCache
 from profiler.cli.options import (
-    PIXELS,
     batch_size_option,
     cache_option,
+    common_size_option,
     convention_option,
 )
 from profiler.cli.progress import progress_bar
@@ -32,10 +32,7 @@ from profiler.sweep_processes import swept
     help="The file to write: .csv, .jsonl or .parquet.",
 )  # fmt: skip
 @convention_option
-@click.option(
-    "--size", type=PIXELS, metavar="PIXELS",
-    help="One input side for all; each model's own unless given.",
-)  # fmt: skip
+@common_size_option
 @batch_size_option
 @click.option(
     "--jobs", type=click.IntRange(1, 256), default=os.cpu_count() or 1, metavar="N",

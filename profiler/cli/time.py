@@ -27,13 +27,12 @@ from profiler.cli.time_progress import TimeProgress
 from profiler.cli.time_show import hand_out_records, show
 from profiler.cli.warning import warn
 from profiler.errors import InprofError, UsageError
-from profiler.gather import check_address, input_shape, trace_address
+from profiler.gather import check_address, input_shape, trace_address, usual_input_shape
 from profiler.measurement_file import default_path, read
 from profiler.model_address import is_built_in, is_model_file, zoo_of
 from profiler.records import (
     PRECISIONS,
     QUANTITIES,
-    USUAL_IMAGE,
     Measurement,
     Shape,
     TimingSettings,
@@ -255,8 +254,7 @@ def _shape(address: str, size: int | None) -> Shape:
     """Of one image. A builder of the user's own is not run here, where it could end the command."""
     if is_built_in(address) or is_model_file(address) or zoo_of(address):
         return input_shape(address, 1, size)
-    channels, height, width = USUAL_IMAGE
-    return (1, channels, size or height, size or width)
+    return usual_input_shape(1, size)
 
 
 def _check_quantities(request: Request) -> None:

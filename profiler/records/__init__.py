@@ -7,6 +7,7 @@ text kept is a published figure's digits, because they are the datum.
 
 from profiler.records.base import BYTES_PER_ELEMENT, Attribute, Record, Shape, precision_rank
 from profiler.records.catalogue import (
+    ACCURACIES,
     CellRef,
     Change,
     Device,
@@ -48,6 +49,7 @@ from profiler.records.measurements import (
     casts_doubt,
 )
 from profiler.records.report import (
+    UNDEFINED,
     Axis,
     Basis,
     Cell,
@@ -65,12 +67,14 @@ from profiler.records.report import (
 from profiler.records.trace import ModuleCall, OpRecord, Parameter, TensorRef, Trace
 
 __all__ = [
+    "ACCURACIES",
     "BYTES_PER_ELEMENT",
     "DESCRIBING_FLAGS",
     "MEASUREMENT_VERSION",
     "OWN_SIZE",
     "PRECISIONS",
     "QUANTITIES",
+    "UNDEFINED",
     "USUAL_IMAGE",
     "Attribute",
     "Axis",

@@ -91,6 +91,10 @@ class CellRef(Record, frozen=True, gc=False):
     batch_size: int | None = None
 
 
+#: What pages print of accuracy, as ``PublishedCounts`` names it.
+ACCURACIES = ("top1", "top5", "reference_top1", "reference_top5")
+
+
 class PublishedCounts(Record, frozen=True, gc=False):
     """One row of a published accuracy, FLOPs and parameters table. Blank cells are absent.
 

@@ -88,6 +88,10 @@ class Cell(Record, frozen=True, gc=False):
     doubtful: bool = False
 
 
+#: What can't be worked out: a share of nothing, a ratio without its other half.
+UNDEFINED = Cell(value=None, origin="missing", reason="undefined")
+
+
 class Column(Record, frozen=True, gc=False):
     """A column: a message key below "columns" for its heading, and how its values print.
 

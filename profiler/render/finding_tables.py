@@ -6,7 +6,7 @@ import textwrap
 from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 
-from profiler.records import Cell, Column, Finding, Table
+from profiler.records import UNDEFINED, Cell, Column, Finding, Table
 from profiler.render.finding_text import Names, finding_text, shared_cause_text
 from profiler.render.messages import Messages
 
@@ -86,12 +86,11 @@ def causes_table(findings: Iterable[tuple[str, Finding]], messages: Messages) ->
         ),
         Column(key="rules.given_giga", hint="giga", align="right"),
     )
-    nothing = Cell(value=None, origin="missing", reason="undefined")
     rows = tuple(
         (
             Cell(value=label, origin="label"),
             Cell(value=finding.true, origin="traced"),
-            *(Cell(value=own[key], origin="traced") if key in own else nothing for key in causes),
+            *(Cell(value=own[key], origin="traced") if key in own else UNDEFINED for key in causes),
             Cell(value=(finding.true or 0) + sum(own.values()), origin="traced"),
         )
         for (label, finding), own in zip(concerned, amounts, strict=True)

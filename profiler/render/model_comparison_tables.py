@@ -20,7 +20,7 @@ from profiler.model_comparison import (
     ratio,
     total_of,
 )
-from profiler.records import Cell, CellRef, Column, LayerCounts, Table
+from profiler.records import UNDEFINED, Cell, CellRef, Column, LayerCounts, Table
 from profiler.render.cells import condition_texts, heading_lines
 from profiler.render.messages import Messages
 from profiler.stages import fineness_of, stride_of
@@ -29,8 +29,6 @@ from profiler.stages import fineness_of, stride_of
 IN_BYTES = ("bytes_moved", "weight_bytes", "peak_activation_bytes")
 #: So many modules of a stage are named; of more, the first and the last.
 _NAMED_MODULES = 3
-
-_UNDEFINED = Cell(value=None, origin="missing", reason="undefined")
 
 
 def totals_table(comparison: ModelComparison, shown: Sequence[int], messages: Messages) -> Table:
@@ -261,7 +259,7 @@ def _amount(value: int | float | None, metric: str) -> Cell:
 
 
 def _number(value: int | float | None) -> Cell:
-    return _UNDEFINED if value is None else Cell(value=value, origin="traced")
+    return UNDEFINED if value is None else Cell(value=value, origin="traced")
 
 
 def _signed(value: int, metric: str) -> Cell:
@@ -270,7 +268,7 @@ def _signed(value: int, metric: str) -> Cell:
 
 
 def _share(part: int, whole: int) -> Cell:
-    return Cell(value=part / whole, origin="traced") if whole else _UNDEFINED
+    return Cell(value=part / whole, origin="traced") if whole else UNDEFINED
 
 
 def _quoted(text: str | None, reason: str) -> Cell:
@@ -281,13 +279,13 @@ def _quoted(text: str | None, reason: str) -> Cell:
 
 def _gain(text: str | None, base: str | None) -> Cell:
     if text is None or base is None:
-        return _UNDEFINED
+        return UNDEFINED
     return Cell(value=accuracy_gain(text, base), origin="published")
 
 
 def _latency_ratio(figure: TimedFigure | None, base: TimedFigure | None) -> Cell:
     if figure is None or base is None or not base.latency_ms:
-        return _UNDEFINED
+        return UNDEFINED
     return Cell(
         value=figure.latency_ms / base.latency_ms,
         origin="published" if figure.text else "measured",

@@ -7,7 +7,6 @@ import logging
 import sys
 import warnings
 from collections.abc import Iterable, Iterator
-from pathlib import Path
 from typing import Any
 
 import torch
@@ -22,10 +21,8 @@ def load_exported(address: str) -> tuple[torch.nn.Module, tuple[Input, ...]]:
     """The module, on the meta device, and the inputs that it was exported with.
 
     Raises:
-        BuildError: there is no such file, or it is none that ``torch.export.save`` wrote.
+        BuildError: it is no file that ``torch.export.save`` wrote.
     """
-    if not Path(address).is_file():
-        raise BuildError(f"{address}: there is no file {address!r}")
     try:
         with _quietly(), global_state_kept():
             program = torch.export.load(address)

@@ -23,7 +23,7 @@ import torch
 import archs
 from profiler.blobs import file_hash
 from profiler.errors import OWN_BUILDER, BuildError, UnknownNameError, UsageError
-from profiler.model_address import is_built_in, is_model_file, is_onnx, zoo_of
+from profiler.model_address import check_model_file, is_built_in, is_model_file, is_onnx, zoo_of
 from profiler.records import Input
 from profiler.tracing.addresses import cause_of, imported_builder
 from profiler.tracing.dependencies import Sources, followed
@@ -101,10 +101,7 @@ def _loaded(address: str, variant: str, options: dict[str, Any], make: _Make) ->
             f"{address} is a graph and no module that could be run: it can be counted, not timed "
             "or handed to another tool"
         )
-    if options:
-        raise UsageError(f"{address} is a model as it stands: its builder's arguments are gone")
-    if variant not in ("", "deploy"):
-        raise UsageError(f"{address} has no {variant!r} graph: it holds the one it was made from")
+    check_model_file(address, variant, options)
     model, inputs = load_exported(address)
     path = Path(address).resolve()
     behind = Sources({str(path): file_hash(path)}, frozenset())

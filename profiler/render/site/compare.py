@@ -21,7 +21,7 @@ from profiler.model_comparison import (
     ratio,
     total_of,
 )
-from profiler.records import Cell, Column, Record, Table
+from profiler.records import UNDEFINED, Cell, Column, Record, Table
 from profiler.render.messages import Messages, load_messages
 from profiler.render.model_comparison_files import (
     ReportedComparison,
@@ -53,8 +53,6 @@ _SCRIPTS = tuple(
 
 #: With more models a reader can search for those to choose.
 _MOST_WITHOUT_SEARCH = 20
-
-_UNDEFINED = Cell(value=None, origin="missing", reason="undefined")
 
 
 class SeriesComparison(Record, frozen=True):
@@ -328,4 +326,4 @@ def _text(text: str) -> Cell:
 
 
 def _traced(value: int | float | None) -> Cell:
-    return _UNDEFINED if value is None else Cell(value=value, origin="traced")
+    return UNDEFINED if value is None else Cell(value=value, origin="traced")
