@@ -7,6 +7,7 @@ import io
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from profiler import units
 from profiler.cache import TraceCache
 from profiler.errors import UsageError
 from profiler.gather import Progress, trace_address
@@ -46,8 +47,9 @@ def drafted_models(
         progress(address)
         shape = trace_address(address, cache=cache).input_shape
         if len(shape) != 4 or shape[2] != shape[3]:
-            sizes = "x".join(map(str, shape))
-            raise UsageError(f"{address} takes {sizes}: a series is of models of square images")
+            raise UsageError(
+                f"{address} takes {units.shape(shape)}: a series is of models of square images"
+            )
         name = _name(address, names)
         names.append(name)
         models.append(DraftedModel(name=name, address=address, crop_size=shape[-1]))

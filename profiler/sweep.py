@@ -21,6 +21,7 @@ from profiler.counting import count
 from profiler.errors import InprofError, OutputError, UsageError, one_line
 from profiler.gather import trace_address
 from profiler.records import Record
+from profiler.store import write_atomic
 
 
 class Sweep(Record, frozen=True):
@@ -109,7 +110,8 @@ class Journal:
             rows = [msgspec.json.decode(line, type=SweepRow) for line in lines[:-1]]
         except msgspec.MsgspecError as error:
             raise OutputError(f"{str(self.path)!r} is no journal: {one_line(error)}") from error
-        self.path.write_bytes(b"\n".join([head, *lines[:-1], b""]))
+        if lines[-1]:
+            write_atomic(self.path, b"\n".join([head, *lines[:-1], b""]))
         return {row.model: row for row in rows}
 
     def add(self, row: SweepRow) -> None:

@@ -16,6 +16,7 @@ from contextlib import suppress
 from multiprocessing.connection import Connection, wait
 
 from profiler.cache import TraceCache
+from profiler.errors import one_line
 from profiler.sweep import Sweep, SweepRow, sweep_row
 
 #: Models of one process.
@@ -122,5 +123,5 @@ def _serve(connection: Connection, sweep: Sweep, is_cached: bool) -> None:
         try:
             row = sweep_row(address, sweep, cache)
         except Exception as error:  # a fault of ours costs this model's row, and says so
-            row = SweepRow(model=address, error=f"{type(error).__name__}: {error}".splitlines()[0])
+            row = SweepRow(model=address, error=f"{type(error).__name__}: {one_line(error)}")
         connection.send(row)

@@ -82,14 +82,14 @@ def sweep(
     try:
         with progress_bar("counting", len(left)) as step:
             for row in swept(
-                left, settings, jobs=min(jobs, max(len(left), 1)), timeout_s=timeout_s,
+                left, settings, jobs=jobs, timeout_s=timeout_s,
                 is_cached=cache is not None,
             ):  # fmt: skip
                 step(row.model)
                 journal.add(row)
                 rows[row.model] = row
     except KeyboardInterrupt:
-        done = len(addresses) - sum(address not in rows for address in addresses)
+        done = sum(address in rows for address in addresses)
         click.echo(
             f"interrupted: {done} of {len(addresses)} rows are kept in {journal.path}; "
             "--resume goes on",

@@ -7,6 +7,7 @@ from math import prod
 from profiler.onnx_graph.nodes import Node
 from profiler.onnx_graph.work import Describe, Work, functional, view
 from profiler.records import Attribute, Shape
+from profiler.units import shape as sized
 
 
 def matmul(left: int = 0, right: int = 1) -> Describe:
@@ -23,7 +24,7 @@ def matmul(left: int = 0, right: int = 1) -> Describe:
             raise node.error("a number is no operand of a product")
         contracted = rows[-1]
         if contracted != (other[-2] if len(other) > 1 else other[-1]):
-            raise node.error(f"{_text(rows)} and {_text(other)} do not fit")
+            raise node.error(f"{sized(rows)} and {sized(other)} do not fit")
         if node.input(right).stored and len(other) == 2:
             return (_linear(contracted, other[::-1]),)
         attributes: dict[str, Attribute] = {
@@ -43,11 +44,11 @@ def gemm(node: Node) -> tuple[Work, ...]:
     """
     left, right = node.shape(0), node.shape(1)
     if len(left) != 2 or len(right) != 2:
-        raise node.error(f"{_text(left)} and {_text(right)} are no matrices")
+        raise node.error(f"{sized(left)} and {sized(right)} are no matrices")
     rows = left[::-1] if node.integer("transA", 0) else left
     other = right[::-1] if node.integer("transB", 0) else right
     if rows[1] != other[0]:
-        raise node.error(f"{_text(rows)} and {_text(other)} do not fit")
+        raise node.error(f"{sized(rows)} and {sized(other)} do not fit")
     bias = node.shape(2) if node.has(2) else None
     if node.input(1).stored:
         return (_linear(rows[1], other[::-1], bias),)
@@ -200,7 +201,7 @@ def recurrent(mode: str) -> Describe:
     def describe(node: Node) -> tuple[Work, ...]:
         x, given, hidden = node.shape(0), node.shape(1), node.shape(2)
         if (len(x), len(given), len(hidden)) != (3, 3, 3) or given[2] != x[2]:
-            raise node.error(f"{_text(x)}, {_text(given)} and {_text(hidden)} do not fit")
+            raise node.error(f"{sized(x)}, {sized(given)} and {sized(hidden)} do not fit")
         name = mode
         if mode == "rnn":
             activations = [str(each, "utf-8", "replace") if isinstance(each, bytes) else str(each)
@@ -219,7 +220,3 @@ def recurrent(mode: str) -> Describe:
         return (Work(f"torch.{name}", "recurrent", name, attributes, layer_output=output),)
 
     return describe
-
-
-def _text(shape: Shape) -> str:
-    return "x".join(map(str, shape))

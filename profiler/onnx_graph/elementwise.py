@@ -113,7 +113,7 @@ def reduction(aten: str) -> Describe:
     def describe(node: Node) -> tuple[Work, ...]:
         axes = node.input(1).value if node.has(1) else node.attributes.get("axes")
         empty = axes is None or len(axes) == 0
-        if aten != "cumsum" and empty and node.integer("noop_with_empty_axes", 0):
+        if empty and node.integer("noop_with_empty_axes", 0):
             return view(node)
         attributes: dict[str, Attribute] = {"input_elements": node.input(0).numel}
         return (Work(f"torch.{aten}", "reduction", aten, attributes),)

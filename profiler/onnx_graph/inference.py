@@ -85,11 +85,16 @@ def infer(model: onnx.ModelProto, sizes: Sizes) -> Graph:
     )
 
 
+def _domain(name: str) -> str:
+    """A domain of operators; ONNX's own goes by two names, of which the empty one is used."""
+    return "" if name == "ai.onnx" else name
+
+
 class _Walk:
     """What is known of every tensor so far."""
 
     def __init__(self, model: onnx.ModelProto, sizes: Sizes) -> None:
-        self._opsets = {each.domain or "": each.version for each in model.opset_import}
+        self._opsets = {_domain(each.domain): each.version for each in model.opset_import}
         self._imports = list(model.opset_import)
         self._ir_version = model.ir_version
         self._sizes = sizes
@@ -173,7 +178,7 @@ class _Walk:
 
     def _step(self, node: onnx.NodeProto) -> None:
         label = node.name or f"{node.op_type}_{self._count}"
-        own = node.domain in ("", "ai.onnx")
+        own = not _domain(node.domain)
         if own and node.op_type == "Constant":
             self._constant(node)
             return
@@ -245,8 +250,8 @@ class _Walk:
                 self._missing[name] += why
 
     def _schema(self, node: onnx.NodeProto) -> onnx.defs.OpSchema | None:
-        domain = "" if node.domain == "ai.onnx" else node.domain
-        version = self._opsets.get(domain, self._opsets.get("ai.onnx", 0) if not domain else 0)
+        domain = _domain(node.domain)
+        version = self._opsets.get(domain, 0)
         try:
             return onnx.defs.get_schema(node.op_type, version, domain)
         except onnx.defs.SchemaError:
@@ -337,7 +342,8 @@ class _Walk:
         return True
 
     def _add(self, node: onnx.NodeProto, label: str, captured: Iterable[str]) -> None:
-        outer = "" if node.domain in ("", "ai.onnx") else f"{node.domain}."
+        domain = _domain(node.domain)
+        outer = f"{domain}." if domain else ""
         metadata = {each.key: each.value for each in node.metadata_props}
         names = dict.fromkeys(root for name in captured for root in self._stored[name])
         inner = [self.roots[name] for name in names]
@@ -349,7 +355,7 @@ class _Walk:
                 inputs=tuple([self.tensor(name) for name in node.input]),
                 outputs=tuple([self.tensor(name) for name in node.output]),
                 attributes={each.name: attribute_value(each) for each in node.attribute},
-                opset=self._opsets.get(node.domain, self._opsets.get("", 0)),
+                opset=self._opsets.get(domain, self._opsets.get("", 0)),
                 captured=(*inner, *self._inner_weights(node)),
             )
         )

@@ -50,8 +50,6 @@ class Calls:
     def __init__(self, layers: Sequence[Layer]) -> None:
         paths = {layer.path for layer in layers}
         self._containers = {"", *(above for path in paths for above in _above(path))}
-        if paths == {""}:
-            self._containers = {""}
         self._made: list[Call] = []
         self._first: dict[str, int] = {}
         self._counts: dict[str, int] = {}
@@ -71,9 +69,6 @@ class Calls:
 
     def frozen(self) -> tuple[ModuleCall, ...]:
         """Records of all."""
-        own: dict[str, Call] = {}
-        for call in self._made:
-            own.setdefault(call.path, call)
         return tuple(
             ModuleCall(
                 call.path,
@@ -83,8 +78,8 @@ class Calls:
                 call.is_leaf,
                 call.inputs,
                 call.outputs,
-                tuple(own[call.path].parameters),
-                tuple(own[call.path].buffers),
+                tuple(self.own(call.path).parameters),
+                tuple(self.own(call.path).buffers),
             )
             for call in self._made
         )

@@ -7,6 +7,7 @@ from math import prod
 from profiler.onnx_graph.nodes import Node
 from profiler.onnx_graph.work import Describe, Work, functional
 from profiler.records import Attribute, Shape
+from profiler.units import shape as sized
 
 
 def convolution(x: int = 0, weight: int = 1, bias: int = 2) -> Describe:
@@ -25,7 +26,7 @@ def convolution(x: int = 0, weight: int = 1, bias: int = 2) -> Describe:
         groups = _groups(node, given, kernel)
         if len(kernel) < 2 or given[1] != kernel[1] * groups or kernel[0] % groups:
             raise node.error(
-                f"{_text(given)} does not fit a weight of {_text(kernel)} in {groups} groups"
+                f"{sized(given)} does not fit a weight of {sized(kernel)} in {groups} groups"
             )
         sides = len(kernel) - 2
         begin, end = _pads(node, given[2:], kernel[2:])
@@ -67,7 +68,7 @@ def transposed_convolution(node: Node) -> tuple[Work, ...]:
     groups = _groups(node, given, kernel)
     if len(kernel) < 2 or given[1] != kernel[0] or kernel[0] % groups:
         raise node.error(
-            f"{_text(given)} does not fit a weight of {_text(kernel)} in {groups} groups"
+            f"{sized(given)} does not fit a weight of {sized(kernel)} in {groups} groups"
         )
     sides = len(kernel) - 2
     padding = node.per_side("pads", 2 * sides, 0)[:sides]
@@ -89,7 +90,7 @@ def transposed_convolution(node: Node) -> tuple[Work, ...]:
 def _groups(node: Node, given: Shape, kernel: Shape) -> int:
     groups = node.integer("group", 1)
     if groups < 1 or len(given) != len(kernel) or len(given) < 3:
-        raise node.error(f"{_text(given)} does not fit a weight of {_text(kernel)}")
+        raise node.error(f"{sized(given)} does not fit a weight of {sized(kernel)}")
     return groups
 
 
@@ -205,7 +206,3 @@ def local_response(node: Node) -> tuple[Work, ...]:
         Work("Tensor.pow", "elementwise", "pow", shape=shape, reads=()),
         Work("Tensor.__truediv__", "div", "truediv", reads=(0,)),
     )
-
-
-def _text(shape: Shape) -> str:
-    return "x".join(map(str, shape))

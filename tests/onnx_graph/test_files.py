@@ -96,6 +96,17 @@ def test_functions_of_the_file_are_written_out(tmp_path):
     assert [op.aten for op in trace_onnx(str(path)).ops] == ["relu", "exp"]
 
 
+def test_onnxs_own_operators_go_by_two_names(tmp_path):
+    """The softmax of operator set 13 is along one axis; those before it flatten the others."""
+    made = model([node("Softmax", "x", "y")], [graph_input("x", 2, 3, 4)], opset=13)
+    traces = []
+    for name, domain in (("a", ""), ("b", "ai.onnx")):
+        made.opset_import[0].domain = domain
+        onnx.save(made, tmp_path / f"{name}.onnx")
+        traces.append(trace_onnx(str(tmp_path / f"{name}.onnx")))
+    assert traces[0].ops == traces[1].ops
+
+
 def test_an_open_size_names_the_file(tmp_path):
     path = saved(tmp_path / "m.onnx", [node("Relu", "x", "y")], [graph_input("x", "n", "length")])
     with pytest.raises(UsageError, match=r"m\.onnx: input 'x'.*'length'"):
