@@ -9,10 +9,10 @@ import msgspec
 from profiler import units
 from profiler.catalog import UNSTATED
 from profiler.records import Latency, Published, Record, Report, ReportRow
+from profiler.report import DEPLOY
 from profiler.tables import work_of
 
 _NAMED_RULES = ("flops", "macs", "flops_all", "paddle_static")
-_DEPLOY = "deploy"
 
 
 class Note(Record, frozen=True):
@@ -30,9 +30,9 @@ def count_notes(report: Report) -> tuple[Note, ...]:
     else:
         notes.append(Note(key="rule.other", placeholders={"convention": report.convention}))
     variants = {row.model.label: row.counts.variant for row in report.rows}
-    if set(variants.values()) == {_DEPLOY}:
+    if set(variants.values()) == {DEPLOY}:
         notes.append(Note(key="graph.deploy"))
-    for variant in sorted(set(variants.values()) - {_DEPLOY}):
+    for variant in sorted(set(variants.values()) - {DEPLOY}):
         names = tuple(label for label in variants if variants[label] == variant)
         notes.append(Note(key="graph.variant", placeholders={"variant": variant, "models": names}))
     shapes: dict[str, tuple[str, ...]] = {}
@@ -49,7 +49,7 @@ def count_notes(report: Report) -> tuple[Note, ...]:
     return tuple(notes)
 
 
-def latency_notes(report: Report, shown: Sequence[Latency]) -> tuple[Note, ...]:
+def latency_notes(shown: Sequence[Latency]) -> tuple[Note, ...]:
     """What is known of the latencies on a page, and what is not."""
     if not shown:
         return (Note(key="no_latencies"),)

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from profiler import units
 from profiler.records import Cell, Column, Condition
 from profiler.render.messages import Messages
+from profiler.timing_conditions import TimingConditions
 
 #: How data and messages write a line break; each renderer has its own.
 LINE_BREAK = "<br>"
@@ -14,6 +15,14 @@ LINE_BREAK = "<br>"
 _TEXT_HINTS = ("label", "text", "published", "verbatim")
 #: Columns whose cells name one of a model's graphs.
 _GRAPH_COLUMNS = ("compared.graph", "rules.graph", "count.variant")
+
+
+def how_texts(how: TimingConditions, messages: Messages) -> tuple[str, ...]:
+    """What of a latency was measured, and the conditions that are not the usual ones."""
+    return (
+        messages.text(f"quantities.names.{how.quantity}"),
+        *condition_texts(how.unusual, messages),
+    )
 
 
 def heading_lines(column: Column, messages: Messages) -> tuple[str, ...]:

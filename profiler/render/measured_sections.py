@@ -13,11 +13,11 @@ from profiler.measured_tables import (
 )
 from profiler.measuring_setup import MeasuringSetup, measuring_setup
 from profiler.records import DESCRIBING_FLAGS, MeasuredLatency, Measurement, Report
-from profiler.render.cells import condition_texts, flag_name
+from profiler.render.cells import flag_name, how_texts
 from profiler.render.layouts import layout_measured
 from profiler.render.messages import Messages
 from profiler.render.sections import CaptionedTable, Section, device_name, distinct
-from profiler.timing_conditions import TimingConditions, measured_on
+from profiler.timing_conditions import measured_on
 
 
 def measured_sections(report: Report, layout: str, messages: Messages) -> Iterator[Section]:
@@ -83,11 +83,9 @@ def measured_notes(
 
 
 def _caption(table: MeasuredTable, messages: Messages) -> str:
-    how: TimingConditions = table.conditions
     parts = (
         table.precision.upper(),
-        messages.text(f"quantities.names.{how.quantity}"),
-        *condition_texts(how.unusual, messages),
+        *how_texts(table.conditions, messages),
     )
     return messages.join([part for part in parts if part])
 

@@ -21,7 +21,7 @@ from profiler.model_comparison import (
     total_of,
 )
 from profiler.records import UNDEFINED, Cell, CellRef, Column, LayerCounts, Table
-from profiler.render.cells import condition_texts, heading_lines
+from profiler.render.cells import heading_lines, how_texts
 from profiler.render.messages import Messages
 from profiler.stages import fineness_of, stride_of
 
@@ -196,8 +196,7 @@ def conditions_text(conditions: Conditions, devices: Mapping[str, str], messages
         messages.text("compare.batch", batch_size=conditions.batch_size),
     ]
     if how:
-        parts.append(messages.text(f"quantities.names.{how.quantity}"))
-        parts += condition_texts(how.unusual, messages)
+        parts += how_texts(how, messages)
     return messages.join(parts)
 
 

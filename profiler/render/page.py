@@ -71,7 +71,7 @@ def render_page(
             anchor="notes",
             title=messages.text("headings.notes"),
             notes=(
-                *note_texts(latency_notes(report, shown), messages),
+                *note_texts(latency_notes(shown), messages),
                 *in_language(series.notes, language, ()),
             ),
         ),

@@ -162,7 +162,7 @@ def _choice(
         "unit": axis.unit,
         "title": messages.text(f"chart.metrics.{choice.metric}"),
         "axis": [*_axis_parts(choice, messages), *conditions],
-        "caption": _caption(choice, report, messages),
+        "caption": _caption(choice, messages),
         "summary": _summary(choice, report, messages),
         **({"hw": choice.hw, "precision": axis.precision, "batch": axis.batch_size}
            if choice.hw else {}),
@@ -200,7 +200,7 @@ def _device(axis: Axis, messages: Messages) -> str:
     return messages.text("hardware.unstated") if unstated else plot_text.clean(axis.hw)
 
 
-def _caption(choice: ChartChoice, report: Report, messages: Messages) -> str:
+def _caption(choice: ChartChoice, messages: Messages) -> str:
     axis = choice.plot.x_axis
     timed = [each for each in choice.latencies.values() if isinstance(each, MeasuredLatency)]
     return messages.text(
@@ -236,7 +236,7 @@ def _point(
         "model": place,
         "x": point.x,
         "y": point.y,
-        "text": _x_text(point, choice, latency),
+        "text": _x_text(point, latency),
         **({"frontier": True} if point.on_frontier else {}),
         **({"doubtful": True} if point.doubtful else {}),
         **_interval(point),
@@ -245,7 +245,7 @@ def _point(
     }
 
 
-def _x_text(point: Point, choice: ChartChoice, latency: Latency | MeasuredLatency | None) -> str:
+def _x_text(point: Point, latency: Latency | MeasuredLatency | None) -> str:
     if isinstance(latency, Latency):
         return latency.latency_ms.text
     if isinstance(latency, MeasuredLatency):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
+from profiler.audit.causes import TRUE_CONVENTION
 from profiler.comparable_figures import ModelFigures, accuracy_rows, figures_of, latency_rows
 from profiler.model_comparison import (
     CUTS,
@@ -33,7 +34,7 @@ from profiler.render.model_comparison_text import difference_sentences
 from profiler.render.sections import in_language
 from profiler.render.site.compare_data import comparison_data
 from profiler.render.site.compare_latencies import PageLatencies, page_latencies
-from profiler.render.site.content import TRUE_CONVENTION, SeriesContent, content_in
+from profiler.render.site.content import SeriesContent
 from profiler.render.site.frame import DATA, HtmlPage, compare_path, page_title, relative
 from profiler.render.site.parts import HtmlLink, HtmlPart, model_links
 from profiler.render.site.table import html_table
@@ -94,7 +95,6 @@ def compare_page(content: SeriesContent, compared: SeriesComparison, language: s
     """The page on which the models of a series stand side by side."""
     messages = load_messages(language)
     files = _files(content, compared)
-    content = content_in(content, language)
     path = compare_path(content.series)
     here = f"{language}/{path}"
     links = model_links(content, here, language)
@@ -200,7 +200,7 @@ def _parts(
     yield part(
         "totals",
         messages.text("compare.all_totals"),
-        _totals(content, comparison, messages),
+        _totals(content, comparison),
         to_baseline,
     )
     yield HtmlPart(
@@ -241,7 +241,7 @@ def _parts(
         )
 
 
-def _totals(content: SeriesContent, comparison: ModelComparison, messages: Messages) -> Table:
+def _totals(content: SeriesContent, comparison: ModelComparison) -> Table:
     columns = [_model_column(), Column(key="input_size", hint="text")]
     for metric in _TOTALS:
         hint = "bytes" if metric in IN_BYTES else "scaled"

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from profiler import units
 from profiler.comparable_figures import LatencyRow, ModelFigures, latency_rows
 from profiler.records import Cell, CellRef, Column, Record, Table
-from profiler.render.cells import condition_texts
+from profiler.render.cells import how_texts
 from profiler.render.messages import Messages
 from profiler.render.model_comparison_tables import hardware, timed
 from profiler.render.site.content import SeriesContent
@@ -81,8 +81,7 @@ def _column(row: LatencyRow, content: SeriesContent, messages: Messages) -> Colu
         "batch": messages.text("compare.batch", batch_size=conditions.batch_size),
     }
     if how:
-        quantity = messages.text(f"quantities.names.{how.quantity}")
-        told["how"] = messages.join([quantity, *condition_texts(how.unusual, messages)])
+        told["how"] = messages.join(how_texts(how, messages))
     inputs = map(units.shape, row.grids(range(len(row.figures))))
     return Column(
         key="compare.timed_how" if how else "compare.timed",

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from msgspec.structs import replace
 
+from profiler.audit.causes import TRUE_CONVENTION
 from profiler.blobs import Blobs
 from profiler.comparison import explain_all
 from profiler.gather import SeriesTraces, report_of
@@ -29,8 +30,6 @@ from profiler.render.page_images import PageImage, page_images
 from profiler.render.site.frame import IMAGES, model_path, series_path
 from profiler.render.table_notes import NOT_AUDITED, Audited
 
-#: The rule whose figures the site states as the true ones.
-TRUE_CONVENTION = "flops"
 #: What a picture is shown as, and what else it can be had as.
 _FORMATS: tuple[Format, ...] = ("svg", "png")
 #: The size that a drawing gives itself, in points of 1/72 inch.
@@ -73,7 +72,7 @@ class SeriesContent(Record, frozen=True):
     """One series of the site.
 
     ``explanations`` are those of a model's graphs under every rule, by its name. ``true`` states
-    the cost of the deployed graph, ``repeated`` the published rule on the graphs it was used on.
+    the cost of the deployed graph.
     ``combined`` is the older page's picture, None where a series has none of its own.
     """
 
@@ -110,7 +109,7 @@ def series_content(
     layer_timings: Sequence[LayerTiming] = (),
     failed: Sequence[Measurement] = (),
 ) -> SeriesContent:
-    """Count the traces under the two rules the pages need, and draw the pictures.
+    """Count the traces under the convention of the true figures, and draw the pictures.
 
     ``kept`` holds drawings that were made before, ``audited`` what the pages say of figures,
     ``measured`` the latencies of its models, ``layer_timings`` what was measured by layer,

@@ -132,8 +132,8 @@ def series_file(true: Report, checks: Sequence[CountCheck] = ()) -> dict[str, st
     series = true.series
     published, measured = _by_model(series.counts), _by_model(true.measured)
     latencies = _by_model(series.latencies)
-    environments = list(dict.fromkeys(_json(each.environment) for each in true.measured))
-    settings = list(dict.fromkeys(_json(each.settings) for each in true.measured))
+    environments: dict[bytes, int] = {}
+    settings: dict[bytes, int] = {}
     models = [
         {
             "name": row.model.name,
@@ -151,8 +151,8 @@ def series_file(true: Report, checks: Sequence[CountCheck] = ()) -> dict[str, st
             "measured": [
                 {
                     **msgspec.to_builtins(each),
-                    "environment": environments.index(_json(each.environment)),
-                    "settings": settings.index(_json(each.settings)),
+                    "environment": _place(each.environment, environments),
+                    "settings": _place(each.settings, settings),
                 }
                 for each in measured.get(row.model.name, [])
             ],
@@ -174,6 +174,11 @@ def series_file(true: Report, checks: Sequence[CountCheck] = ()) -> dict[str, st
         "settings": [msgspec.json.decode(each) for each in settings],
     }
     return {f"{DATA}/{series.name}/{series.name}.json": _json(everything)}
+
+
+def _place(record: object, places: dict[bytes, int]) -> int:
+    """Where the record stands in a list of different ones, at whose end it is put if it is new."""
+    return places.setdefault(msgspec.json.encode(record), len(places))
 
 
 def _checked(check: CountCheck) -> dict[str, Any]:

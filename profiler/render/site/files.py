@@ -32,9 +32,10 @@ from profiler.render.site.frame import (
     render_html_page,
     series_path,
 )
-from profiler.render.site.method import method_page, method_prose
+from profiler.render.site.method import method_page, method_proses
 from profiler.render.site.model import model_page
 from profiler.render.site.parts import HtmlLink, compare_link, html_image
+from profiler.render.site.prose import Prose
 from profiler.render.site.series import PICTURES, series_page
 from profiler.resources import site_dir
 
@@ -98,11 +99,13 @@ def _pages(
         for content in contents
         if compare_path(content.series)
     }
+    proses: dict[str, Prose] = {}
     for language in LANGUAGES:
         messages = load_messages(language)
         named = [content_in(content, language) for content in contents]
         navigation = _navigation(named, language, messages)
-        for path, make in _makers(named, compared, language, messages):
+        proses = method_proses(named, language, proses)
+        for path, make in _makers(named, compared, proses, language, messages):
             progress(f"{language}/{path}")
             page = make()
             text = render_html_page(
@@ -116,13 +119,14 @@ def _pages(
 def _makers(
     contents: Sequence[SeriesContent],
     compared: Mapping[str, SeriesComparison],
+    proses: Mapping[str, Prose],
     language: str,
     messages: Messages,
 ) -> Iterator[tuple[str, Callable[[], HtmlPage]]]:
     """Each page's path and what makes it, home first."""
-    yield _HOME, partial(_home, contents, language, messages)
-    for name in (*METHOD_PAGES, *FOOT_PAGES):
-        yield method_path(name), partial(method_page, name, contents, language)
+    yield _HOME, partial(_home, contents, proses, language, messages)
+    for name, prose in proses.items():
+        yield method_path(name), partial(method_page, name, prose, messages)
     for content in contents:
         yield content.page_path, partial(series_page, content, language)
         if content.series.name in compared:
@@ -132,7 +136,12 @@ def _makers(
             yield content.model_path(model.name), partial(model_page, content, index, language)
 
 
-def _home(contents: Sequence[SeriesContent], language: str, messages: Messages) -> HtmlPage:
+def _home(
+    contents: Sequence[SeriesContent],
+    proses: Mapping[str, Prose],
+    language: str,
+    messages: Messages,
+) -> HtmlPage:
     return HtmlPage(
         path=_HOME,
         title=f"{SITE_NAME}{messages.text('list.title')}{messages.text('site.tagline')}",
@@ -144,7 +153,7 @@ def _home(contents: Sequence[SeriesContent], language: str, messages: Messages) 
                     "href": content.page_path,
                     "title": _title(content, language),
                     "summary": in_language(content.series.summaries, language, ""),
-                    "image": html_image(content.images[0], content, f"{language}/{_HOME}", messages)
+                    "image": html_image(content.images[0], f"{language}/{_HOME}", messages)
                     if content.images
                     else None,
                     "compare": compare_link(content, f"{language}/{_HOME}", messages),
@@ -157,8 +166,8 @@ def _home(contents: Sequence[SeriesContent], language: str, messages: Messages) 
             ],
             "methods": [
                 {"href": method_path(name), "title": prose.title, "summary": prose.summary}
-                for name in METHOD_PAGES
-                for prose in (method_prose(name, contents, language),)
+                for name, prose in proses.items()
+                if name in METHOD_PAGES
             ],
         },
         scripts=(PICTURES,),

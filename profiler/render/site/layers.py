@@ -10,17 +10,17 @@ from collections.abc import Iterator, Mapping, Sequence
 from msgspec.structs import replace
 
 from profiler import units
-from profiler.counting import count
+from profiler.audit.causes import TRUE_CONVENTION
 from profiler.layer_time_table import slowest_layer_table, slowest_layers
 from profiler.layer_timings import LayerTiming, shown_timings
 from profiler.layer_tree import layer_tree
 from profiler.records import Measurement, Record, Report, Trace
-from profiler.render.cells import condition_texts, graph_name
+from profiler.render.cells import graph_name, how_texts
 from profiler.render.drawing.roofline_drawing import roofline_drawing
 from profiler.render.measured_sections import flag_notes
 from profiler.render.messages import Messages
 from profiler.render.sections import device_name
-from profiler.render.site.content import TRUE_CONVENTION, SeriesContent
+from profiler.render.site.content import SeriesContent
 from profiler.render.site.downloads import layer_files
 from profiler.render.site.frame import relative
 from profiler.render.site.layer_tree import (
@@ -71,7 +71,7 @@ def layers_part(
             layers=layers,
             modules=modules,
             shape=units.shape(trace.input_shape),
-            precision=count(trace, TRUE_CONVENTION).precision.upper(),
+            precision=content.true.rows[0].counts.precision.upper(),
         )
     ]
     if record:
@@ -185,8 +185,7 @@ def _what(record: Measurement, messages: Messages) -> str:
                 precision=record.precision.upper(),
                 batch_size=record.batch_size,
             ),
-            messages.text(f"quantities.names.{how.quantity}"),
-            *condition_texts(how.unusual, messages),
+            *how_texts(how, messages),
         ]
     )
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from markupsafe import Markup
 from msgspec.structs import replace
 
 from profiler import units
 from profiler.audit import CountCheck
+from profiler.audit.causes import TRUE_CONVENTION
 from profiler.audit_tables import checked_counts_table
 from profiler.catalog import LANGUAGES
 from profiler.convention_tables import (
@@ -21,8 +22,14 @@ from profiler.errors import RenderError, one_line
 from profiler.records import Table, TimingSettings
 from profiler.render.finding_tables import causes_table, findings_table
 from profiler.render.messages import Messages, load_messages
-from profiler.render.site.content import TRUE_CONVENTION, SeriesContent
-from profiler.render.site.frame import HtmlPage, method_path, page_title
+from profiler.render.site.content import SeriesContent
+from profiler.render.site.frame import (
+    FOOT_PAGES,
+    METHOD_PAGES,
+    HtmlPage,
+    method_path,
+    page_title,
+)
 from profiler.render.site.parts import first_sentence
 from profiler.render.site.prose import Prose, render_prose
 from profiler.render.site.table import html_table
@@ -32,10 +39,8 @@ from profiler.tables import input_size, work_of
 from profiler.timing.jobs import PROCESSES
 
 
-def method_page(name: str, contents: Sequence[SeriesContent], language: str) -> HtmlPage:
-    """The page ``name``; what is generated on it comes from the series of the site."""
-    messages = load_messages(language)
-    prose = method_prose(name, contents, language)
+def method_page(name: str, prose: Prose, messages: Messages) -> HtmlPage:
+    """The page ``name``, of that text."""
     return HtmlPage(
         path=method_path(name),
         title=page_title((prose.title,), messages),
@@ -45,17 +50,27 @@ def method_page(name: str, contents: Sequence[SeriesContent], language: str) -> 
     )
 
 
-def method_prose(name: str, contents: Sequence[SeriesContent], language: str) -> Prose:
-    """A method page's text, with the anchors of the first language's twin."""
-    first, *others = LANGUAGES
-    original = _prose(name, contents, first, None)
-    if language not in others:
-        return original
-    return _prose(name, contents, language, original.anchors)
+def method_proses(
+    contents: Sequence[SeriesContent], language: str, twins: Mapping[str, Prose]
+) -> dict[str, Prose]:
+    """The text of every method page, by name, with the anchors of its twin if there is one."""
+    messages = load_messages(language)
+    facts = _facts(contents, messages)
+    tables = {
+        name: _table(spec, name, messages) for name, spec in _specs(contents, messages).items()
+    }
+    return {
+        name: _prose(name, language, facts, tables, twins[name].anchors if name in twins else None)
+        for name in (*METHOD_PAGES, *FOOT_PAGES)
+    }
 
 
 def _prose(
-    name: str, contents: Sequence[SeriesContent], language: str, anchors: Sequence[str] | None
+    name: str,
+    language: str,
+    facts: Mapping[str, str],
+    tables: Mapping[str, str],
+    anchors: Sequence[str] | None,
 ) -> Prose:
     file = f"{name}.md" if language == LANGUAGES[0] else f"{name}.{language}.md"
     path = site_dir() / "pages" / file
@@ -63,16 +78,8 @@ def _prose(
         source = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise RenderError(f"{path}: can't be read: {one_line(error)}") from None
-    messages = load_messages(language)
     return render_prose(
-        source,
-        name=f"site/pages/{file}",
-        facts=_facts(contents, messages),
-        tables={
-            table: _table(spec, table, messages)
-            for table, spec in _specs(contents, messages).items()
-        },
-        anchors=anchors,
+        source, name=f"site/pages/{file}", facts=facts, tables=tables, anchors=anchors
     )
 
 

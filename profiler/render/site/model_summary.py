@@ -9,7 +9,7 @@ from profiler import units
 from profiler.catalog import UNSTATED
 from profiler.layer_tables import totals_table
 from profiler.records import Counts, Latency, MeasuredLatency, Record, ReportRow
-from profiler.render.cells import cell_lines, condition_texts, heading_lines
+from profiler.render.cells import cell_lines, heading_lines, how_texts
 from profiler.render.messages import Messages
 from profiler.render.sections import device_name
 from profiler.render.site.content import SeriesContent
@@ -76,8 +76,7 @@ def _latency(content: SeriesContent, row: ReportRow, messages: Messages) -> Iter
                     device_name(content.true, measured.hw),
                     measured.precision.upper(),
                     messages.text("chart.batch_of", batch_size=measured.batch_size),
-                    messages.text(f"quantities.names.{how.quantity}"),
-                    *condition_texts(how.unusual, messages),
+                    *how_texts(how, messages),
                     messages.text("model.measured_detail"),
                 ]
             ),

@@ -94,9 +94,7 @@ class HtmlPaper(Record, frozen=True):
     href: str
 
 
-def html_image(
-    image: SiteImage, content: SeriesContent, here: str, messages: Messages
-) -> HtmlImage:
+def html_image(image: SiteImage, here: str, messages: Messages) -> HtmlImage:
     """A picture as seen from the page ``here``."""
     return HtmlImage(
         href=relative(here, image.image.link),
@@ -112,7 +110,7 @@ def html_image(
         width=image.width,
         height=image.height,
         alt=alt_text(image.image, messages),
-        caption=_caption(image, content, messages),
+        caption=_caption(image, messages),
         formats=tuple(
             HtmlLink(label=path.rpartition(".")[2].upper(), href=relative(here, path))
             for path in image.files
@@ -227,7 +225,7 @@ def first_sentence(texts: Sequence[str], fallback: str) -> str:
     return text if len(text) <= _LONGEST_DESCRIPTION else f"{text[: _LONGEST_DESCRIPTION - 1]}…"
 
 
-def _caption(image: SiteImage, content: SeriesContent, messages: Messages) -> str:
+def _caption(image: SiteImage, messages: Messages) -> str:
     plots = image.image.plots
     if len(plots) > 1:
         return messages.text("captions.combined", plots=len(plots))

@@ -81,7 +81,7 @@ def series_page(content: SeriesContent, language: str) -> HtmlPage:
         title=messages.text("headings.overview"),
         lead=_conclusions(content, messages),
         more=method_link(here, messages, GLOSSARY, "frontier"),
-        images=tuple(html_image(image, content, here, messages) for image in content.images),
+        images=tuple(html_image(image, here, messages) for image in content.images),
     )
     figures, files = _with_downloads(
         _figures(content, here, messages, links, language), content, here
@@ -103,9 +103,7 @@ def series_page(content: SeriesContent, language: str) -> HtmlPage:
                 *((messages.text("notes.measured"),) if content.true.measured else ()),
             ),
             "overview": overview,
-            "combined": html_image(content.combined, content, here, messages)
-            if content.combined
-            else None,
+            "combined": html_image(content.combined, here, messages) if content.combined else None,
             "compare": compare_link(content, here, messages),
             "papers": tuple(
                 html_paper(paper, "overview.paper", messages) for paper in papers(content.true)
@@ -209,7 +207,7 @@ def _figures(
         anchor="notes",
         title=messages.text("headings.notes"),
         notes=(
-            *note_texts(latency_notes(report, latencies(report)), messages),
+            *note_texts(latency_notes(latencies(report)), messages),
             *_unmeasured(report, messages),
             *in_language(content.series.notes, language, ()),
         ),

@@ -21,7 +21,7 @@ from profiler.model_comparison import CUTS, PART_METRICS, TOTAL_METRICS, amount,
 from profiler.records import MeasuredLatency
 from profiler.render.messages import load_messages
 from profiler.render.site.compare import SeriesComparison, compare_page, series_comparison
-from profiler.render.site.content import SeriesContent, series_content
+from profiler.render.site.content import SeriesContent, content_in, series_content
 from profiler.render.site.files import page_paths
 from profiler.render.site.frame import compare_path, render_html_page
 from profiler.report import series_latencies
@@ -65,7 +65,7 @@ def compared(content: SeriesContent) -> SeriesComparison:
 
 
 def page_text(content: SeriesContent, compared: SeriesComparison, language: str = "en") -> str:
-    page = compare_page(content, compared, language)
+    page = compare_page(content_in(content, language), compared, language)
     return render_html_page(page, language, navigation=(), styles=())
 
 
@@ -172,7 +172,9 @@ def test_the_files_are_what_the_command_writes(
     content: SeriesContent, compared: SeriesComparison
 ) -> None:
     names = [model.name for model in content.series.models]
-    pages = [compare_page(content, compared, language) for language in LANGUAGES]
+    pages = [
+        compare_page(content_in(content, language), compared, language) for language in LANGUAGES
+    ]
     assert pages[0].files == pages[1].files
     for page, language in zip(pages, LANGUAGES, strict=True):
         text = render_html_page(page, language, navigation=(), styles=())
