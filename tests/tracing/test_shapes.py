@@ -4,60 +4,19 @@ import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from kernel_agreement import assert_agrees, meta
 from torch.nn import functional as F
 
 import archs
 import profiler
 from profiler.tracing.function_mode import FunctionRecorder
 from profiler.tracing.functions import lookup
-from profiler.tracing.layouts import made_new
-from profiler.tracing.shape_rule import NewTensor
 from profiler.tracing.shapes import RULES
-from profiler.tracing.signatures import bind
 from profiler.tracing.tracer import trace
 
 SETTINGS = settings(max_examples=60, deadline=None, derandomize=True)
 small = st.integers(1, 6)
 dims = st.sampled_from([1, 2, 3])
-
-
-def meta(*shape, dtype=torch.float32):
-    return torch.empty(shape, dtype=dtype, device="meta")
-
-
-def outcome(call):
-    """What a call gives, or the fact that it raises."""
-    try:
-        return call()
-    except (RuntimeError, ValueError, IndexError, TypeError):
-        return "raises"
-
-
-def assert_agrees(func, *args, **kwargs):
-    """The rule says nothing, or just what the kernel does; where the kernel raises, nothing."""
-    function = lookup(func)
-    assert function.rule is not None, f"{function.name} has no rule"
-    with torch.no_grad():
-        if not function.keywords.issuperset(kwargs) or len(args) > len(function.signature):
-            return None
-        ruled = function.rule(bind(function.signature, args, kwargs))
-        if ruled is None:
-            return None
-        if isinstance(ruled, NewTensor):
-            made = made_new(ruled)
-            ruled = torch.empty_strided(made.shape, made.stride, dtype=made.dtype, device="meta")
-        expected = outcome(lambda: func(*args, **kwargs))
-    assert not isinstance(expected, str), f"the rule gave {tuple(ruled.shape)}, the kernel raises"
-    assert ruled.shape == expected.shape
-    assert ruled.dtype == expected.dtype
-    assert ruled.is_meta
-    # the stride of a side of length 1 is never used, and PyTorch writes it as it comes
-    used = [at for at, size in enumerate(ruled.shape) if size > 1 and 0 not in ruled.shape]
-    assert [ruled.stride(at) for at in used] == [expected.stride(at) for at in used]
-    assert ruled.is_contiguous() == expected.is_contiguous()
-    aliases = [arg for arg in args if isinstance(arg, torch.Tensor)]
-    assert [ruled is arg for arg in aliases] == [expected is arg for arg in aliases]
-    return ruled
 
 
 def per_dim(data, rank, low, high):
@@ -232,69 +191,6 @@ def test_attention(data, is_causal):
     mask = meta(*data.draw(st.sampled_from(masks)), dtype=dtype)
     mask = data.draw(st.sampled_from([None, mask]))
     assert_agrees(F.scaled_dot_product_attention, q, k, v, mask, 0.0, is_causal)
-
-
-def laid_out(data, shape):
-    """A tensor of that shape that may be a view of another: permuted, narrowed or expanded."""
-    order = data.draw(st.permutations(range(len(shape))))
-    tensor = meta(*[shape[at] for at in order]).permute(
-        [order.index(at) for at in range(len(order))]
-    )
-    how = data.draw(st.sampled_from(["permuted", "permuted", "narrowed", "expanded", "plain"]))
-    if how == "plain" or not shape:
-        return tensor.contiguous()
-    if how == "narrowed":
-        wide = meta(*[size + 1 for size in shape])
-        return wide[tuple(slice(size) for size in shape)]
-    if how == "expanded":
-        return tensor[tuple(slice(0, 1) for _ in shape)].expand(shape)
-    return tensor
-
-
-LAYOUT_FUNCTIONS = {
-    "gelu": lambda x, y: (F.gelu, x),
-    "relu_": lambda x, y: (torch.Tensor.relu_, x),
-    "exp": lambda x, y: (torch.exp, x),
-    "clamp": lambda x, y: (torch.clamp, x, -1.0, 1),
-    "clamp to a tensor": lambda x, y: (torch.clamp, x, x),
-    "pow": lambda x, y: (torch.pow, x, 0.5),
-    "pow of a tensor": lambda x, y: (torch.pow, x, y),
-    "add": lambda x, y: (torch.add, x, y),
-    "add_": lambda x, y: (torch.Tensor.add_, x, y),
-    "mul by a number": lambda x, y: (torch.mul, x, 2),
-    "softmax": lambda x, y: (F.softmax, x, -1),
-    "mean": lambda x, y: (torch.mean, x, 0, True),
-    "sum": lambda x, y: (torch.sum, x, (-1,)),
-    "sum of all": lambda x, y: (torch.sum, x),
-    "layer_norm": lambda x, y: (F.layer_norm, x, x.shape[-1:], meta(x.shape[-1]), None),
-    "linear": lambda x, y: (F.linear, x, meta(5, x.shape[-1]), meta(5)),
-    "linear without bias": lambda x, y: (F.linear, x, meta(5, x.shape[-1])),
-    "matmul": lambda x, y: (torch.matmul, x, y.transpose(-2, -1) if y.dim() > 1 else y),
-    "bmm": lambda x, y: (torch.bmm, x, y.transpose(-2, -1) if y.dim() > 1 else y),
-    "cat": lambda x, y: (torch.cat, [x, y], -1),
-    "roll": lambda x, y: (torch.roll, x, 1, 0),
-    "pad": lambda x, y: (F.pad, x, (1, 0)),
-    "group_norm": lambda x, y: (F.group_norm, x, 1),
-    "conv1d": lambda x, y: (F.conv1d, x, meta(2, x.shape[-2] if x.dim() > 1 else 1, 1)),
-    "conv2d": lambda x, y: (F.conv2d, x, meta(2, x.shape[-3] if x.dim() > 2 else 1, 1, 1)),
-    "conv_transpose2d": lambda x, y: (
-        F.conv_transpose2d, x, meta(x.shape[-3] if x.dim() > 2 else 1, 2, 2, 2),
-    ),
-    "batch_norm": lambda x, y: (F.batch_norm, x, None, None, None, None, True),
-    "batch_norm at inference": lambda x, y: (
-        F.batch_norm, x, *[meta(x.shape[1] if x.dim() > 1 else 1) for _ in range(4)],
-    ),
-}  # fmt: skip
-
-
-@pytest.mark.parametrize("name", LAYOUT_FUNCTIONS)
-@SETTINGS
-@given(st.data())
-def test_however_the_operands_lie_in_memory(name, data):
-    shape = data.draw(st.lists(st.integers(1, 4), min_size=1, max_size=4))
-    other = [data.draw(st.sampled_from([size, size, size, 1])) for size in shape]
-    other = other[data.draw(st.integers(0, 1)) :] or other
-    assert_agrees(*LAYOUT_FUNCTIONS[name](laid_out(data, shape), laid_out(data, other)))
 
 
 @SETTINGS
