@@ -100,8 +100,17 @@ def nearest(name: str, known: Iterable[str]) -> str:
 
 def one_line(error: BaseException) -> str:
     """The first line of an exception's text, or its class name where it has none."""
-    text = str(error).strip()
+    text = text_of(error).strip()
     return text.splitlines()[0] if text else type(error).__name__
+
+
+def text_of(error: BaseException) -> str:
+    """An exception's text as a file can hold it; "" where its own class fails to give one."""
+    try:
+        text = str(error)
+    except Exception:  # of the user's own making, as in a builder's
+        return ""
+    return text.encode("utf-8", "backslashreplace").decode()
 
 
 def _clause(cure: str) -> str:

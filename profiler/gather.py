@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import archs
 from profiler.blobs import file_hash
-from profiler.cache import TraceCache, question
+from profiler.cache import Question, TraceCache, question
 from profiler.counting import count
 from profiler.errors import (
     OWN_BUILDER,
@@ -77,16 +77,13 @@ def trace_address(
         cache: where traces are kept; without one the model is traced anew. Neither torch nor the
             model's own code is imported for a trace that is there.
     """
-    if any("\ud800" <= character <= "\udfff" for character in address):
-        raise UsageError(f"{address!r} is no text: a model goes by a name or an address")
+    _check_text(address)
     options = options or {}
-    inputs = tuple(inputs)
     if is_model_file(address):
         check_model_file(address, variant, options)
     if is_onnx(address):
-        return _trace_onnx(address, inputs, batch_size, crop_size, cache)
-    if not inputs and not (is_model_file(address) and batch_size == 1 and crop_size is None):
-        inputs = (_image(address, batch_size, crop_size),)
+        return _trace_onnx(address, tuple(inputs), batch_size, crop_size, cache)
+    inputs = _inputs(address, inputs, batch_size, crop_size)
     if cache is None:
         return _trace(address, variant, inputs, options)[0]
     asked = question(address, variant, options, inputs)
@@ -106,6 +103,45 @@ def trace_address(
     return trace
 
 
+def kept_trace(
+    address: str,
+    *,
+    variant: str = "deploy",
+    crop_size: int | None = None,
+    batch_size: int = 1,
+    options: Mapping[str, object] | None = None,
+    inputs: Sequence[Input] = (),
+    cache: TraceCache,
+) -> Trace | None:
+    """What ``trace_address`` would take from the cache; None where it would have to trace."""
+    _check_text(address)
+    if is_onnx(address):
+        return cache.load(_onnx_question(address, tuple(inputs), batch_size, crop_size))
+    inputs = _inputs(address, inputs, batch_size, crop_size)
+    return cache.load(question(address, variant, options or {}, inputs))
+
+
+def _check_text(address: str) -> None:
+    if any("\ud800" <= character <= "\udfff" for character in address):
+        raise UsageError(f"{address!r} is no text: a model goes by a name or an address")
+
+
+def _inputs(
+    address: str, inputs: Sequence[Input], batch_size: int, crop_size: int | None
+) -> tuple[Input, ...]:
+    """What the forward is given: an image where nothing is, unless a file states what it takes."""
+    if inputs or (is_model_file(address) and batch_size == 1 and crop_size is None):
+        return tuple(inputs)
+    return (_image(address, batch_size, crop_size),)
+
+
+def _onnx_question(
+    address: str, inputs: tuple[Input, ...], batch_size: int, crop_size: int | None
+) -> Question:
+    sizes = {"batch_size": batch_size, "crop_size": crop_size}
+    return question(address, DEPLOY, sizes, inputs)
+
+
 def _trace_onnx(
     address: str,
     inputs: tuple[Input, ...],
@@ -115,8 +151,7 @@ def _trace_onnx(
 ) -> Trace:
     from profiler.onnx_graph import trace_onnx
 
-    sizes = {"batch_size": batch_size, "crop_size": crop_size}
-    asked = question(address, DEPLOY, sizes, inputs)
+    asked = _onnx_question(address, inputs, batch_size, crop_size)
     found = cache.load(asked) if cache else None
     if found is not None:
         return found
@@ -132,6 +167,7 @@ def input_shape(
     batch_size: int = 1,
     crop_size: int | None = None,
     cache: TraceCache | None = None,
+    options: Mapping[str, object] | None = None,
 ) -> Shape:
     """The shape a model is traced on: its own crop unless another is given.
 
@@ -142,7 +178,9 @@ def input_shape(
     if OWN_SIZE not in shape:
         return shape
     try:
-        trace = trace_address(address, crop_size=crop_size, batch_size=batch_size, cache=cache)
+        trace = trace_address(
+            address, crop_size=crop_size, batch_size=batch_size, options=options, cache=cache
+        )
     except InprofError:
         return usual_input_shape(batch_size, crop_size)
     return next(iter(trace.input_shapes.values()))
@@ -273,12 +311,7 @@ def layer_timings(
             record=record,
             layers=timed_layers(
                 record,
-                trace_address(
-                    series.model(record.model).address,
-                    crop_size=record.input_shape[-1],
-                    batch_size=record.batch_size,
-                    cache=cache,
-                ),
+                trace_address(series.model(record.model).address, inputs=record.given, cache=cache),
             ),
         )
         for record in measured

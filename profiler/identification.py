@@ -18,7 +18,7 @@ from profiler.conventions.registry import Unit
 from profiler.counting import count
 from profiler.errors import UsageError
 from profiler.quoted_figure import QuotedFigure, quoted_figure
-from profiler.records import Record, Totals, Trace
+from profiler.records import Input, Record, Totals, Trace
 
 Metric = Literal["flops", "macs", "params"]
 METRICS: tuple[Metric, ...] = get_args(Metric)
@@ -50,14 +50,15 @@ class Skipped(Record, frozen=True):
 class Candidate:
     """One graph at one input size under one convention.
 
-    ``counted`` are the totals under the convention, ``true`` those that are true of the graph.
-    ``complete`` is false where the convention has no rule for some op.
+    ``size`` is the side of an image in pixels, None where the inputs were given. ``counted`` are
+    the totals under the convention, ``true`` those that are true of the graph. ``complete`` is
+    false where the convention has no rule for some op.
     """
 
     convention: str
     unit: Unit
     variant: str
-    size: int
+    size: int | None
     counted: Totals
     true: Totals
     complete: bool = True
@@ -79,7 +80,7 @@ class Answer:
 
     candidates: tuple[Candidate, ...]
     variants: tuple[str, ...]
-    sizes: tuple[int, ...]
+    sizes: tuple[int | None, ...]
     figures: tuple[int, ...]
     difference: Fraction
 
@@ -100,7 +101,8 @@ class Identification:
 
     ``nearest`` holds the nearest misses where nothing matches, else nothing. ``sizes`` are those
     that were tried, by graph; ``conventions`` those that were tried, and ``incomplete`` the ones
-    among them without a rule for some op of the model.
+    among them without a rule for some op of the model. ``inputs`` are what the forward was given
+    where that is no image of these sizes.
     """
 
     model: str
@@ -108,9 +110,10 @@ class Identification:
     matches: tuple[Answer, ...]
     nearest: tuple[Answer, ...]
     skipped: tuple[Skipped, ...]
-    sizes: Mapping[str, tuple[int, ...]]
+    sizes: Mapping[str, tuple[int | None, ...]]
     conventions: tuple[str, ...]
     incomplete: tuple[str, ...]
+    inputs: tuple[Input, ...] = ()
 
     def at_any_size(self, finding: Answer) -> bool:
         """Whether a finding holds at every size its graphs were tried at, and these are several."""
@@ -146,7 +149,7 @@ def sizes_to_try(default: int, wanted: Sequence[int] = ()) -> tuple[int, ...]:
     return tuple(dict.fromkeys(wanted or (default, *COMMON_SIZES)))
 
 
-def candidates(trace: Trace, variant: str, size: int) -> list[Candidate]:
+def candidates(trace: Trace, variant: str, size: int | None) -> list[Candidate]:
     """One graph at one size under every convention."""
     true = count(trace, "flops").totals
     found = []
@@ -170,8 +173,9 @@ def identify(
     model: str,
     quotes: Sequence[Quote],
     tried: Sequence[Candidate],
-    default_size: int,
+    default_size: int | None,
     skipped: Sequence[Skipped] = (),
+    inputs: tuple[Input, ...] = (),
 ) -> Identification:
     """Find the candidates that give every quote at its printed precision, else the nearest.
 
@@ -181,8 +185,9 @@ def identify(
         tried: what may.
         default_size: the input side that is looked at first.
         skipped: what could not be tried.
+        inputs: what the forward was given, where it was no image of a size.
     """
-    sizes: dict[str, tuple[int, ...]] = {}
+    sizes: dict[str, tuple[int | None, ...]] = {}
     for candidate in tried:
         known = sizes.get(candidate.variant, ())
         sizes[candidate.variant] = tuple(dict.fromkeys((*known, candidate.size)))
@@ -199,6 +204,7 @@ def identify(
         sizes=sizes,
         conventions=tuple(dict.fromkeys(candidate.convention for candidate in usual)),
         incomplete=tuple(dict.fromkeys(each.convention for each in usual if not each.complete)),
+        inputs=inputs,
     )
 
 
@@ -207,7 +213,7 @@ def own_figure_asked(quotes: Sequence[Quote]) -> bool:
     return len({"flops", "macs"} & {quote.metric for quote in quotes}) == 1
 
 
-def _rank(candidate: Candidate, default_size: int) -> tuple[object, ...]:
+def _rank(candidate: Candidate, default_size: int | None) -> tuple[object, ...]:
     """The more ordinary, the smaller: where it is counted, then by what rule."""
     rule = find_convention(candidate.convention)
     return (
@@ -216,7 +222,7 @@ def _rank(candidate: Candidate, default_size: int) -> tuple[object, ...]:
         bool(rule.tool),
         len(rule.reasons),
         rule.name,
-        candidate.size,
+        candidate.size or 0,
     )
 
 

@@ -143,6 +143,8 @@ def latency_of(timing: Timing, shipped: bool = False) -> MeasuredLatency | None:
         environment=first.environment,
         sm_clock_mhz=timing.sm_clock_mhz,
         inprof=first.inprof,
+        arguments=first.arguments,
+        inputs=first.inputs,
     )
 
 
@@ -174,13 +176,16 @@ def best(latencies: Iterable[MeasuredLatency]) -> tuple[MeasuredLatency, ...]:
 def best_layered(measurements: Iterable[Measurement]) -> tuple[Measurement, ...]:
     """The records with layers that count, without their samples, in the order of the first of each.
 
-    Of several of one model, device, precision and input, the newest that no flag casts doubt on,
+    Of several of one model, device, precision and inputs, the newest that no flag casts doubt on,
     else the newest.
     """
     layered = (record for record in measurements if record.layers and record.layers.spans)
     chosen = _best_of_each(
         layered,
-        lambda record: (record.model, record.device, record.precision, record.input_shape),
+        lambda record: (
+            *(record.model, *sorted(record.arguments.items())),
+            *(record.device, record.precision, record.given),
+        ),
         _layered_rank,
     )
     return tuple(replace(record, samples_ms=(), telemetry=()) for record in chosen)
@@ -241,6 +246,8 @@ def _conditions(latency: MeasuredLatency) -> Hashable:
         latency.precision,
         latency.batch_size,
         latency.input_shape,
+        latency.inputs,
+        tuple(sorted(latency.arguments.items())),
         conditions_of(latency),
     )
 

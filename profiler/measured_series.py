@@ -16,11 +16,17 @@ _Timed = TypeVar("_Timed", MeasuredLatency, Measurement)
 def named_in(series: Series, timed: Iterable[_Timed]) -> Iterator[_Timed]:
     """What is of the series' models, under their names there.
 
-    A model goes by its name in the series, or by the address that the series builds it from.
+    A model goes by its name in the series, or by the address that the series builds it from. One
+    that was built with arguments is another model, and one that was given other things than images
+    did another work.
     """
     names = {model.address: model.name for model in reversed(series.models)}
     names |= {model.name: model.name for model in series.models}
-    return (replace(each, model=names[each.model]) for each in timed if each.model in names)
+    return (
+        replace(each, model=names[each.model])
+        for each in timed
+        if each.model in names and not each.arguments and not each.inputs
+    )
 
 
 def device_rank(series: Series) -> Callable[[str], tuple[int, str]]:

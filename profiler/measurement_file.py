@@ -223,6 +223,7 @@ def _fault(record: Measurement) -> str:
     for name, value in (
         ("batch_size", record.batch_size), ("run", record.run), ("version", record.version),
         *(("input_shape", size) for size in record.input_shape or (0,)),
+        *(("a size of inputs", size) for each in record.inputs for size in each.shape),
     ):  # fmt: skip
         if not 1 <= value <= _LARGEST:
             return f"{name} is {value}"

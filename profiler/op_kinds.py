@@ -30,6 +30,7 @@ _ORDER = (
     POINTWISE_CONV,
     DEPTHWISE_CONV,
     GROUPED_CONV,
+    "deform_conv",
     "linear",
     "matmul",
     "attention",

@@ -99,7 +99,13 @@ class Journal:
                 f"{str(self.path)!r} holds the rows of a sweep that was interrupted: --resume goes "
                 "on with it; delete it to begin anew"
             )
-        head, *lines = self.path.read_bytes().split(b"\n")
+        try:
+            head, *lines = self.path.read_bytes().split(b"\n")
+        except OSError as error:
+            raise OutputError(f"can't read {str(self.path)!r}: {error.strerror}") from error
+        whole = msgspec.json.encode(self._sweep)
+        if not lines and whole.startswith(head):
+            head = whole  # cut short as it was begun
         try:
             if msgspec.json.decode(head, type=Sweep) != self._sweep:
                 raise UsageError(
@@ -110,7 +116,7 @@ class Journal:
             rows = [msgspec.json.decode(line, type=SweepRow) for line in lines[:-1]]
         except msgspec.MsgspecError as error:
             raise OutputError(f"{str(self.path)!r} is no journal: {one_line(error)}") from error
-        if lines[-1]:
+        if not lines or lines[-1]:
             write_atomic(self.path, b"\n".join([head, *lines[:-1], b""]))
         return {row.model: row for row in rows}
 
@@ -150,7 +156,12 @@ def _parquet(rows: Sequence[SweepRow]) -> bytes:
     schema = arrow.schema(
         [(name, kinds.get(name, arrow.int64())) for name in SweepRow.__struct_fields__]
     )
-    table = arrow.Table.from_pylist([msgspec.structs.asdict(row) for row in rows], schema=schema)
+    try:
+        table = arrow.Table.from_pylist(list(map(msgspec.structs.asdict, rows)), schema=schema)
+    except OverflowError as error:
+        raise OutputError(
+            "a figure is too large for the 64-bit integers of a .parquet file: write .csv or .jsonl"
+        ) from error
     sink = io.BytesIO()
     parquet.write_table(table, sink)
     return sink.getvalue()

@@ -5,10 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Sequence
 
 from profiler import units
+from profiler.input_text import input_text
 from profiler.measured import Timing, latency_of
 from profiler.measured_cells import TOO_FEW_SAMPLES, flags_cell, interval_cell, median_cell
 from profiler.records import UNDEFINED, Cell, Column, Measurement, Record, Table
 from profiler.timing_comparison import AXES, Compared, TimingComparison
+
+
+def input_of(record: Measurement) -> str:
+    """What was given: one image's shape, or every input in whole where it is no image."""
+    if record.inputs:
+        return " + ".join(map(input_text, record.inputs))
+    return units.shape(record.input_shape[1:])
+
 
 #: What may tell rows apart: name → how it prints, and its value.
 _CONDITIONS: dict[str, tuple[str, Callable[[Measurement], int | str | None]]] = {
@@ -20,7 +29,7 @@ _CONDITIONS: dict[str, tuple[str, Callable[[Measurement], int | str | None]]] = 
     "engine": ("text", AXES["engine"]),
     "threads": ("integer", AXES["threads"]),
     "l2": ("text", AXES["l2"]),
-    "input": ("text", lambda record: units.shape(record.input_shape[1:])),
+    "input": ("text", input_of),
     "precision": ("text", lambda record: record.precision),
     "batch_size": ("integer", lambda record: record.batch_size),
 }

@@ -106,6 +106,8 @@ def _key(timing: Timing, axes: Sequence[str]) -> Hashable:
         record.quantity,
         record.variant,
         record.input_shape,
+        record.inputs,
+        tuple(sorted(record.arguments.items())),
         *(AXES[name](record) for name in axes),
     )
 

@@ -26,7 +26,7 @@ _SET = ("driver", "sms", "power_limit_w", "application_sm_clock_mhz", "ecc", "mi
 #: Variables that choose among equal devices, and so change from one lease to the next.
 _CHOOSING = ("CUDA_VISIBLE_DEVICES", "NVIDIA_VISIBLE_DEVICES")
 
-#: Returns the trace of a model on one image, None where there is none.
+#: Returns the trace of a model on one image, or on all it is given; None where there is none.
 TraceOf = Callable[[Job], Trace | None]
 
 
@@ -136,8 +136,10 @@ def _judged(record: Measurement, trace: Trace | None) -> Measurement:
     device = devices.get(record.device)
     if not record.samples_ms or device is None or trace is None:
         return record
-    images_per_s = 1000 * record.batch_size / median(record.samples_ms)
-    if not exceeds_peak(trace, images_per_s, record.precision, device, devices):
+    # how often what was traced is done: once a call, or once for each image of it
+    times = 1 if record.inputs else record.batch_size
+    rate = 1000 * times / median(record.samples_ms)
+    if not exceeds_peak(trace, rate, record.precision, device, devices):
         return record
     return replace(record, flags=(*record.flags, "above_peak"))
 

@@ -35,6 +35,11 @@ def test_an_unknown_name_says_what_where_and_what_to_do():
     assert (error.what, error.name, error.known) == ("model", "zzz", ["a", "b"])
 
 
+class MuteError(Exception):
+    def __str__(self):
+        raise RuntimeError("no text")
+
+
 @pytest.mark.parametrize(
     ("error", "line"),
     [
@@ -42,6 +47,8 @@ def test_an_unknown_name_says_what_where_and_what_to_do():
         (ValueError("\n  one\ntwo"), "one"),
         (ValueError(), "ValueError"),
         (KeyError("name"), "'name'"),
+        (ValueError("half \ud800 a pair"), "half \\ud800 a pair"),
+        (MuteError(), "MuteError"),
     ],
 )
 def test_one_line(error, line):

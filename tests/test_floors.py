@@ -14,7 +14,7 @@ FLOORS = {
     for floor, rooms in enumerate(
         (
             "errors records units resources installed",
-            "catalog conventions input_text model_address",
+            "catalog conventions argument_text input_text model_address",
             "counting grouping liveness ranking tracing onnx_graph timing store blobs cache "
             "measurement_file",
             "report tables layer_tables model_tables convention_tables notes scatter "
@@ -24,7 +24,7 @@ FLOORS = {
             "time_tables timing_comparison layer_time_table roofline timing_session "
             "layer_tree layer_timings batch_curves "
             "op_kinds stages model_comparison comparable_figures audit_tables "
-            "model_names sweep sweep_processes series_draft",
+            "model_names sweep sweep_processes model_processes trace_processes series_draft lint",
             "render",
             "docs",
             "cli __main__",

@@ -6,15 +6,25 @@ from pathlib import Path
 import pytest
 from made_measurements import made, made_environment, spread
 
+from profiler.catalog import load_series
 from profiler.measured import (
     best,
+    best_layered,
     latencies_of,
     measured_latencies,
     newest,
     timings_of,
 )
+from profiler.measured_series import named_in
 from profiler.measurement_file import append
-from profiler.records import MeasuredLatency, Telemetry, TimingSettings
+from profiler.records import (
+    Input,
+    LayerSpan,
+    LayerTimes,
+    MeasuredLatency,
+    Telemetry,
+    TimingSettings,
+)
 from profiler.timing.statistics import median_interval
 
 #: A change of any of these makes other conditions.
@@ -30,6 +40,8 @@ CONDITIONS = [
     {"engine": "torch.compile"},
     {"threads": 4},
     {"settings": TimingSettings(flush_l2=True)},
+    {"arguments": {"width": "2"}},
+    {"inputs": (Input(shape=(1, 3, 224, 224)), Input(shape=(1, 12), kind="tokens"))},
 ]
 
 
@@ -111,6 +123,22 @@ def test_other_conditions_are_another_latency(other):
 def test_another_session_or_builder_is_another_latency():
     assert len(latencies_of([made(), made(session="other")])) == 2
     assert len(latencies_of([made(), made(address="mine.py:googlenet")])) == 2
+
+
+@pytest.mark.parametrize("other", CONDITIONS[-2:], ids=str)
+def test_a_model_built_or_run_otherwise_is_none_of_a_series(other):
+    series = load_series("inception")
+    plain, changed = made("googlenet"), made("googlenet", **other)
+    (latency,) = named_in(series, latencies_of([changed, plain]))
+    assert (latency.model, latency.arguments, latency.inputs) == ("GoogLeNet", {}, ())
+    assert len(list(named_in(series, [changed, plain]))) == 1
+
+
+def test_layers_of_a_model_built_or_run_otherwise_are_not_its_layers():
+    spans = (LayerSpan("a", 0, "Conv2d", 1.0),)
+    layers = LayerTimes("m", 9, 1.0, 1.0, 0.0, 0.0, 1.0, 0.001, spans=spans)
+    records = [made(layers=layers), *(made(layers=layers, **other) for other in CONDITIONS[-2:])]
+    assert len(best_layered(records)) == 3
 
 
 def test_what_differs_between_processes_alone_is_no_condition():

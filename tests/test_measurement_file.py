@@ -19,7 +19,7 @@ from profiler.measurement_file import (
     read,
     read_folder,
 )
-from profiler.records import LayerSpan, LayerTimes, Telemetry
+from profiler.records import Input, LayerSpan, LayerTimes, Telemetry
 
 
 @pytest.fixture
@@ -116,6 +116,22 @@ def test_what_is_read_from_other_hands(path):
 
 
 # --- lines that hold no record ---
+
+
+def test_a_record_from_before_arguments_and_inputs_still_reads(path):
+    record = made(
+        samples=(1.0, 2.0), arguments={"width": "2"}, inputs=(Input(shape=(1, 12), kind="tokens"),)
+    )
+    append(path, record)
+    assert read(path).records == (record,)
+    fields = json.loads(path.read_text())
+    assert fields["arguments"] == {"width": "2"}
+    assert fields["inputs"] == [{"shape": [1, 12], "kind": "tokens", "name": ""}]
+    del fields["arguments"], fields["inputs"]
+    path.write_text(json.dumps(fields))
+    (earlier,) = read(path).records
+    assert (earlier.arguments, earlier.inputs) == ({}, ())
+    assert earlier.given == (Input(shape=(1, 3, 224, 224)),)
 
 
 def test_a_line_cut_at_any_byte_takes_no_other_with_it(path):

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from profiler import sweep_processes
+from profiler import model_processes
 from profiler.errors import OutputError, UsageError
 from profiler.sweep import Journal, Sweep, SweepRow, check_format, rendered, sweep_row
 from profiler.sweep_processes import swept
@@ -74,15 +74,15 @@ def test_whatever_a_model_does_the_others_have_their_rows(nets):
 
 def test_a_process_is_replaced_before_what_models_leave_behind_grows(nets, monkeypatch):
     started = []
-    real = sweep_processes._Process
+    real = model_processes._Process
 
     class Counted(real):
         def __init__(self, *arguments):
             started.append(self)
             super().__init__(*arguments)
 
-    monkeypatch.setattr(sweep_processes, "_Process", Counted)
-    monkeypatch.setattr(sweep_processes, "_MOST_MODELS", 2)
+    monkeypatch.setattr(model_processes, "_Process", Counted)
+    monkeypatch.setattr(model_processes, "_MOST_MODELS", 2)
     addresses = [f"{nets}:{name}" for name in ("net", "other", "fails")]
     rows = list(swept(addresses, Sweep(crop_size=8), jobs=1, timeout_s=60, is_cached=False))
     assert [row.model for row in rows] == addresses
@@ -106,6 +106,16 @@ def test_parquet_holds_every_figure(tmp_path):
     table = parquet.read_table(io.BytesIO(rendered(ROWS, tmp_path / "x.parquet")))
     assert table.column("flops").to_pylist() == [None, 2**62]
     assert table.column("model").to_pylist() == [row.model for row in ROWS]
+
+
+def test_parquet_has_64_bits_and_says_so(tmp_path):
+    parquet = pytest.importorskip("pyarrow.parquet")
+    table = parquet.read_table(io.BytesIO(rendered(ROWS, tmp_path / "x.parquet")))
+    kinds = {str(table.schema.field(name).type) for name in ("model", "input", "error")}
+    assert kinds == {"string"}
+    assert str(table.schema.field("flops").type) == "int64"
+    with pytest.raises(OutputError, match=r"too large .*write \.csv or \.jsonl"):
+        rendered([SweepRow(model="x", flops=2**63)], tmp_path / "x.parquet")
 
 
 def test_another_ending_is_refused_before_any_work(tmp_path):
@@ -139,6 +149,35 @@ def test_a_row_that_was_cut_short_is_counted_again(tmp_path):
         assert Journal(tmp_path / "x.csv", Sweep()).begin(resume=True).keys() == {ROWS[0].model}
         journal.add(ROWS[1])
         assert journal.path.read_bytes() == whole
+
+
+@pytest.mark.parametrize("kept", [0, 10, -1])
+def test_a_journal_that_was_cut_short_as_it_was_begun(tmp_path, kept):
+    journal = Journal(tmp_path / "x.csv", Sweep(crop_size=8))
+    journal.begin(resume=False)
+    whole = journal.path.read_bytes()
+    journal.path.write_bytes(whole[:kept])
+    assert Journal(tmp_path / "x.csv", Sweep(crop_size=8)).begin(resume=True) == {}
+    assert journal.path.read_bytes() == whole
+
+
+@pytest.mark.parametrize("content", [b"{", b"my notes", b"{}", b"\xff\n"])
+def test_what_is_no_journal_is_left_as_it_is(tmp_path, content):
+    journal = Journal(tmp_path / "x.csv", Sweep(crop_size=8))
+    journal.path.write_bytes(content)
+    if content == b"{":  # as our own begins
+        assert journal.begin(resume=True) == {}
+        return
+    with pytest.raises((OutputError, UsageError)):
+        journal.begin(resume=True)
+    assert journal.path.read_bytes() == content
+
+
+def test_a_journal_that_can_not_be_read(tmp_path):
+    journal = Journal(tmp_path / "x.csv", Sweep())
+    journal.path.mkdir()
+    with pytest.raises(OutputError, match=r"can't read '.*x.csv.rows.jsonl': Is a directory"):
+        journal.begin(resume=True)
 
 
 def test_a_sweep_of_other_options_is_not_gone_on_with(tmp_path):

@@ -3,7 +3,7 @@
 import pytest
 from made_measurements import made, made_environment, spread
 
-from profiler.records import TimingSettings
+from profiler.records import Input, TimingSettings
 from profiler.timing_comparison import compare_timings
 
 
@@ -50,7 +50,8 @@ def test_what_one_side_lacks_is_a_row_too():
 @pytest.mark.parametrize(
     "other",
     [{"model": "other"}, {"precision": "fp16"}, {"batch_size": 2}, {"quantity": "host"},
-     {"variant": "train"}, {"input_shape": (1, 3, 299, 299)}],
+     {"variant": "train"}, {"input_shape": (1, 3, 299, 299)}, {"arguments": {"width": "2"}},
+     {"inputs": (Input(shape=(1, 3, 224, 224), kind="tokens"),)}],
     ids=str,
 )  # fmt: skip
 def test_what_is_never_compared(other):

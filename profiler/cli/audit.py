@@ -9,12 +9,12 @@ import click
 from profiler.audit import worth_a_failure
 from profiler.cache import TraceCache
 from profiler.catalog import load_series
-from profiler.cli.audited import audited
 from profiler.cli.options import cache_option, format_option, output_option, series_options
 from profiler.cli.output import check_output, hand_out
 from profiler.cli.progress import progress_bar
 from profiler.gather import trace_audit
 from profiler.records import Series
+from profiler.render.audited import audited
 from profiler.render.reports.audit import findings_json, findings_markdown, findings_terminal
 from profiler.render.table_notes import Audited
 from profiler.render.terminal import plain

@@ -8,9 +8,10 @@ from pathlib import Path
 import click
 from msgspec.structs import replace
 
+from profiler.argument_text import argument_texts, built_with
 from profiler.cache import TraceCache
 from profiler.catalog import known_devices, load_series
-from profiler.cli.audited import audited
+from profiler.cli.builder_arguments import builder_options, check_inputs, is_one_batch
 from profiler.cli.measured import measured
 from profiler.cli.options import (
     batch_size_option,
@@ -30,6 +31,7 @@ from profiler.errors import UsageError
 from profiler.gather import trace_address, trace_audit
 from profiler.model_comparison import PART_METRICS, compare_models, model_parts
 from profiler.records import (
+    Input,
     MeasuredLatency,
     Record,
     Series,
@@ -37,6 +39,7 @@ from profiler.records import (
     Trace,
     device_names,
 )
+from profiler.render.audited import audited
 from profiler.render.model_comparison_files import ReportedComparison
 from profiler.render.reports.model_comparison import comparison_terminal, comparison_text
 
@@ -70,6 +73,7 @@ class _Target(Record, frozen=True):
 )  # fmt: skip
 @common_size_option
 @batch_size_option
+@builder_options
 @bytes_precision_option
 @measurements_options
 @format_option("table", "markdown", "csv", "json")
@@ -83,6 +87,8 @@ def compare(
     metric: str | None,
     size: int | None,
     batch_size: int,
+    options: dict[str, object],
+    inputs: tuple[Input, ...],
     precision: str,
     measurements: tuple[Path, ...] | None,
     output_format: str,
@@ -94,18 +100,24 @@ def compare(
     The first model is the one that ratios and differences are to; all are counted as deployed. An
     ADDRESS is a built-in name, package.module:function, file.py:function, or a model's name in the
     series. Accuracies and latencies stand beside the counts where the series has them, and are
-    divided only where they were taken under the same conditions.
+    divided only where they were taken under the same conditions. Every model is built with each
+    --arg and run on each --input; one that takes no such argument is an error. With --arg, or an
+    --input that is no image, models are no longer those of the series, and counts stand alone.
 
     \b
     Examples:
       inprof compare googlenet inceptionv3
       inprof compare googlenet inceptionv3 inceptionv4 --size 299 --metric params
       inprof compare xception41 my_nets.py:small --convention flops_all
+      inprof compare my_nets.py:a my_nets.py:b --arg layers=4 --input tokens:1x128
       inprof compare --series inception --format csv -o comparison.csv
     """
     series = load_series(series_name or _USUAL_SERIES, series_paths)
     targets = _targets(addresses, series, alone=series_name is not None)
     check_output(output)
+    check_inputs(inputs)
+    arguments = argument_texts(options)
+    labels = [built_with(target.label, arguments) for target in targets]
     traces: list[Trace] = []
     with progress_bar("counting", len(targets)) as step:
         for target in targets:
@@ -113,16 +125,18 @@ def compare(
             crop_size = size or (target.model.crop_size if target.model else None)
             traces.append(
                 trace_address(
-                    target.address, crop_size=crop_size, batch_size=batch_size, cache=cache
+                    target.address, crop_size=crop_size, batch_size=batch_size, options=options,
+                    inputs=inputs, cache=cache,
                 )
-            )
+            )  # fmt: skip
     parts = [
-        model_parts(trace, target.label, convention, precision)
-        for target, trace in zip(targets, traces, strict=True)
+        model_parts(trace, label, convention, precision)
+        for label, trace in zip(labels, traces, strict=True)
     ]
     comparison = compare_models(parts)
     report = ReportedComparison(comparison=comparison, metric=metric or comparison.unit)
-    if any(target.model for target in targets):
+    as_published = not options and (not inputs or is_one_batch(inputs))
+    if as_published and any(target.model for target in targets):
         timed = measured(series, series_paths, measurements)
         report = _with_figures(report, series, targets, traces, timed, cache)
     hand_out(

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
+from msgspec.structs import replace
 
 from profiler.cache import TraceCache
 from profiler.catalog import load_series
@@ -19,6 +20,7 @@ from profiler.cli.options import (
     cache_option,
     check_models,
     format_option,
+    jobs_option,
     models_options,
     output_option,
     size_option,
@@ -28,12 +30,12 @@ from profiler.cli.progress import progress_bar
 from profiler.conventions import list_conventions
 from profiler.counting import count as count_trace
 from profiler.errors import UsageError
-from profiler.gather import trace_address
 from profiler.grouping import GROUPINGS
 from profiler.layer_tables import COLUMNS, DEFAULT_COLUMNS
 from profiler.ranking import SORT_KEYS, rank
 from profiler.records import Counts, Input, Trace
 from profiler.render.reports.count import counts_terminal, counts_text
+from profiler.trace_processes import Target, traced
 
 if TYPE_CHECKING:
     from profiler.render.reports.conventions import Section
@@ -87,6 +89,7 @@ _COLUMN_SETS = {
 @bytes_precision_option
 @format_option("table", "markdown", "csv", "json")
 @output_option
+@jobs_option(1, "1")
 @cache_option
 @click.option("--strict", is_flag=True, help="Make an op without a counting rule an error.")
 def count(
@@ -109,6 +112,7 @@ def count(
     precision: str,
     output_format: str,
     output: Path | None,
+    jobs: int,
     cache: TraceCache | None,
     strict: bool,
 ) -> None:
@@ -124,7 +128,7 @@ def count(
       inprof count --model my_nets.py:small --size 64 --columns activations,bytes
       inprof count --model timm:xception41 --depth 1
       inprof count --model my_nets.py:bert --arg layers=4 --input tokens:1x128
-      inprof count --series inception --format csv -o counts.csv
+      inprof count --series inception --jobs 4 --format csv -o counts.csv
       inprof count --model googlenet --convention all
       inprof count --model googlenet --explain thop
       inprof count --model googlenet --verify
@@ -134,31 +138,29 @@ def count(
     check_output(output)
     check_inputs(inputs)
     _check_view(convention, explain, verify)
-    traced: list[tuple[str, Trace]] = []
     with progress_bar("counting", len(targets)) as step:
-        for address, crop_size in targets:
-            step(address)
-            trace = trace_address(
-                address,
+        traces = list(
+            traced(
+                [replace(target, crop_size=size or target.crop_size) for target in targets],
+                jobs=jobs,
+                cache=cache,
+                progress=step,
                 variant=variant,
-                crop_size=size or crop_size,
                 batch_size=batch_size,
                 options=options,
                 inputs=inputs,
-                cache=cache,
             )
-            traced.append((address, trace))
+        )
     if verify or explain or convention == ALL:
-        traces = [trace for _, trace in traced]
         if strict:
             _check_rules(traces, [explain] if explain else list_conventions())
         if verify:
-            _verify(traced, options, output_format, output)
+            _verify(targets, traces, options, output_format, output)
         else:
             _compare(traces, explain, output_format, output)
         return
     counted: list[Counts] = []
-    for _, trace in traced:
+    for trace in traces:
         counts = count_trace(
             trace, convention, by=by, depth=depth, precision=precision, strict=strict
         )
@@ -214,7 +216,8 @@ def _compare(
 
 
 def _verify(
-    traced: Sequence[tuple[str, Trace]],
+    targets: Sequence[Target],
+    traces: Sequence[Trace],
     options: dict[str, object],
     output_format: str,
     output: Path | None,
@@ -224,10 +227,10 @@ def _verify(
     from profiler.verification import verify
 
     verified = []
-    with progress_bar("running tools", len(traced)) as step:
-        for address, trace in traced:
-            step(address)
-            verified.append((trace.arch, verify(address, trace, options)))
+    with progress_bar("running tools", len(traces)) as step:
+        for target, trace in zip(targets, traces, strict=True):
+            step(target.address)
+            verified.append((trace.arch, verify(target.address, trace, options)))
     sections = report.verification_sections(verified)
     _hand_out_sections(sections, lambda: report.verifications_json(verified), output_format, output)
     if not all(each.agrees or each.error for _, tools in verified for each in tools):
@@ -247,15 +250,15 @@ def _hand_out_sections(
 
 def _targets(
     models: tuple[str, ...], series_name: str | None, series_paths: tuple[Path, ...]
-) -> list[tuple[str, int | None]]:
+) -> list[Target]:
     """Addresses with the crop size their series states, if any."""
     check_models(
         models, series_name, "say what to count: --model NAME (repeatable) or --series NAME"
     )
     if models:
-        return [(address, None) for address in models]
+        return [Target(address) for address in models]
     series = load_series(series_name or "", series_paths)
-    return [(model.address, model.crop_size) for model in series.models]
+    return [Target(model.address, model.crop_size) for model in series.models]
 
 
 def _columns(names: str | None) -> tuple[str, ...]:

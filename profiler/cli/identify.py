@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
 import click
 
+from profiler.argument_text import argument_texts, built_with
 from profiler.cache import TraceCache
+from profiler.cli.builder_arguments import builder_options, check_inputs
 from profiler.cli.options import PIXELS, cache_option, format_option
 from profiler.cli.output import hand_out
 from profiler.cli.progress import progress_bar
@@ -18,6 +22,7 @@ from profiler.identification import (
     sizes_to_try,
 )
 from profiler.identification import identify as find_origin
+from profiler.records import Input
 from profiler.render.reports.identification import (
     identification_json,
     identification_markdown,
@@ -40,6 +45,7 @@ _VARIANTS = ("deploy", "train")
     "--size", "sizes", multiple=True, type=PIXELS, metavar="PIXELS",
     help="Input side to try (repeatable); the model's own and the common ones unless given.",
 )  # fmt: skip
+@builder_options
 @format_option("table", "markdown", "json")
 @cache_option
 @click.pass_context
@@ -50,6 +56,8 @@ def identify(
     macs: str | None,
     params: str | None,
     sizes: tuple[int, ...],
+    options: dict[str, object],
+    inputs: tuple[Input, ...],
     output_format: str,
     cache: TraceCache | None,
 ) -> None:
@@ -58,7 +66,8 @@ def identify(
     Every convention is tried on the deploy and the train graph at many input sizes. One that gives
     all quoted figures as they are rounded matches; where none does the nearest misses are shown. A
     figure quoted as FLOPs may turn out to be a number of MACs, so --flops and --macs alone try
-    every rule; together each is compared with its own column of inprof count.
+    every rule; together each is compared with its own column of inprof count. With --input these
+    inputs alone are tried, and no other sizes.
 
     Exits with 0 where something matches, with 1 where nothing does.
 
@@ -67,11 +76,18 @@ def identify(
       inprof identify --model inceptionv3 --flops 11.46G
       inprof identify --model googlenet --flops 2.88G --params 8.46M
       inprof identify --model my_nets.py:small --macs 1.2M --size 32 --size 64
+      inprof identify --model my_nets.py:bert --arg layers=4 --input tokens:1x128 --macs 2.8G
     """
     quotes = read_quotes(flops=flops, macs=macs, params=params)
-    default_size = input_shape(model, cache=cache)[-1]
-    tried, skipped = _try_all(model, sizes_to_try(default_size, sizes), cache)
-    found = find_origin(model, quotes, tried, default_size, skipped)
+    check_inputs(inputs)
+    own: int | None = None
+    wanted: tuple[int | None, ...] = (None,)
+    if not inputs:
+        own = input_shape(model, options=options, cache=cache)[-1]
+        wanted = sizes_to_try(own, sizes)
+    tried, skipped = _try_all(model, wanted, options, inputs, cache)
+    name = built_with(model, argument_texts(options))
+    found = find_origin(name, quotes, tried, own, skipped, inputs)
     as_text = identification_json if output_format == "json" else identification_markdown
     hand_out(
         None,
@@ -84,9 +100,15 @@ def identify(
 
 
 def _try_all(
-    model: str, sizes: tuple[int, ...], cache: TraceCache | None
+    model: str,
+    sizes: Sequence[int | None],
+    options: Mapping[str, object],
+    inputs: tuple[Input, ...],
+    cache: TraceCache | None,
 ) -> tuple[list[Candidate], list[Skipped]]:
     """Each graph at each size under every convention, and what could not be traced.
+
+    A size of None stands for the inputs that are given.
 
     Raises:
         TraceError: the model runs at none of the sizes.
@@ -96,9 +118,12 @@ def _try_all(
     with progress_bar("trying", len(_VARIANTS) * len(sizes)) as step:
         for variant in _VARIANTS:
             for size in sizes:
-                step(f"{variant} graph at {size} px")
+                step(f"{variant} graph" + (f" at {size} px" if size else ""))
                 try:
-                    trace = trace_address(model, variant=variant, crop_size=size, cache=cache)
+                    trace = trace_address(
+                        model, variant=variant, crop_size=size, options=options, inputs=inputs,
+                        cache=cache,
+                    )  # fmt: skip
                 except TraceError as error:
                     skipped.append(Skipped(variant, size, one_line(error)))
                     continue

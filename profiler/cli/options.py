@@ -119,6 +119,14 @@ def any_convention_option(command: _Command) -> _Command:
     )(command)
 
 
+def jobs_option(usual: int, shown: str) -> Callable[[_Command], _Command]:
+    """``--jobs``: how many processes count at once; ``shown`` is what help calls the usual."""
+    return click.option(
+        "--jobs", type=click.IntRange(1, 256), default=usual, metavar="N",
+        help=f"Processes that count models at once.  [default: {shown}]",
+    )  # fmt: skip
+
+
 def cache_option(command: _Command) -> _Command:
     """``--no-cache``; the command gets ``cache``, a TraceCache or None."""
     return click.option(

@@ -8,7 +8,6 @@ import click
 
 from profiler.cache import TraceCache
 from profiler.catalog import load_series
-from profiler.cli.audited import audited
 from profiler.cli.measured import measured_with_layers
 from profiler.cli.options import (
     cache_option,
@@ -20,6 +19,7 @@ from profiler.cli.options import (
 from profiler.cli.progress import progress_bar
 from profiler.errors import OutputError
 from profiler.gather import report_of, series_traces, trace_audit
+from profiler.render.audited import audited
 from profiler.render.drawing.drawings import drawing, kept_drawings
 from profiler.render.layouts import LAYOUTS, default_layout
 from profiler.render.page import render_page

@@ -54,6 +54,7 @@ def init(
     """
     if not is_safe_name(name):
         raise UsageError(f"{name!r} can't name a series: {SAFE_NAME_CURE}")
+    heading = " ".join((title or name).splitlines()) or name
     own = folder / name
     if own.exists():
         raise UsageError(f"{str(own)!r} exists already: give another name, or edit its files")
@@ -65,7 +66,7 @@ def init(
         models,
         lambda drafted: render_template(
             template="series/series.toml.j2",
-            values={"name": name, "title": title or name, "models": drafted},
+            values={"name": name, "title": heading, "models": drafted},
         ),
     )
     make_folder(own)

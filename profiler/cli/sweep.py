@@ -14,6 +14,7 @@ from profiler.cli.options import (
     cache_option,
     common_size_option,
     convention_option,
+    jobs_option,
 )
 from profiler.cli.progress import progress_bar
 from profiler.cli.warning import warn
@@ -34,10 +35,7 @@ from profiler.sweep_processes import swept
 @convention_option
 @common_size_option
 @batch_size_option
-@click.option(
-    "--jobs", type=click.IntRange(1, 256), default=os.cpu_count() or 1, metavar="N",
-    help="Processes that count at once.  [default: one per core]",
-)  # fmt: skip
+@jobs_option(os.cpu_count() or 1, "one per core")
 @click.option(
     "--timeout", "timeout_s", type=click.FloatRange(min=1), default=300.0, show_default=True,
     metavar="SECONDS", help="How long one model may take.",
@@ -72,6 +70,8 @@ def sweep(
       inprof sweep my_nets.py:small my_nets.py:large --size 64 --out counts.jsonl
       inprof sweep 'timm:*' --out counts.parquet --resume
     """
+    if timeout_s != timeout_s:
+        raise UsageError("--timeout nan: name a number of seconds")
     check_format(out)
     check_target(out)
     addresses = list(dict.fromkeys(_addresses(patterns)))

@@ -11,12 +11,12 @@ from typing import Any
 import click
 from msgspec.structs import replace
 
+from profiler.argument_text import argument_values
 from profiler.cache import TraceCache
-from profiler.catalog import load_series
+from profiler.cli.builder_arguments import builder_options, check_inputs
 from profiler.cli.listed import one_of, positive
 from profiler.cli.options import (
     cache_option,
-    check_models,
     format_option,
     models_options,
     size_option,
@@ -25,22 +25,22 @@ from profiler.cli.time_compare import compare
 from profiler.cli.time_layers import layers
 from profiler.cli.time_progress import TimeProgress
 from profiler.cli.time_show import hand_out_records, show
+from profiler.cli.timed_models import sized_models, timed_models
 from profiler.cli.warning import warn
 from profiler.errors import InprofError, UsageError
-from profiler.gather import check_address, input_shape, trace_address, usual_input_shape
+from profiler.gather import trace_address
 from profiler.measurement_file import default_path, read
-from profiler.model_address import is_built_in, is_model_file, zoo_of
 from profiler.records import (
     PRECISIONS,
     QUANTITIES,
+    Input,
     Measurement,
-    Shape,
     TimingSettings,
     Trace,
 )
 from profiler.render.reports.timing import FORMATS
 from profiler.store import check_target
-from profiler.timing.jobs import ENGINES, PROCESSES, Job, Request, TimedModel, shareable
+from profiler.timing.jobs import ENGINES, PROCESSES, Job, Request
 from profiler.timing.messages import Finished, Inquiry
 from profiler.timing.processes import ask
 from profiler.timing_session import Session, measure_session, new_session, resumed_session
@@ -82,6 +82,7 @@ _INTERRUPTED = 130
 @click.option("--compile", "compiled", is_flag=True, help="Run the model through torch.compile.")
 @click.option("--flush-l2", is_flag=True, help="Evict the last-level cache before each call.")
 @size_option
+@builder_options
 @click.option(
     "--runs", type=click.IntRange(1, 100), default=PROCESSES, show_default=True, metavar="N",
     help="Separate processes for each model and precision.",
@@ -117,6 +118,8 @@ def time(
     compiled: bool,
     flush_l2: bool,
     size: int | None,
+    options: dict[str, object],
+    inputs: tuple[Input, ...],
     runs: int,
     threads: int | None,
     budget: float,
@@ -128,11 +131,13 @@ def time(
     """Measure latency, and keep every sample with its conditions.
 
     Each model and precision runs in processes of its own. A record is written as soon as it is
-    done, so an interruption loses only the one under way.
+    done, so an interruption loses only the one under way. What a model was built with and given is
+    part of its record, and of its name: it stands beside no measurement without these arguments.
 
     \b
     Examples:
       inprof time --model googlenet
+      inprof time --model my_nets.py:bert --arg layers=4 --input tokens:1x128
       inprof time --model googlenet --device cpu --bs 1,4 --per-layer
       inprof time --series inception --precision fp32,fp16 --bs 1,4,8,32 --resume
       inprof time show
@@ -142,11 +147,12 @@ def time(
         return
     if budget != budget:
         raise UsageError("--budget nan: name a number of seconds")
+    check_inputs(inputs)
     request = Request(
-        models=_models(models, series_name, series_paths, size),
+        models=timed_models(models, series_name, series_paths, size, options, inputs),
         device=device,
         precisions=precisions,
-        batch_sizes=batch_sizes,
+        batch_sizes=(inputs[0].shape[0],) if inputs else batch_sizes,
         quantities=quantities or (_USUAL_QUANTITY[device],),
         layout=layout,
         engine=ENGINES[compiled],
@@ -160,7 +166,7 @@ def time(
         out.parent.mkdir(parents=True, exist_ok=True)
         check_target(out)
     answer = ask(Inquiry(device, precisions, threads))
-    request = replace(request, threads=answer.threads)
+    request = replace(request, models=sized_models(request), threads=answer.threads)
     path = out or default_path(answer.environment.hw)
     begin = resumed_session if resume else new_session
     session = begin(request, path, answer.environment)
@@ -219,44 +225,6 @@ def _ended_as_interrupted() -> Iterator[None]:
             signal.signal(end, handler)
 
 
-def _models(
-    addresses: tuple[str, ...],
-    series_name: str | None,
-    series_paths: tuple[Path, ...],
-    size: int | None,
-) -> tuple[TimedModel, ...]:
-    check_models(addresses, series_name, "name what to time: --model ADDRESS or --series NAME")
-    if addresses:
-        for address in addresses:
-            check_address(address)
-        return tuple(
-            TimedModel(
-                name=address.lower() if is_built_in(address) else shareable(address),
-                address=address,
-                variant="deploy",
-                input_shape=_shape(address, size),
-            )
-            for address in dict.fromkeys(addresses)
-        )
-    series = load_series(series_name or "", series_paths)
-    return tuple(
-        TimedModel(
-            name=model.name,
-            address=model.address,
-            variant="deploy",
-            input_shape=_shape(model.address, size or model.crop_size),
-        )
-        for model in series.models
-    )
-
-
-def _shape(address: str, size: int | None) -> Shape:
-    """Of one image. A builder of the user's own is not run here, where it could end the command."""
-    if is_built_in(address) or is_model_file(address) or zoo_of(address):
-        return input_shape(address, 1, size)
-    return usual_input_shape(1, size)
-
-
 def _check_quantities(request: Request) -> None:
     """Say it before a process starts: what a CPU does not have."""
     if request.device == "cpu" and set(request.quantities) != {"host"}:
@@ -267,9 +235,14 @@ def _check_quantities(request: Request) -> None:
 
 
 def _trace_of(job: Job, cache: TraceCache | None) -> Trace | None:
-    """The model on one image; one that can't be traced is measured all the same."""
+    """The model on one image, or all it is given; what can't be traced is measured all the same."""
     try:
-        return trace_address(job.model.address, crop_size=job.model.input_shape[-1], cache=cache)
+        return trace_address(
+            job.model.address,
+            options=argument_values(job.model.arguments),
+            inputs=job.model.given(1),
+            cache=cache,
+        )
     except InprofError:
         return None
 

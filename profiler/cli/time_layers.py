@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from profiler.argument_text import argument_values
 from profiler.cache import TraceCache
 from profiler.cli.options import cache_option, format_option, output_option
 from profiler.cli.output import check_output, hand_out
@@ -70,14 +71,16 @@ def _trace_of(record: Measurement, cache: TraceCache | None) -> Trace | None:
     """The measured network on its batch; None, and why on standard error, where it is not here."""
     from profiler.tracing.model import build, fingerprint
 
+    options = argument_values(record.arguments)
     try:
-        if record.network not in ("", fingerprint(build(record.address, variant=record.variant))):
+        model = build(record.address, variant=record.variant, **options)
+        if record.network not in ("", fingerprint(model)):
             raise BuildError(f"{record.address} is another network than the one that was measured")
         return trace_address(
             record.address,
             variant=record.variant,
-            crop_size=record.input_shape[-1],
-            batch_size=record.batch_size,
+            options=options,
+            inputs=record.given,
             cache=cache,
         )
     except InprofError as error:

@@ -24,6 +24,18 @@ def conv_macs(op: OpRecord) -> int:
     return elements * prod(weight[1:])
 
 
+def deform_conv_macs(op: OpRecord) -> int:
+    """Deformable convolution: a convolution of values that are read between the cells of its input.
+
+    weight: [Cout, Cin/g, *k], output: [n, Cout, *out] → numel(output) * Cin/g * prod(k), as any
+    convolution with that kernel. Reading a value (bilinear, from four cells) and scaling it by a
+    mask are elementwise and left out here; the offsets come from a layer of their own, which is
+    counted where it stands. Source: Dai et al., Deformable Convolutional Networks, ICCV 2017, eq. 2
+    and 3; with a mask Zhu et al., Deformable ConvNets v2, CVPR 2019, eq. 1.
+    """
+    return op.outputs[0].numel * prod((op.weight_shape or ())[1:])
+
+
 def contracted_macs(op: OpRecord) -> int:
     """Linear, matmul, bilinear: every output element is a sum over the contracted size.
 
@@ -60,6 +72,7 @@ def operand_products(op: OpRecord) -> int:
 #: Kind → MACs. Kinds that are not here contract nothing.
 MACS: dict[str, Callable[[OpRecord], int]] = {
     "conv": conv_macs,
+    "deform_conv": deform_conv_macs,
     "linear": contracted_macs,
     "matmul": contracted_macs,
     "bilinear": contracted_macs,

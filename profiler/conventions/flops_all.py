@@ -46,6 +46,17 @@ def _bias(op: OpRecord) -> int:
     return op.outputs[0].numel if op.bias_shape else 0
 
 
+def _deform_conv(op: OpRecord) -> int:
+    """Bias adds, and for each value that is read a multiply and an add a neighbour, 1 for a mask.
+
+    Between cells a value has 2 neighbours in each dimension: 8 FLOPs in two.
+    """
+    kernel = op.attributes["kernel"]
+    assert isinstance(kernel, tuple)
+    per_value = (2 << len(kernel)) + bool(op.attributes["masked"])
+    return _bias(op) + per_value * number(op, "sampled")
+
+
 def _batch_norm(op: OpRecord) -> int:
     """2 per element at inference, 4 with an affine: y = (x - mean) / std, then * w + b."""
     return (4 if op.attributes["affine"] else 2) * op.outputs[0].numel
@@ -94,6 +105,7 @@ def _is_unknown_mode(op: OpRecord) -> bool:
 #: Kind → FLOPs beside the contraction.
 EXTRA: dict[str, Callable[[OpRecord], int]] = {
     "conv": _bias,
+    "deform_conv": _deform_conv,
     "linear": _bias,
     "matmul": _bias,
     "bilinear": _bias,
@@ -121,6 +133,7 @@ EXTRA: dict[str, Callable[[OpRecord], int]] = {
     summary="flops plus bias adds, normalisation, activation, pooling, softmax and elementwise ops",
     reasons={
         "conv": "bias adds",
+        "deform_conv": "bias adds; 8 per value read between cells, 9 with a mask",
         "linear": "bias adds",
         "matmul": "bias adds",
         "batch_norm": "2 per element, 4 with an affine",

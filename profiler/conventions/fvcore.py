@@ -50,6 +50,7 @@ _GRID_SAMPLERS = frozenset({"grid_sampler", "grid_sampler_2d", "grid_sampler_3d"
         "attention": "not seen as one function",
         "recurrent": "cells only",
         "bilinear": "not seen",
+        "deform_conv": "not seen",
         "batch_norm": "1 per element, 2 with an affine",
         "layer_norm": "4 per element, 5 with an affine",
         "group_norm": "4 per element, 5 with an affine",

@@ -34,6 +34,7 @@ _SEEN = frozenset({"conv", "linear", "matmul", "attention", "recurrent"})
         "attention": "not seen",
         "recurrent": "biases added; LSTM layers not seen",
         "bilinear": "not seen",
+        "deform_conv": "not seen",
     },
 )
 @per_op

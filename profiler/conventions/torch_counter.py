@@ -14,6 +14,9 @@ from profiler.conventions.contractions import op_macs
 from profiler.conventions.registry import per_op, register
 from profiler.records import OpCounts, OpRecord
 
+#: Kinds that reach the dispatcher as an op of their own, without a formula.
+_UNSEEN = frozenset({"bilinear", "deform_conv"})
+
 
 @register(
     "torch",
@@ -23,13 +26,14 @@ from profiler.records import OpCounts, OpRecord
     reasons={
         "matmul": "addbmm and products with a vector not seen",
         "bilinear": "not seen",
+        "deform_conv": "not seen",
     },
 )
 @per_op
 def torch(op: OpRecord, _left_out: frozenset[str]) -> OpCounts:
     """2 x MACs of what arrives at the dispatcher as a matrix product or a convolution."""
     macs = op_macs(op)
-    unseen = op.kind == "bilinear" or op.aten == "addbmm" or is_with_a_vector(op)
+    unseen = op.kind in _UNSEEN or op.aten == "addbmm" or is_with_a_vector(op)
     return OpCounts(macs=macs, flops=0 if unseen else 2 * macs)
 
 

@@ -82,6 +82,7 @@ _OPS: dict[str, Op] = {
     # contractions
     "Conv": Op(windows.convolution(), "Conv{}d", _AFFINE),
     "ConvTranspose": Op(windows.transposed_convolution, "ConvTranspose{}d", _AFFINE),
+    "DeformConv": Op(windows.deformable_convolution, "", {1: "weight", 3: "bias"}),
     "ConvInteger": Op(windows.convolution(bias=_REST), "", {1: "weight"}, {}, _from(2)),
     "QLinearConv": Op(
         windows.convolution(0, 3, 8),

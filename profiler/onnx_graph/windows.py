@@ -87,6 +87,33 @@ def transposed_convolution(node: Node) -> tuple[Work, ...]:
     )
 
 
+def deformable_convolution(node: Node) -> tuple[Work, ...]:
+    """From x [n, Cin, *in], weight [Cout, Cin/g, *k] and offset [n, parts, *out]; torchvision's."""
+    given, kernel, offset = node.shape(0), node.shape(1), node.shape(2)
+    groups = _groups(node, given, kernel)
+    if given[1] != kernel[1] * groups or kernel[0] % groups or len(offset) != len(given):
+        raise node.error(
+            f"{sized(given)} does not fit a weight of {sized(kernel)} in {groups} groups and "
+            f"offsets of {sized(offset)}"
+        )
+    sides = len(kernel) - 2
+    padding = node.per_side("pads", 2 * sides, 0)[:sides]
+    return (
+        Work(
+            "torchvision.ops.deform_conv2d",
+            "deform_conv",
+            "deform_conv2d",
+            {
+                **_window(node, kernel, padding, groups),
+                "sampled": prod(given[:2]) * prod(kernel[2:]) * prod(offset[2:]),
+                "masked": node.has(4),
+            },
+            weight_shape=kernel,
+            bias_shape=node.shape(3) if node.has(3) else None,
+        ),
+    )
+
+
 def _groups(node: Node, given: Shape, kernel: Shape) -> int:
     groups = node.integer("group", 1)
     if groups < 1 or len(given) != len(kernel) or len(given) < 3:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Hashable, Iterable
 from typing import Literal, get_args
 
 from profiler.records.base import Record, Shape
+from profiler.records.inputs import Input
 
 #: What ``Measurement.version`` is of records written now.
 MEASUREMENT_VERSION = 1
@@ -144,7 +145,9 @@ class Measurement(Record, frozen=True, gc=False):
     ``window_medians_ms`` are those of the steady test, the last of them the accepted ones, and
     samples were taken from ``measured_from_s`` on. ``network`` is a hash of the network's layers,
     ``kernels`` one of the names of the kernels that ran, in order: libraries choose among several,
-    and not always alike.
+    and not always alike. ``arguments`` are those that the builder was given, each as Python writes
+    it; ``model`` names them too, so that it is no other's. ``inputs`` are what the forward was
+    given where that is not one batch of ``input_shape``, which then is the first one's shape.
     """
 
     model: str
@@ -178,6 +181,8 @@ class Measurement(Record, frozen=True, gc=False):
     kernels: str | None = None
     inprof: str = ""
     version: int = MEASUREMENT_VERSION
+    arguments: dict[str, str] = {}
+    inputs: tuple[Input, ...] = ()
 
     @property
     def flush_l2(self) -> bool:
@@ -185,7 +190,12 @@ class Measurement(Record, frozen=True, gc=False):
         return self.settings.flush_l2
 
     @property
-    def conditions(self) -> tuple[Fact, ...]:
+    def given(self) -> tuple[Input, ...]:
+        """All that the forward was given, with its batch."""
+        return self.inputs or (Input(shape=self.input_shape),)
+
+    @property
+    def conditions(self) -> tuple[Hashable, ...]:
         """What two records share that measure the same thing: only time and process differ."""
         return (
             self.model,
@@ -199,6 +209,8 @@ class Measurement(Record, frozen=True, gc=False):
             self.engine,
             self.threads,
             self.flush_l2,
+            *sorted(self.arguments.items()),
+            *self.inputs,
         )
 
 
@@ -211,7 +223,7 @@ class MeasuredLatency(Record, frozen=True, gc=False):
     ``runs`` processes; ``flags`` those of any of them. ``settings`` and ``environment`` are those
     of the process that was started first; ``sm_clock_mhz`` are the lowest and the highest clock
     seen while samples were taken, None where the device does not tell it. ``inprof`` is the
-    version.
+    version. ``arguments`` and ``inputs`` are as in ``Measurement``.
     """
 
     model: str
@@ -238,6 +250,8 @@ class MeasuredLatency(Record, frozen=True, gc=False):
     environment: Environment | None = None
     sm_clock_mhz: tuple[int, int] | None = None
     inprof: str = ""
+    arguments: dict[str, str] = {}
+    inputs: tuple[Input, ...] = ()
 
     @property
     def images_per_s(self) -> float:

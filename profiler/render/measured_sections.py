@@ -31,17 +31,24 @@ def measured_sections(report: Report, layout: str, messages: Messages) -> Iterat
         yield Section(
             anchor=f"measured-{number}",
             title=messages.text("headings.measured", device=device_name(report, hw)),
-            tables=tuple(
-                CaptionedTable(
-                    caption=_caption(each, messages),
-                    table=each.table,
-                    notes=_table_notes(report, each, messages),
-                )
-                for each in measured_tables(report, hw)
-            ),
+            tables=measured_captions(report, measured_tables(report, hw), messages),
             legend=(messages.text("notes.measured"),),
             notes=measured_notes(report, latencies, messages),
         )
+
+
+def measured_captions(
+    report: Report, tables: Iterable[MeasuredTable], messages: Messages
+) -> tuple[CaptionedTable, ...]:
+    """The tables of one device, each under its conditions."""
+    return tuple(
+        CaptionedTable(
+            caption=_caption(each, messages),
+            table=each.table,
+            notes=_table_notes(report, each, messages),
+        )
+        for each in tables
+    )
 
 
 def model_measured_captions(

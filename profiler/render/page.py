@@ -93,14 +93,14 @@ def render_page(
             "text": messages.text,
             "title": in_language(series.titles, language, series.file_stem),
             "summary": in_language(series.summaries, language, ""),
-            "models": tuple(_model_lines(report, messages)),
+            "models": tuple(model_lines(report, messages)),
             "images": tuple((alt_text(image, messages), image.link) for image in images),
             "crops": note_texts(crop_notes(report, shown), messages),
             "sections": parts,
             "overview": parts[0],
             "figures": tuple(part for part in parts if part.table),
             "notes": parts[-2],
-            "sources": tuple(_source_lines(report, messages)),
+            "sources": tuple(source_lines(report, messages)),
             "regenerate": parts[-1],
             "commands": page_commands(report, language, layout),
         },
@@ -117,7 +117,7 @@ def _tables(section: Section, messages: Messages) -> Iterator[str]:
         yield from map(paragraph, each.notes)
 
 
-def _source_lines(report: Report, messages: Messages) -> Iterator[str]:
+def source_lines(report: Report, messages: Messages) -> Iterator[str]:
     """A markdown list item: the pages that figures are quoted from, where there are any."""
     pages, urls = report.series.pages, report.series.page_urls
     if pages:
@@ -128,7 +128,7 @@ def _source_lines(report: Report, messages: Messages) -> Iterator[str]:
         yield f"{paragraph(before)}{space}{clauses}{inline(after)}"
 
 
-def _model_lines(report: Report, messages: Messages) -> Iterator[str]:
+def model_lines(report: Report, messages: Messages) -> Iterator[str]:
     """Markdown list items: the models of each paper, and the paper."""
     for paper in papers(report):
         before, title, after = paper_sentence(paper, "overview.paper", messages)

@@ -91,7 +91,7 @@ def counts_section(
         work=messages.text(f"work.{rule}"),
     )
     table = accuracy_table(report, counts_page(report, layout))
-    section = _section("accuracy", title, table, messages, audited, marked=not report.verbatim)
+    section = noted_section("accuracy", title, table, messages, audited, marked=not report.verbatim)
     # an audit says of each figure by what it differs
     notes = (
         note
@@ -113,21 +113,32 @@ def speed_sections(
     shown = layout_latencies(report, layout)
     if layout == "full":
         for number, (page, hw) in enumerate(distinct((x.page, x.hw) for x in shown), start=1):
-            title = messages.text(f"headings.{_kind(report, hw)}", device=device_name(report, hw))
-            table = latency_table(report, hw, page)
-            section = _section(f"speed-{number}", title, table, messages, audited, marked=marked)
+            title, table = speed_title(report, hw, messages), latency_table(report, hw, page)
+            section = noted_section(
+                f"speed-{number}", title, table, messages, audited, marked=marked
+            )
             yield replace(section, pages=(page,))
         return
     tables = distinct((each.page, each.hw, each.precision) for each in shown)
     for number, (page, hw, precision) in enumerate(tables, start=1):
-        title = messages.text(
-            "headings.precision" if hw == UNSTATED else "headings.precision_on",
-            precision=precision.upper(),
-            device=device_name(report, hw),
-        )
+        title = precision_title(report, hw, precision, messages)
         table = speed_table(report, hw, precision, page)
-        section = _section(f"speed-{number}", title, table, messages, audited, marked=marked)
+        section = noted_section(f"speed-{number}", title, table, messages, audited, marked=marked)
         yield replace(section, pages=(page,))
+
+
+def speed_title(report: Report, hw: str, messages: Messages) -> str:
+    """The title of the published latencies on one device."""
+    return messages.text(f"headings.{_kind(report, hw)}", device=device_name(report, hw))
+
+
+def precision_title(report: Report, hw: str, precision: str, messages: Messages) -> str:
+    """The title of those at one precision."""
+    return messages.text(
+        "headings.precision" if hw == UNSTATED else "headings.precision_on",
+        precision=precision.upper(),
+        device=device_name(report, hw),
+    )
 
 
 def device_name(report: Report, hw: str) -> str:
@@ -187,9 +198,13 @@ def distinct(values: Iterable[_T]) -> list[_T]:
     return list(dict.fromkeys(values))
 
 
-def _section(
+def noted_section(
     anchor: str, title: str, table: Table, messages: Messages, audited: Audited, *, marked: bool
 ) -> Section:
+    """One table with what explains its looks and what an audit says of it.
+
+    ``marked`` says whether marks may stand in its cells.
+    """
     table, findings = with_notes(table, audited, messages, marked=marked)
     return Section(
         anchor=anchor,

@@ -8,12 +8,14 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any
 
+from msgspec import field
 from msgspec.structs import replace
 
 from profiler.installed import version
 from profiler.model_address import is_model_file
 from profiler.records import (
     Environment,
+    Input,
     Layout,
     Measurement,
     Quantity,
@@ -29,12 +31,23 @@ ENGINES = ("pytorch", "torch.compile")
 
 
 class TimedModel(Record, frozen=True):
-    """A model to time: its name in tables, the address to build it from, its graph, its input."""
+    """A model to time: its name in tables, the address to build it from, its graph, its input.
+
+    ``arguments`` are the builder's, as ``argument_texts`` writes them; the name has them too.
+    ``inputs`` are what the forward is given where that is no batch of images: with their batch,
+    which is the only one; the first one's shape is ``input_shape``.
+    """
 
     name: str
     address: str
     variant: str
     input_shape: Shape
+    arguments: dict[str, str] = field(default_factory=dict)
+    inputs: tuple[Input, ...] = ()
+
+    def given(self, batch_size: int) -> tuple[Input, ...]:
+        """All that the forward is given at a batch size."""
+        return self.inputs or (Input(shape=(batch_size, *self.input_shape[1:])),)
 
 
 class Request(Record, frozen=True):
@@ -102,6 +115,8 @@ class Job(Record, frozen=True):
             settings=request.settings,
             environment=environment,
             inprof=version("inprof") or "",
+            arguments=self.model.arguments,
+            inputs=self.model.inputs,
             **found,
         )
 
@@ -139,6 +154,7 @@ def unfinished(jobs: Iterable[Job], records: Iterable[Measurement]) -> tuple[Job
             *(record.session, record.run, record.model, record.precision, record.batch_size),
             *(record.quantity, record.layout, record.engine, record.input_shape[1:]),
             *(record.flush_l2, record.threads),
+            *(*record.arguments.items(), *record.inputs),
         )
         if "failed" in record.flags and not record.samples_ms:
             continue
@@ -182,6 +198,7 @@ def _key(job: Job, task: Task) -> tuple[object, ...]:
         *(job.session, job.run, model.name, job.precision, task.batch_size),
         *(task.quantity, request.layout, request.engine, model.input_shape[1:]),
         *(request.settings.flush_l2, request.threads),
+        *(*model.arguments.items(), *model.inputs),
     )
 
 

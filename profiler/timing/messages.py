@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from profiler.records import Environment, Measurement, Record
-from profiler.timing.jobs import Job, Task
+from profiler.records import Environment, Input, Measurement, Record
+from profiler.timing.jobs import Job, Task, TimedModel
 
 
 class Inquiry(Record, frozen=True, tag="inquiry"):
@@ -22,6 +22,18 @@ class Answer(Record, frozen=True, tag="answer"):
 
     environment: Environment
     threads: int | None
+
+
+class Sizing(Record, frozen=True, tag="sizing"):
+    """What do these models take? A size of ``OWN_SIZE`` is left to the model, as no shape is."""
+
+    models: tuple[TimedModel, ...]
+
+
+class Sized(Record, frozen=True, tag="sized"):
+    """What the next model of a sizing takes; nothing where it can't be told."""
+
+    inputs: tuple[Input, ...]
 
 
 class Work(Record, frozen=True, tag="work"):
@@ -55,5 +67,5 @@ class Refused(Record, frozen=True, tag="refused"):
     reason: str
 
 
-Order = Inquiry | Work
-Reply = Answer | Started | Progress | Finished | Refused
+Order = Inquiry | Sizing | Work
+Reply = Answer | Sized | Started | Progress | Finished | Refused

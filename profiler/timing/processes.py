@@ -6,13 +6,14 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 
 import msgspec
 
 from profiler.errors import MeasurementError
-from profiler.timing.jobs import Job, Task
+from profiler.records import Input
+from profiler.timing.jobs import Job, Task, TimedModel
 from profiler.timing.messages import (
     Answer,
     Finished,
@@ -21,6 +22,8 @@ from profiler.timing.messages import (
     Progress,
     Refused,
     Reply,
+    Sized,
+    Sizing,
     Started,
     Work,
 )
@@ -49,6 +52,23 @@ def ask(inquiry: Inquiry) -> Answer:
         if isinstance(reply, Answer):
             return reply
     raise MeasurementError("the measuring process said nothing about its device")
+
+
+def own_inputs(models: Sequence[TimedModel]) -> tuple[tuple[Input, ...], ...]:
+    """What each model takes, one image as a rule; nothing of one that does not live to say so.
+
+    Sizes of ``OWN_SIZE`` in their ``input_shape`` are left to them, and all of it where there is no
+    shape. They are built for it, which may be the end of the process.
+    """
+    found: list[tuple[Input, ...]] = []
+    while len(found) < len(models):
+        with suppress(ProcessDiedError):
+            for reply in _replies(Sizing(tuple(models[len(found) :]))):
+                if isinstance(reply, Sized):
+                    found.append(reply.inputs)
+        if len(found) < len(models):  # that model was the end of it; others may still be asked
+            found.append(())
+    return tuple(found)
 
 
 def carry_out(job: Job) -> Iterator[Started | Progress | Finished]:

@@ -18,6 +18,7 @@ import msgspec
 import torch
 from msgspec.structs import replace
 
+from profiler.argument_text import argument_values
 from profiler.errors import InprofError
 from profiler.records import Environment, Measurement
 from profiler.timing.environment import environment
@@ -31,6 +32,8 @@ from profiler.timing.messages import (
     Progress,
     Refused,
     Reply,
+    Sized,
+    Sizing,
     Started,
 )
 from profiler.timing.precision import set_precision, verify_precision
@@ -40,6 +43,8 @@ from profiler.timing.workload import (
     is_out_of_memory,
     open_backend,
 )
+from profiler.tracing.model import build
+from profiler.tracing.own_input import sized
 
 #: Exit status of a process that can do no more; another one does the rest.
 _UNUSABLE = 3
@@ -64,6 +69,8 @@ def main() -> None:
     try:
         if isinstance(order, Inquiry):
             answer(order, send)
+        elif isinstance(order, Sizing):
+            size(order, send)
         else:
             do(order.job, send)
     except BrokenPipeError:
@@ -83,6 +90,17 @@ def answer(inquiry: Inquiry, send: Send) -> None:
             verify_precision(precision, inquiry.device)
     threads = torch.get_num_threads() if inquiry.device == "cpu" else None
     send(Answer(environment(inquiry.device), threads))
+
+
+def size(sizing: Sizing, send: Send) -> None:
+    """Say of each model what it takes; what is wrong with one is said when it is timed."""
+    for model in sizing.models:
+        asked = model.given(1) if model.input_shape else ()
+        try:
+            built = build(model.address, variant=model.variant, **argument_values(model.arguments))
+            send(Sized(sized(asked, model.address, built)))
+        except (InprofError, MemoryError):
+            send(Sized(()))
 
 
 def do(job: Job, send: Send) -> None:

@@ -7,7 +7,8 @@ from typing import Any
 
 import torch
 
-from profiler.records import Shape
+from profiler.argument_text import argument_values
+from profiler.records import Input
 from profiler.timing.backend import Backend, Call
 from profiler.timing.cpu import CpuBackend
 from profiler.timing.cuda import CudaBackend
@@ -15,6 +16,9 @@ from profiler.timing.jobs import Job
 from profiler.timing.precision import DTYPES
 from profiler.tracing.inputs import tensors_in
 from profiler.tracing.model import build_initialised, fingerprint
+
+#: What is looked up by whole numbers.
+_TABLES = (torch.nn.Embedding, torch.nn.EmbeddingBag)
 
 
 def open_backend(device: str) -> Backend[Any]:
@@ -30,7 +34,11 @@ class Workload:
     def __init__(self, job: Job) -> None:
         self._job = job
         self._dtype = DTYPES[job.precision]
-        model = build_initialised(job.model.address, variant=job.model.variant)
+        model = build_initialised(
+            job.model.address,
+            variant=job.model.variant,
+            **argument_values(job.model.arguments),
+        )
         model = model.eval().to(job.request.device, self._dtype)
         self.network = fingerprint(model)
         self.model = model
@@ -38,8 +46,10 @@ class Workload:
             tensor.data = self._in_layout(tensor.data)
 
     def call(self, batch_size: int) -> Call:
-        """One forward on a fixed batch of random images, without a gradient."""
-        batch = self._batch((batch_size, *self._job.model.input_shape[1:]))
+        """One forward on a fixed batch of random numbers, without a gradient."""
+        given = self._job.model.given(batch_size)
+        positional = [self._tensor(each) for each in given if not each.name]
+        named = {each.name: self._tensor(each) for each in given if each.name}
         forward: Callable[..., Any] = self.model
         if self._job.request.engine == "torch.compile":
             # a program for each batch size: one for all of them would depend on their order
@@ -48,14 +58,20 @@ class Workload:
 
         def run() -> Any:
             with torch.inference_mode():
-                return forward(batch)
+                return forward(*positional, **named)
 
         return run
 
-    def _batch(self, shape: Shape) -> torch.Tensor:
+    def _tensor(self, given: Input) -> torch.Tensor:
+        """Random numbers; whole ones are rows that every table of the network has."""
         generator = torch.Generator().manual_seed(0)
-        images = torch.randn(shape, generator=generator)
-        return self._in_layout(images.to(self._job.request.device, self._dtype))
+        device = self._job.request.device
+        if given.kind == "tokens":
+            tables = [each for each in self.model.modules() if isinstance(each, _TABLES)]
+            rows = min((table.num_embeddings for table in tables), default=1)
+            return torch.randint(rows, given.shape, generator=generator).to(device)
+        numbers = torch.randn(given.shape, generator=generator)
+        return self._in_layout(numbers.to(device, self._dtype))
 
     def _in_layout(self, tensor: torch.Tensor) -> torch.Tensor:
         """The tensor as it is for NCHW; NHWC is defined for four dimensions alone."""

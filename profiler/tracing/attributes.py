@@ -30,8 +30,8 @@ def weight_and_bias(kind: str, base: str, bound: Arguments) -> tuple[Shape | Non
 
 
 _WEIGHTED = frozenset(
-    "conv linear bilinear matmul batch_norm layer_norm group_norm instance_norm rms_norm "
-    "embedding".split()
+    "conv deform_conv linear bilinear matmul batch_norm layer_norm group_norm instance_norm "
+    "rms_norm embedding".split()
 )
 
 
@@ -48,6 +48,21 @@ def _conv(base: str, bound: Arguments) -> dict[str, Attribute]:
         "transposed": transposed,
         # what a transposed convolution is counted from; the input may be a parameter
         **({"input_elements": prod(_shape(bound["input"]) or ())} if transposed else {}),
+    }
+
+
+def _deform_conv(base: str, bound: Arguments) -> dict[str, Attribute]:
+    # input [n, Cin, *in], weight [Cout, Cin/g, *k], offset [n, 2 * parts * prod(k), *out]
+    given, weight, offset = (_shape(bound[name]) or () for name in ("input", "weight", "offset"))
+    return {
+        "kernel": weight[2:],
+        "stride": (int(bound["stride_h"]), int(bound["stride_w"])),
+        "padding": (int(bound["pad_h"]), int(bound["pad_w"])),
+        "dilation": (int(bound["dil_h"]), int(bound["dil_w"])),
+        "groups": int(bound["groups"]),
+        # every input channel is read between its cells, once a kernel cell and output position
+        "sampled": prod(given[:2]) * prod(weight[2:]) * prod(offset[2:]),
+        "masked": bool(bound["use_mask"]),
     }
 
 
@@ -191,6 +206,7 @@ def _norm(base: str, bound: Arguments) -> dict[str, Attribute]:
 
 _DESCRIPTIONS: dict[str, Describe] = {
     "conv": _conv,
+    "deform_conv": _deform_conv,
     "pool": _pool,
     "matmul": _matmul,
     "add": _binary,

@@ -51,8 +51,8 @@ def recorded_calls(
                     output = original(module, *args, **kwargs)
             else:
                 output = original(module, *args, **kwargs)
-        except BaseException:
-            recording.abandon()
+        except BaseException as error:
+            recording.abandon(error)
             raise
         leave((output,) if type(output) is _Tensor else tensors_in(output))
         return output

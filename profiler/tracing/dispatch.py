@@ -37,7 +37,9 @@ class DispatchRecorder(TorchDispatchMode):  # type: ignore[no-untyped-call]
     def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         kwargs = kwargs or {}
         output = func(*args, **kwargs)
-        function = aten_function(func._schema.name.rpartition("::")[2], self._function)
+        library, _, op = func._schema.name.rpartition("::")
+        name = op if library == "aten" else f"torch.ops.{library}.{op}"
+        function = aten_function(name, self._function)
         outputs = tensors_in(output)
         if function.is_query or not outputs:
             return output

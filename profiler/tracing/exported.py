@@ -30,8 +30,11 @@ def load_exported(address: str) -> tuple[torch.nn.Module, tuple[Input, ...]]:
     except (KeyboardInterrupt, MemoryError):
         raise
     except BaseException as error:
+        why = cause_of(error)
+        if "warnings above" in why:  # torch has logged what it found; of no use to anybody else
+            why = f"torch {torch.__version__} can't read what is in it"
         raise BuildError(
-            f"{address}: it is no program that torch.export.save wrote: {cause_of(error)}"
+            f"{address}: it is no program that torch.export.save wrote: {why}"
         ) from error
     args, kwargs = program.example_inputs or ((), {})
     positional = _inputs(("", value) for value in args)

@@ -76,7 +76,6 @@ class FunctionRecorder(TorchFunctionMode):
         super().__init__()
         self._recording = recording
         self._shape_rules = shape_rules
-        self.failed_op = ""
 
     def __torch_function__(
         self, func: Callable[..., Any], types: Any, args: Any = (), kwargs: Any = None
@@ -96,8 +95,8 @@ class FunctionRecorder(TorchFunctionMode):
                 self._recording.forget(tensors_in([args, kwargs]))
                 return output
             return self._call(func, function, args, kwargs)
-        except Exception:
-            self.failed_op = self.failed_op or function.name
+        except Exception as error:
+            self._recording.failures.add_op(error, function.name, self._recording.path)
             raise
 
     @contextlib.contextmanager

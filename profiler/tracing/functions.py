@@ -48,11 +48,22 @@ def lookup(func: Callable[..., Any]) -> Function:
         return known
 
 
+#: Libraries of ops whose names the vocabulary speaks of.
+_KNOWN_LIBRARIES = ("aten", "torchvision")
+
+
+def _is_somebody_elses(name: str) -> bool:
+    """Whether it is an op of a library that may call anything ``linear`` or ``add``."""
+    library = name.removeprefix("torch.ops.").partition(".")[0]
+    return name.startswith("torch.ops.") and library not in _KNOWN_LIBRARIES
+
+
 @functools.cache
 def aten_function(name: str, below: str) -> Function:
     """The facts about an aten op that runs below a public function, under that one's name."""
     known = _resolve(name)
-    return replace(known, name=below if known.kind != "other" else f"{below} → {name}")
+    is_told = known.kind != "other" or below.startswith(name)
+    return replace(known, name=below if is_told else f"{below} → {name}")
 
 
 def _resolve(name: str) -> Function:
@@ -61,17 +72,18 @@ def _resolve(name: str) -> Function:
     is_property = name.endswith(".__get__")
     if name in _VIEW_PROPERTIES:
         base, is_property = "transpose", False
-    kind = kind_of(base)
+    is_foreign = _is_somebody_elses(name)
+    kind = "other" if is_foreign else kind_of(base)
     names = signature(name, base)
     rule = RULES.get(f"{base}_" if in_place else base)
     return Function(
         name=name,
         base=base,
         kind=kind,
-        is_query=is_property or base in QUERIES,
+        is_query=is_property or (base in QUERIES and not is_foreign),
         in_place=in_place,
         signature=names,
         describe=description(kind),
-        rule=None if name.startswith("torch.special") else rule,
+        rule=None if kind == "other" or name.startswith("torch.special") else rule,
         keywords=HARMLESS.union(names),
     )

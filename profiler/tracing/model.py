@@ -159,6 +159,11 @@ def list_models() -> list[str]:
 def _call(
     address: str, builder: Callable[..., Any], variant: str, kwargs: dict[str, Any], make: _Make
 ) -> torch.nn.Module:
+    if isinstance(builder, torch.nn.Module):
+        raise BuildError(
+            f"{address}: it is a {type(builder).__name__} that is built already: name a function "
+            "that returns it"
+        )
     options = {**kwargs, **_variant_option(address, builder, variant)}
     with ALONE, global_state_kept(), contextlib.redirect_stdout(sys.stderr):
         try:

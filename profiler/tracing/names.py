@@ -46,6 +46,8 @@ def public_name(func: Callable[..., Any]) -> str:
         return f"torch.{namespace}.{name.removeprefix(namespace + '_')}"
     if module is None or module.startswith(("torch._C", "torch._VF", "torch.functional")):
         return f"torch.{name}"
+    if module.startswith("torch._ops."):
+        return f"torch.ops.{module.removeprefix('torch._ops.')}.{name}"
     if module.startswith("torch._tensor"):
         return f"Tensor.{name}"
     return f"{module}.{name}"

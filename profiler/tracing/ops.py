@@ -28,6 +28,7 @@ KINDS = _table(
             "conv1d conv2d conv3d conv_transpose1d conv_transpose2d conv_transpose3d convolution "
             "_convolution cudnn_convolution mkldnn_convolution"
         ),
+        "deform_conv": "deform_conv2d",  # torchvision's
         "linear": "linear",
         "bilinear": "bilinear",
         "matmul": "matmul mm bmm mv dot vdot inner addmm addmv baddbmm addbmm",
@@ -76,7 +77,7 @@ KINDS = _table(
         "reduction": (
             "mean sum nansum nanmean prod amax amin max min argmax argmin std var std_mean "
             "var_mean norm vector_norm linalg_vector_norm frobenius_norm logsumexp all any "
-            "cumsum cumprod cummax cummin median count_nonzero"
+            "cumsum cumprod cummax cummin median count_nonzero index_add scatter_add"
         ),
         "interpolate": (
             "interpolate upsample upsample_nearest1d upsample_nearest2d upsample_nearest3d "

@@ -17,6 +17,7 @@ from profiler.records import (
     TensorRef,
     Trace,
 )
+from profiler.tracing.failures import Failures
 from profiler.tracing.functions import Function
 from profiler.tracing.layouts import Made, dtype_name, layout_of
 from profiler.tracing.state import shared_paths
@@ -61,7 +62,7 @@ class Recording:
         # of it, its storage → that name
         self._own: dict[int, str | None] = {}
         self._state: dict[int, str | None] = {}
-        self.failed_path = ""
+        self.failures = Failures()
         self._index_state()
 
     def _index_state(self) -> None:
@@ -147,8 +148,7 @@ class Recording:
         """Begin a module call."""
         path = self._paths.get(id(module))
         if path is None:  # made during the forward: named by where it was called
-            parent = self._calls[self._stack[-1]].path if self._stack else ""
-            path = f"{parent}.{type(module).__name__}".lstrip(".")
+            path = f"{self.path}.{type(module).__name__}".lstrip(".")
         self._stack.append(len(self._calls))
         self._calls.append(_OpenCall(module, path, self._known(inputs)))
 
@@ -156,10 +156,15 @@ class Recording:
         """End the innermost module call."""
         self._calls[self._stack.pop()].outputs = self._known(outputs)
 
-    def abandon(self) -> None:
-        """The innermost module call raised: remember the deepest path."""
-        self.failed_path = self.failed_path or self._calls[self._stack[-1]].path
+    def abandon(self, error: BaseException) -> None:
+        """The innermost module call raised."""
+        self.failures.add_call(error, self.path)
         self._stack.pop()
+
+    @property
+    def path(self) -> str:
+        """That of the innermost module call."""
+        return self._calls[self._stack[-1]].path if self._stack else ""
 
     # --- ops ----------------------------------------------------------------------------------
 

@@ -28,10 +28,13 @@ def bind(names: Sequence[str], args: Sequence[Any], kwargs: Mapping[str, Any]) -
 
 
 _PRODUCT = ("input", "other")
+#: What is added up is the last of them.
+_ADDED = ("base", "dim", "index", "input")
 _PRODUCT_AND_SUM = ("bias", "input", "other")
 
 #: Names of a product's arguments → PyTorch's keywords for them → ours.
 _OPERANDS: dict[tuple[str, ...], dict[str, str]] = {
+    _ADDED: {"source": "input", "src": "input"},
     _PRODUCT: {"mat2": "other", "vec": "other", "tensor": "other"},
     _PRODUCT_AND_SUM: {
         "input": "bias",
@@ -45,6 +48,12 @@ _NORM = ("input", "num_groups", "weight", "bias")
 _CONV = ("input", "weight", "bias", "stride", "padding", "dilation", "groups")
 _CONV_TRANSPOSE = (*_CONV[:5], "output_padding", "groups", "dilation")
 _ATEN_CONV = (*_CONV[:6], "transposed", "output_padding", "groups")
+#: As torchvision's schema has it.
+_DEFORM_CONV = (
+    *("input", "weight", "offset", "mask", "bias"),
+    *("stride_h", "stride_w", "pad_h", "pad_w", "dil_h", "dil_w"),
+    *("groups", "offset_groups", "use_mask"),
+)
 _BATCH_NORM = ("input", "running_mean", "running_var", "weight", "bias", "training")
 _ATEN_BATCH_NORM = ("input", "weight", "bias", "running_mean", "running_var", "training")
 _POOL = ("input", "kernel_size", "stride", "padding")
@@ -58,6 +67,7 @@ _SIGNATURES: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(
         ("convolution", "_convolution", "cudnn_convolution", "mkldnn_convolution"), _ATEN_CONV
     ),
+    "deform_conv2d": _DEFORM_CONV,
     "linear": ("input", "weight", "bias"),
     "bilinear": ("input", "input2", "weight", "bias"),
     **dict.fromkeys(("addmm", "addmv", "baddbmm", "addbmm"), _PRODUCT_AND_SUM),
@@ -104,4 +114,5 @@ _SIGNATURES: dict[str, tuple[str, ...]] = {
     "cat": ("tensors", "dim"),
     **{name: ("input",) for name, kind in KINDS.items() if kind == "reduction"},
     **dict.fromkeys(("mean", "sum"), ("input", "dim", "keepdim")),
+    **dict.fromkeys(("index_add", "scatter_add"), _ADDED),
 }

@@ -16,14 +16,13 @@ from typing import Any
 
 import torch
 
-from profiler.errors import InprofError, TraceError, UsageError, one_line
+from profiler.errors import TraceError, UsageError
 from profiler.records import Shape, Trace
 from profiler.tracing.calls import recorded_calls
+from profiler.tracing.failures import FailedOp, explanation
 from profiler.tracing.function_mode import FunctionRecorder
 from profiler.tracing.inputs import Inputs, floating_dtype, meta_inputs, tensors_in
 from profiler.tracing.model import identity
-from profiler.tracing.names import base_name
-from profiler.tracing.ops import DATA_DEPENDENT
 from profiler.tracing.recording import Recording
 from profiler.tracing.state import (
     ALONE,
@@ -63,17 +62,19 @@ def trace(
     arch, variant = arch or built_as, variant or built_variant
     first: _FailedForwardError | None = None
     for attempt in _ATTEMPTS:
+        if attempt.get("gradients") and first is not None and first.failed.needs_values:
+            continue  # autograd has no values either, and warns of being asked
         try:
             return _run(model, inputs, arch, variant, shape_rules, **attempt)
         except _FailedForwardError as failure:
             first = first or failure
-            text = str(failure.cause).lower()
+            text = failure.failed.text.lower()
             if not ("meta" in text or "device" in text or "grad" in text):
                 break
     assert first is not None
-    explanation = first.explanation()
-    prefix = "" if explanation.startswith(arch) else f"{arch}: "
-    raise TraceError(prefix + explanation) from first.cause
+    said = explanation(first.failed, first.cause)
+    prefix = "" if said.startswith(arch) else f"{arch}: "
+    raise TraceError(prefix + said) from first.cause
 
 
 #: What to try in turn: a plain run, one with autograd on, one in which every tensor is on meta.
@@ -85,26 +86,12 @@ _ATTEMPTS: tuple[dict[str, bool], ...] = (
 
 
 class _FailedForwardError(Exception):
-    """A forward that raised: the cause, and the op and module it was in."""
+    """A forward that raised, or went on without what it asked for."""
 
-    def __init__(self, cause: BaseException, op: str, path: str) -> None:
-        super().__init__(str(cause))
+    def __init__(self, failed: FailedOp, cause: BaseException | None) -> None:
+        super().__init__(failed.text)
+        self.failed = failed
         self.cause = cause
-        self.op = op
-        self.path = path
-
-    def explanation(self) -> str:
-        where = f"module {self.path!r}" if self.path else "the model's own forward"
-        if isinstance(self.cause, InprofError) or not self.op:
-            # raised by the model's own Python, which knows best what is wrong
-            return one_line(self.cause) + (f" (in {where})" if self.path else "")
-        base = base_name(self.op)
-        if base in DATA_DEPENDENT or "meta tensor" in str(self.cause).lower():
-            return (
-                f"{self.op} in {where} needs the values of a tensor, which a run on shapes alone "
-                "does not have; take the data-dependent part out of the forward to count it"
-            )
-        return f"{self.op} in {where} failed: {one_line(self.cause)}"
 
 
 def _run(
@@ -140,7 +127,13 @@ def _run(
         except (KeyboardInterrupt, MemoryError):
             raise
         except BaseException as error:  # a model that calls sys.exit must not end us in silence
-            raise _FailedForwardError(error, mode.failed_op, recording.failed_path) from error
+            failed = recording.failures.behind(error)
+            recording.failures.forget()
+            raise _FailedForwardError(failed, error) from error
+        swallowed = recording.failures.swallowed()
+        if swallowed is not None:
+            # what the model does instead is not what it does with values
+            raise _FailedForwardError(swallowed, None)
         return recording.finish(
             arch=arch,
             variant=variant,

@@ -61,8 +61,10 @@ def zoo_builder(address: str) -> Iterator[tuple[Builder, ModuleType]]:
     with _quietly():
         module = _imported(zoo, address)
         known = zoo.names(module)
-        if model not in known:
-            raise UnknownNameError(f"{name} model", model, known)
+        # timm's names may go on with those of weights, which say what the model takes and tells
+        architecture = model.partition(".")[0] if name == "timm" else model
+        if architecture not in known:
+            raise UnknownNameError(f"{name} model", architecture, known)
         yield zoo.builder(module, model), module
 
 

@@ -35,8 +35,14 @@ def wide(width=4, mode=""):
     assert mode in ("", "plain")
     return nn.Conv2d(3, width, 1, bias=False)
 
+def wider(width=4):
+    return wide(2 * width)
+
 def text_only():
     return nn.Embedding(10, 3)
+
+def more_text():
+    return nn.Embedding(10, 5)
 
 def fails():
     raise ValueError("one\\ntwo")

@@ -181,6 +181,44 @@ def test_options_of_the_count(as_json):
         assert 2 * three["totals"]["weight_bytes"] == one["totals"]["weight_bytes"]
 
 
+def test_arguments_are_those_of_every_builder(as_json, refuses):
+    wide = ("compare", "nets.py:wide", "nets.py:wider", "--size", "2")
+    found = as_json(*wide, "--arg", "width=6")
+    assert [each["model"] for each in found["models"]] == [
+        "nets.py:wide(width=6)", "nets.py:wider(width=6)",
+    ]  # fmt: skip
+    # 1x1 convolutions of 3 channels at 2x2
+    assert [each["totals"]["macs"] for each in found["models"]] == [4 * 3 * 6, 4 * 3 * 12]
+    assert "nets.py:small" in refuses(1, "compare", "nets.py:wide", SMALL, "--arg", "width=6")
+
+
+def test_inputs_are_those_of_every_model(as_json):
+    found = as_json("compare", "nets.py:text_only", "nets.py:more_text", "--input", "tokens:2x7")
+    # rows of 3 and of 5 numbers, one for each of 14 words
+    assert [each["totals"]["activations"] for each in found["models"]] == [14 * 3, 14 * 5]
+
+
+def test_a_model_with_arguments_has_no_figures_of_the_series(as_json):
+    pair = ("compare", "googlenet", "inceptionv3")
+    plain, changed = as_json(*pair), as_json(*pair, "--arg", "num_classes=10")
+    assert plain["accuracies"]
+    assert plain["latencies"]
+    assert changed["accuracies"] == changed["latencies"] == []
+    assert [each["model"].rpartition("(")[2] for each in changed["models"]] == [
+        "num_classes=10)"
+    ] * 2
+    # what the last layer loses: 990 rows of 1024, and of 2048, weights and a bias
+    for before, after, width in zip(plain["models"], changed["models"], (1024, 2048), strict=True):
+        lost = before["totals"]["params"] - after["totals"]["params"]
+        assert lost == 990 * (width + 1)
+
+
+def test_an_image_by_input_is_still_the_model_of_the_series(as_json):
+    pair = ("compare", "googlenet", "inceptionv3")
+    by_size = as_json(*pair, "--size", "299", "--batch-size", "2")
+    assert as_json(*pair, "--input", "2x3x299x299") == by_size
+
+
 def test_parts_by_another_metric(inprof):
     text = inprof(*PAIR, "--metric", "bytes_moved").stdout
     assert "Bytes moved by kind of operation" in text
@@ -259,6 +297,7 @@ def test_a_terminal_is_not_too_narrow(width, models, inprof, monkeypatch):
         (("googlenet", SMALL, "--series", "nope"), "nope"),
         (("googlenet", SMALL, "--convention", "all"), "--convention"),
         (("googlenet", SMALL, "--metric", "latency"), "--metric"),
+        (("googlenet", SMALL, "--input", "1x3x8x8", "--size", "8"), "leave out --size"),
     ],
 )  # fmt: skip
 def test_a_wrong_request_is_one_line(arguments, words, refuses):

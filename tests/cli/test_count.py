@@ -1,9 +1,16 @@
 """``inprof count`` on small models of the user's own."""
 
+import contextlib
 import csv
 import io
 import json
 import os
+import signal
+import subprocess
+import sys
+import time
+import uuid
+from pathlib import Path
 
 import mdformat
 import pytest
@@ -283,7 +290,7 @@ def test_output_where_nothing_can_be_written(refuses, folder):
 
 
 def test_output_is_checked_before_the_work(refuses, monkeypatch):
-    monkeypatch.setattr("profiler.cli.count.trace_address", None)  # must not be reached
+    monkeypatch.setattr("profiler.trace_processes.trace_address", None)  # must not be reached
     assert "no folder" in refuses(1, *SMALL, "-o", "no/out.csv")
 
 
@@ -303,6 +310,57 @@ def test_a_failing_model_leaves_the_old_file(refuses, folder):
     (folder / "out.csv").write_text("old")
     refuses(1, *SMALL, "--model", "nets.py:fails", "-o", "out.csv")
     assert (folder / "out.csv").read_text() == "old"
+
+
+# --- processes ---------------------------------------------------------------------------------
+
+
+def test_processes_change_no_byte(inprof, folder):
+    asked = ("count", "--series", "mine", "--series-path", "series", "--no-cache")
+    one = inprof(*asked, "--format", "json")
+    two = inprof(*asked, "--format", "json", "--jobs", "2")
+    assert one.stdout_bytes == two.stdout_bytes
+    names = [model["model"].rpartition(":")[2] for model in as_json(two)]
+    assert names == ["small", "graphs"]
+
+
+def test_a_model_of_several_that_fails_is_named(refuses):
+    models = ("--model", "nets.py:small", "--model", "nets.py:text_only")
+    lines = {refuses(1, "count", *models, "--jobs", jobs) for jobs in ("1", "2")}
+    assert len(lines) == 1
+    assert lines.pop().startswith("Error: nets.py:text_only: ")
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="needs /proc")
+@pytest.mark.parametrize("after_s", [0.3, 1.0, 4.0])  # as processes start, import torch, build
+def test_an_interrupt_ends_every_process(after_s, folder):
+    (folder / "slow.py").write_text("import time\ndef net():\n    time.sleep(600)\n")
+    mark = uuid.uuid4().hex
+    process = subprocess.Popen(
+        [sys.executable, "-c", "from profiler.cli import run; run()", "count", "--jobs", "2",
+         "--model", "slow.py:net", "--model", "slow.py:net", "--no-cache"],
+        cwd=folder, env=os.environ | {"INPROF_TEST_MARK": mark}, start_new_session=True,
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    time.sleep(after_s)
+    os.killpg(process.pid, signal.SIGINT)  # as a terminal does: the whole group hears it
+    output, errors = process.communicate(timeout=30)
+    assert process.returncode != 0
+    assert output == ""
+    if after_s > 0.5:  # earlier it may be Python itself that is interrupted as it starts
+        assert errors.split() == ["Aborted!"]
+    assert not _marked(mark)
+
+
+def _marked(mark):
+    """Processes that inherited the mark; one that is gone, or not ours to look at, is none."""
+    found = []
+    for path in Path("/proc").glob("[0-9]*/environ"):
+        with contextlib.suppress(OSError):
+            if mark.encode() in path.read_bytes():
+                found.append(path.parent.name)
+    return found
 
 
 # --- mistakes ---------------------------------------------------------------------------------

@@ -127,6 +127,28 @@ def test_graph_and_size(identify):
     assert found["matches"] == []
 
 
+def test_arguments_and_inputs(identify, inprof):
+    # a 1x1 convolution of 3 channels to 6, without a bias, at 5x7
+    asked = ("--arg", "width=6", "--input", "1x3x5x7", "--macs", str(5 * 7 * 3 * 6))
+    found = identify("nets.py:wide", *asked)
+    assert found["model"] == "nets.py:wide(width=6)"
+    assert found["inputs"] == ["1x3x5x7"]
+    assert ("macs", "deploy", None) in places(found)
+    assert {tuple(each["sizes"]) for each in found["matches"]} == {(None,)}
+    text = inprof("identify", "--model", "nets.py:wide", *asked, "--format", "markdown").stdout
+    assert "on the deploy graph at 1x3x5x7" in text
+    assert "conventions on the deploy graph." in text
+    identify("nets.py:wide", *asked[2:], exit_code=1)
+
+
+def test_words_are_tried_at_no_size(identify):
+    # a table of 10 rows of 5 numbers
+    found = identify("nets.py:more_text", "--input", "tokens:2x4", "--params", "50")
+    assert found["model"] == "nets.py:more_text"
+    assert found["skipped"] == []
+    assert found["matches"]
+
+
 def test_one_graph_is_no_error(identify):
     found = identify("odd.py:one_graph", "--params", "8", "--size", "8")
     assert {tuple(each["variants"]) for each in found["matches"]} == {("deploy",)}
@@ -220,6 +242,8 @@ def test_the_same_bytes_again(form, inprof):
         (2, ["--macs", "1.2.3G"], "more than one decimal point"),
         (2, ["--flops", "5 GMACs"], "give it as --macs"),
         (2, ["--flops", "5G", "--size", "0"], "--size"),
+        (2, ["--flops", "5G", "--size", "8", "--input", "1x3x8x8"], "leave out --size"),
+        (1, ["--flops", "5G", "--arg", "wide=2"], "wide"),
         (2, ["--flops", "5G", "--model", "googlenett"], "did you mean googlenet?"),
         (1, ["--flops", "5G", "--model", "nets.py:fails"], "ValueError: one"),
     ],

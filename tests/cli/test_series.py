@@ -48,6 +48,11 @@ def test_any_title_is_text(title, inprof, folder):
     assert load_series("mynets").titles["en"] == title
 
 
+def test_a_title_is_one_line(inprof, folder):
+    begin(inprof, "--title", "a\nb")
+    assert load_series("mynets").titles["en"] == "a b"
+
+
 def test_two_models_of_one_name_are_told_apart(inprof, folder):
     (folder / "more.py").write_text((folder / "nets.py").read_text())
     begin(inprof, "--model", "more.py:small")

@@ -40,6 +40,7 @@ def test_what_is_done_is_not_counted_again(inprof, refuses, folder):
 def test_mistakes(refuses, folder):
     assert ".parquet" in refuses(2, "sweep", "googlenet", "--out", "c.txt")
     assert "no folder" in refuses(1, "sweep", "googlenet", "--out", "no/c.csv")
+    assert "nan" in refuses(2, "sweep", "googlenet", "--out", "c.csv", "--timeout", "nan")
     assert "no model goes by 'yolo*'" in refuses(2, "sweep", "yolo*", "--out", "c.csv")
     assert "did you mean" in refuses(2, "sweep", "googlenett", "--out", "c.csv")
     assert not list(folder.glob("c.csv*"))

@@ -12,12 +12,16 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
+from made_measurements import made
 
 from profiler.cli import main
+from profiler.cli.time_layers import _trace_of
+from profiler.counting import count
 from profiler.errors import InprofError, MeasurementError
 from profiler.measurement_file import read
+from profiler.records import Input
 from profiler.timing import processes
-from profiler.timing.messages import Inquiry
+from profiler.timing.messages import Inquiry, Sizing
 
 NETS = textwrap.dedent(
     """
@@ -85,6 +89,41 @@ NETS = textwrap.dedent(
         os.kill(os.getpid(), signal.SIGSEGV)
 
 
+    def wide(width=4, mode=""):
+        assert mode in ("", "plain")
+        return nn.Conv2d(3, width, 1)
+
+
+    class Words(nn.Module):
+        def __init__(self, rows):
+            super().__init__()
+            self.table = nn.Embedding(rows, 3)
+
+        def forward(self, tokens, mask):
+            return self.table(tokens).sum(-1) * mask
+
+
+    def words(rows=10):
+        return Words(rows)
+
+
+    class Config:
+        image_size = 20
+        num_channels = 1
+
+
+    def grey():
+        net = nn.Sequential(nn.Conv2d(1, 2, 3), nn.Flatten(), nn.Linear(2 * 18 * 18, 3))
+        net.config = Config()
+        return net
+
+
+    def leaves_on_meta():
+        if torch.empty(1).is_meta:
+            os._exit(5)
+        return small()
+
+
     def broken_numbers():
         class Net(nn.Module):
             def forward(self, x):
@@ -111,6 +150,8 @@ def here(monkeypatch):
         try:
             if isinstance(order, Inquiry):
                 worker.answer(order, said.append)
+            elif isinstance(order, Sizing):
+                worker.size(order, said.append)
             else:
                 worker.do(order.job, said.append)
         except InprofError as error:
@@ -213,6 +254,86 @@ def test_json_is_what_time_show_gives(folder, here):
     assert shown["samples"] == len(kept.samples_ms)
 
 
+# --- what it is built with and given ---
+
+
+NO_SIZE = tuple(each for each in QUICK if each not in ("--size", "16"))
+
+
+def test_arguments_are_part_of_the_name_and_the_record(folder, here):
+    arguments = ("--arg", "width=6", "--arg", "mode=plain")
+    result = run("--model", "nets.py:wide", *QUICK, *arguments, "--out", "t.jsonl")
+    assert result.exit_code == 0, result.output
+    assert run("--model", "nets.py:wide", *QUICK, "--out", "t.jsonl").exit_code == 0
+    six, plain = records(folder, "t.jsonl")
+    assert six.model == "nets.py:wide(mode='plain', width=6)"
+    assert (six.address, six.arguments) == ("nets.py:wide", {"mode": "'plain'", "width": "6"})
+    assert (plain.model, plain.arguments) == ("nets.py:wide", {})
+    assert six.network != plain.network
+    assert six.model in result.stdout
+
+
+def test_a_resumed_session_does_not_take_other_arguments_for_done(folder, here):
+    wide = ("--model", "nets.py:wide", *QUICK, "--out", "t.jsonl")
+    run(*wide)
+    result = run(*wide, "--arg", "width=6", "--resume")
+    assert "1 record added" in result.stderr
+    assert "0 records added" in run(*wide, "--arg", "width=6", "--resume").stderr
+    assert len(records(folder, "t.jsonl")) == 2
+
+
+def test_inputs_are_given_whole_and_say_so(folder, here):
+    inputs = ("--input", "tokens:2x12", "--input", "mask=2x12")
+    result = run("--model", "nets.py:words", *NO_SIZE, *inputs, "--out", "t.jsonl")
+    assert result.exit_code == 0, result.output
+    (record,) = records(folder, "t.jsonl")
+    assert (record.batch_size, record.input_shape) == (2, (2, 12))
+    assert [(each.kind, each.name) for each in record.inputs] == [("tokens", ""), ("float", "mask")]
+    assert "input tokens:2x12 + mask=2x12" in result.stdout
+    shown = json.loads(run("show", "t.jsonl", "--format", "json").stdout)
+    assert shown[0]["inputs"] == ["tokens:2x12", "mask=2x12"]
+
+
+def test_one_image_by_input_is_the_image_of_that_size(folder, here):
+    run("--model", "nets.py:small", *NO_SIZE, "--input", "2x3x16x16", "--out", "t.jsonl")
+    run("--model", "nets.py:small", *QUICK, "--bs", "2", "--out", "t.jsonl")
+    by_input, by_size = records(folder, "t.jsonl")
+    assert by_input.conditions == by_size.conditions
+    assert by_input.input_shape == (2, 3, 16, 16)
+
+
+def test_a_model_has_the_image_that_it_states(folder, here):
+    result = run("--model", "nets.py:grey", *NO_SIZE)
+    assert result.exit_code == 0, result.output
+    assert records(folder)[0].input_shape == (1, 1, 20, 20)
+    assert "input 1x20x20" in result.stdout
+    assert "states no other" not in result.stderr
+
+
+def test_a_model_that_states_no_image_has_the_usual_one_and_it_is_said(folder, here):
+    result = run("--model", "nets.py:small", *NO_SIZE)
+    assert records(folder)[0].input_shape == (1, 3, 224, 224)
+    assert "nets.py:small is given 3x224x224: it states no other size" in result.stderr
+
+
+def test_a_builder_that_ends_the_process_when_it_is_asked_is_timed_all_the_same(folder):
+    models = ("--model", "nets.py:leaves_on_meta", "--model", "nets.py:grey")
+    result = run(*models, *NO_SIZE)
+    assert result.exit_code == 0, result.output
+    found = [(record.input_shape, bool(record.samples_ms)) for record in records(folder)]
+    assert found == [((1, 3, 224, 224), True), ((1, 1, 20, 20), True)]
+
+
+def test_layers_are_joined_with_the_counts_of_what_was_built_and_given(folder):
+    wide = {"address": "nets.py:wide", "arguments": {"width": "6"}}
+    trace = _trace_of(made(**wide, batch_size=2, input_shape=(2, 3, 8, 12)), None)
+    # a 1x1 convolution of 3 channels to 6
+    assert count(trace).totals.macs == 2 * 8 * 12 * 3 * 6
+    words = (Input(shape=(2, 12), kind="tokens"), Input(shape=(2, 12), name="mask"))
+    trace = _trace_of(made(address="nets.py:words", input_shape=(2, 12), inputs=words), None)
+    assert trace.input_shapes == {"0": (2, 12), "mask": (2, 12)}
+
+
 def test_resuming_does_what_is_left(folder, here):
     small = ("--model", "nets.py:small", *QUICK, "--out", "t.jsonl")
     assert run(*small, "--bs", "1").exit_code == 0
@@ -260,6 +381,10 @@ def test_a_session_of_another_environment_is_not_resumed(folder, here):
         (("--model", "absent.py:net", "--device", "cpu"), "there is no file 'absent.py'"),
         (("--model", "nets.py:", "--device", "cpu"), "is no address"),
         (("--model", "googlenet", "--device", "cpu", "--budget", "nan"), "number of seconds"),
+        (("--model", "googlenet", "--input", "1x3x8x8", "--bs", "2"), "leave out --bs"),
+        (("--model", "googlenet", "--input", "1x3x8x8", "--size", "8"), "leave out --size"),
+        (("--model", "googlenet", "--arg", "width"), "NAME=VALUE"),
+        (("--model", "nets.pt2", "--arg", "width=2"), "there is no file"),
         (("--model", "googlenet", "--device", "cpu", "--out", "/dev/full"), "device"),
         (("--model", "googlenet", "--device", "cpu", "--out", "."), "folder"),
         (("--model", "googlenet", "--device", "cpu", "--out", "foreign.txt"), "not a file of"),

@@ -59,6 +59,19 @@ def test_a_transposed_convolution(totals):
     assert found.macs == 2 * 4 * 80 * 3 * 9
 
 
+@pytest.mark.parametrize("is_masked", [False, True])
+def test_a_deformable_convolution(totals, is_masked):
+    # 2 x 8 x 8 x 6 outputs, each a sum over 4 / 2 channels x 9; 2 x 4 channels are read at 9 places
+    # for each of 48 positions: 4 neighbours, a multiply and an add each, and one with the mask
+    stored = [weight("w", 8, 2, 3, 3), weight("b", 8)]
+    offset, mask = graph_input("o", 2, 18, 8, 6), graph_input("m", 2, 9, 8, 6)
+    inputs = [X, offset, mask] if is_masked else [X, offset]
+    deform = node("DeformConv", "x w o b m" if is_masked else "x w o b", "y", group=2)
+    found = totals([deform], inputs, stored, opset=22)
+    assert (found.macs, found.params) == (768 * 18, 8 * 18 + 8)
+    assert found.flops == 2 * found.macs + (9 if is_masked else 8) * 8 * 9 * 48 + 768
+
+
 def test_integers(totals):
     # QLinearConv: scales and zero points are no parameters, the 8-bit weight is: 6 * 4 * 9
     zero = numpy_helper.from_array(np.array(0, np.uint8), "z")

@@ -5,10 +5,10 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
-from made_measurements import made
+from made_measurements import made, made_environment
 from msgspec.structs import replace
 
-from profiler.records import LayerTimes, TimingSettings
+from profiler.records import Input, LayerTimes, TimingSettings
 from profiler.timing.jobs import Request, Task, TimedModel, jobs_of, shareable, unfinished
 
 
@@ -92,10 +92,26 @@ def test_records_of_other_conditions_do_not_count_as_done():
         {"engine": "torch.compile"},
         {"input_shape": (1, 3, 299, 299)},
         {"settings": TimingSettings(flush_l2=True)},
+        {"arguments": {"width": "2"}},
+        {"inputs": (Input(shape=(1, 12), kind="tokens"),)},
     )
     for change in others:
         assert unfinished(jobs[:1], [recorded(jobs[0], task, **change)]) == jobs[:1], change
     assert unfinished(jobs[:1], [recorded(jobs[0], task)]) == ()
+
+
+def test_a_record_says_what_the_model_was_built_with_and_given():
+    tokens = (Input(shape=(1, 12), kind="tokens"), Input(shape=(1, 4), name="mask"))
+    told = TimedModel("m(width=2)", "m", "deploy", (1, 12), {"width": "2"}, tokens)
+    asked = request(models=(told,), batch_sizes=(1,), quantities=("device",), runs=1)
+    for job in jobs_of(asked, "s"):
+        record = job.record(made_environment(), job.tasks[0], flags=(), samples_ms=(1.0,))
+        assert (record.model, record.address) == ("m(width=2)", "m")
+        assert (record.arguments, record.given, record.input_shape) == (
+            {"width": "2"}, tokens, (1, 12),
+        )  # fmt: skip
+        assert unfinished([job], [record]) == ()
+    assert model("A").given(4) == (Input(shape=(4, 3, 224, 224)),)
 
 
 def test_files_elsewhere_keep_their_name_and_are_told_apart():

@@ -5,11 +5,12 @@ import platform
 from pathlib import Path
 
 import pytest
+import torch
 from made_measurements import made_environment
 from torch import nn
 
 from profiler.errors import MeasurementError
-from profiler.records import TimingSettings
+from profiler.records import Input, TimingSettings
 from profiler.timing import measuring
 from profiler.timing.cpu import CpuBackend
 from profiler.timing.jobs import Request, Task, TimedModel, jobs_of
@@ -142,3 +143,45 @@ def test_nhwc_leaves_what_has_no_such_layout():
         net = nn.Sequential(nn.Conv3d(3, 4, 3), nn.Flatten(1, 2), nn.Conv2d(8, 2, 1))
         patch.setattr("profiler.timing.workload.build_initialised", lambda *_, **__: net)
         assert Workload(job).call(1)() is not None
+
+
+class Named(nn.Module):
+    """Remembers what it is given."""
+
+    def __init__(self):
+        super().__init__()
+        self.words, self.places = nn.Embedding(50, 4), nn.Embedding(7, 4)
+
+    def forward(self, *positional, **named):
+        self.given = positional, named
+        return named["mask"]
+
+
+def test_every_input_is_what_it_was_said_to_be(monkeypatch):
+    inputs = (
+        Input(shape=(2, 1000), kind="tokens"), Input(shape=(2, 5), name="mask"),
+        Input(shape=(2, 3, 4, 4)),
+    )  # fmt: skip
+    job, *_ = jobs_of(
+        Request(
+            models=(TimedModel("n", "n.py:n", "deploy", (2, 1000), {"width": "(2,)"}, inputs),),
+            device="cpu", precisions=("bf16",), batch_sizes=(2,), quantities=("host",), runs=1,
+        ),
+        "s",
+    )  # fmt: skip
+    net, options = Named(), {}
+
+    def build(_address, **given):
+        options.update(given)
+        return net
+
+    monkeypatch.setattr("profiler.timing.workload.build_initialised", build)
+    Workload(job).call(2)()
+    (tokens, image), named = net.given
+    assert options == {"variant": "deploy", "width": (2,)}
+    assert (tokens.dtype, tuple(tokens.shape)) == (torch.int64, (2, 1000))
+    # every row of the smaller table is drawn in 2000 draws, and none that it does not have
+    assert tokens.unique().tolist() == list(range(7))
+    assert (image.dtype, tuple(image.shape)) == (torch.bfloat16, (2, 3, 4, 4))
+    assert list(named) == ["mask"]
+    assert tuple(named["mask"].shape) == (2, 5)

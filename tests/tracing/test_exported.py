@@ -58,7 +58,12 @@ def test_its_inputs_are_those_it_was_exported_with(tmp_path):
 
 def test_what_is_no_such_file_is_one_line(tmp_path, capfd):
     (tmp_path / "no.pt2").write_text("import torch")
-    for name, why in (("no.pt2", "torch.export.save"), ("none.pt2", "there is no file")):
+    torch.save({"a": 1}, tmp_path / "other.pt2")
+    for name, why in (
+        ("no.pt2", "torch.export.save"),
+        ("none.pt2", "there is no file"),
+        ("other.pt2", r"wrote: torch \S+ can't read what is in it$"),
+    ):
         with pytest.raises(BuildError, match=why) as caught:
             trace_address(str(tmp_path / name))
         assert "\n" not in str(caught.value)

@@ -63,6 +63,14 @@ def computes():
     scale = torch.linspace(0, 1, 3)
     return nn.Linear(int(scale.sum().item() * 2), 2)
 
+class Mute(Exception):
+    def __str__(self):
+        raise RuntimeError("no text")
+
+def mute():
+    raise Mute
+
+BUILT = nn.Identity()
 WIDTH = 3
 """
 
@@ -277,6 +285,8 @@ def test_imports_leave_torch_as_it_was(tmp_path):
         ("{nets}:", UsageError, r"expected package.module:function or path/to/file.py:function"),
         (":small", UsageError, r"':small': expected package.module:function"),
         ("{nets}:WIDTH", BuildError, r"'WIDTH' is a int, not a function"),
+        ("{nets}:BUILT", BuildError, r"it is a Identity that is built already: name a function"),
+        ("{nets}:mute", BuildError, r"building it failed: Mute: Mute$"),
         ("{nets}:number", BuildError, r"the builder returned a int, not a torch.nn.Module"),
         (
             "{nets}:needs",

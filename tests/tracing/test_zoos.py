@@ -19,8 +19,9 @@ def list_models():
 def create_model(name, pretrained, width=4):
     print("timm says hello")
     assert not pretrained
-    net = nn.Sequential(nn.Conv2d(3, width if name == "tiny" else 8, 1, bias=False))
-    net.default_cfg = {"input_size": (3, 6, 5)}
+    is_tiny = name.partition(".")[0] == "tiny"
+    net = nn.Sequential(nn.Conv2d(3, width if is_tiny else 8, 1, bias=False))
+    net.default_cfg = {"input_size": (3, 9, 9) if name.endswith(".large_in1k") else (3, 6, 5)}
     return net
 """
 TORCHVISION = """
@@ -71,6 +72,15 @@ def test_a_model_of_timm_at_its_own_size(zoo, capsys):
     assert trace.ops[0].outputs[0].shape == (2, 4, 6, 5)
     said = capsys.readouterr()
     assert (said.out, "timm says hello" in said.err) == ("", True)
+
+
+def test_timms_names_may_say_which_weights(zoo):
+    # published names do: the weights are not fetched, what they were made for is the size
+    assert trace_address("timm:tiny.large_in1k").input_shape == (1, 3, 9, 9)
+    with pytest.raises(UnknownNameError, match="did you mean tiny"):
+        trace_address("timm:tinny.large_in1k")
+    with pytest.raises(UnknownNameError):
+        trace_address("torchvision:tiny.large_in1k")
 
 
 def test_arguments_reach_the_builder_and_the_name(zoo):

@@ -5,13 +5,13 @@ from __future__ import annotations
 import html
 import os
 from collections.abc import Mapping
-from pathlib import Path
+from pathlib import PurePath
 from urllib.parse import quote
 
 from profiler.render.drawing.palette import ThemeName
 
 
-def picture_snippet(files: Mapping[ThemeName, Path], beside: Path, alt: str, width: int) -> str:
+def picture_snippet(files: Mapping[ThemeName, PurePath], beside: PurePath, alt: str, width: int) -> str:
     """What to paste into a file; it stands in markdown as well as in HTML.
 
     Args:
@@ -29,6 +29,6 @@ def picture_snippet(files: Mapping[ThemeName, Path], beside: Path, alt: str, wid
     return f"<picture>\n  {dark}\n  {image}\n</picture>"
 
 
-def _address(path: Path, beside: Path) -> str:
-    relative = Path(os.path.relpath(path, beside.parent)).as_posix()
+def _address(path: PurePath, beside: PurePath) -> str:
+    relative = PurePath(os.path.relpath(path, beside.parent)).as_posix()
     return quote(relative, safe="/._-~")

@@ -19,6 +19,7 @@ from profiler.identification import (
     Skipped,
     own_figure_asked,
 )
+from profiler.input_text import input_text
 from profiler.records import Cell, Column, Table
 from profiler.render.markdown import paragraph, render_markdown
 from profiler.render.messages import load_messages
@@ -50,9 +51,10 @@ def identification_json(found: Identification) -> str:
     """The answer as a JSON object with exact integers; ends in a line feed.
 
     A match is one convention; ``variant`` and ``size`` are the most ordinary of ``variants`` and
-    ``sizes``, and ``figure`` and ``params`` the convention's own there.
+    ``sizes``, and ``figure`` and ``params`` the convention's own there. Where ``inputs`` were given
+    there are no sizes: they are null.
     """
-    answer = {
+    answer: dict[str, Any] = {
         "model": found.model,
         "quoted": {quote.metric: quote.figure.text for quote in found.quotes},
         "matches": [
@@ -71,6 +73,8 @@ def identification_json(found: Identification) -> str:
             for each in found.skipped
         ],
     }
+    if found.inputs:
+        answer["inputs"] = list(map(input_text, found.inputs))
     return json.dumps(answer, indent=2) + "\n"
 
 
@@ -117,7 +121,8 @@ def identification_table(found: Identification) -> Table:
 def notes(found: Identification) -> list[str]:
     """What stands below the table: what was tried, what could not be, what to try next."""
     graphs = [
-        f"the {variant} graph at {_number(len(sizes), 'input size')}"
+        f"the {variant} graph"
+        + ("" if found.inputs else f" at {_number(len(sizes), 'input size')}")
         for variant, sizes in found.sizes.items()
     ]
     lines = [f"Tried: {_number(len(found.conventions), 'convention')} on {' and '.join(graphs)}."]
@@ -172,8 +177,7 @@ def _rules(found: Identification, best: Answer) -> str:
 
 
 def _place(found: Identification, finding: Answer) -> str:
-    size = finding.first.size
-    at = "" if found.at_any_size(finding) else f" at {units.shape((size, size))}"
+    at = "" if found.at_any_size(finding) else f" at {_size(finding.first.size, found)}"
     return f" on the {finding.first.variant} graph{at}"
 
 
@@ -209,7 +213,12 @@ def _cell(name: str, finding: Answer, found: Identification, asked: list[Metric]
 def _sizes(finding: Answer, found: Identification) -> str:
     if found.at_any_size(finding):
         return "any"
-    return ", ".join(units.shape((size, size)) for size in finding.sizes)
+    return ", ".join(_size(size, found) for size in finding.sizes)
+
+
+def _size(size: int | None, found: Identification) -> str:
+    """An image's sides, or all the inputs that were given instead of one."""
+    return units.shape((size, size)) if size else " + ".join(map(input_text, found.inputs))
 
 
 def _skipped(found: Identification) -> Iterator[str]:

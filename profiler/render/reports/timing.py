@@ -10,6 +10,7 @@ from typing import Any
 from rich.console import Group
 from rich.text import Text
 
+from profiler.input_text import input_text
 from profiler.measured import Timing, latency_of
 from profiler.records import Measurement, Table
 from profiler.render.cells import flag_names
@@ -21,6 +22,7 @@ from profiler.render.terminal import plain, terminal_table
 from profiler.time_tables import (
     comparison_table,
     differences_table,
+    input_of,
     timing_tables,
     whole_comparison_table,
     whole_timing_table,
@@ -103,7 +105,7 @@ def _idle(timings: Sequence[Timing]) -> tuple[str, ...]:
     """The columns that tell no rows apart: of one session, or with one input for each model."""
     records = [timing.first for timing in timings]
     sessions = {record.session for record in records}
-    inputs = {(record.model, record.input_shape[1:]) for record in records}
+    inputs = {(record.model, input_of(record)) for record in records}
     one_input = len(inputs) == len({record.model for record in records})
     return ("started_at",) * (len(sessions) == 1) + ("input",) * one_input
 
@@ -210,12 +212,14 @@ def _timing(timing: Timing) -> dict[str, Any]:
     return {
         "model": first.model,
         "address": first.address,
+        "arguments": first.arguments,
         "hw": first.device,
         "hw_name": first.environment.name,
         "precision": first.precision,
         "batch_size": first.batch_size,
         "quantity": first.quantity,
         "input_shape": list(first.input_shape),
+        "inputs": list(map(input_text, first.given)),
         "variant": first.variant,
         "layout": first.layout,
         "engine": first.engine,

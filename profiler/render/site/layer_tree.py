@@ -15,7 +15,7 @@ from profiler.render.messages import Messages
 
 #: What a colour stands for → the kinds of op that have it; the rest are "other".
 KIND_GROUPS = {
-    "conv": ("regular_conv",),
+    "conv": ("regular_conv", "deform_conv"),
     "pointwise": ("pointwise_conv",),
     "depthwise": ("depthwise_conv", "grouped_conv"),
     "dense": ("linear", "bilinear", "matmul", "attention", "recurrent"),

@@ -15,7 +15,7 @@ from msgspec.structs import replace
 from profiler import units
 from profiler.catalog import LANGUAGES, load_series
 from profiler.cli import main
-from profiler.cli.audited import audited
+from profiler.render.audited import audited
 from profiler.gather import series_traces, trace_address, trace_audit
 from profiler.model_comparison import CUTS, PART_METRICS, TOTAL_METRICS, amount, total_of
 from profiler.records import MeasuredLatency

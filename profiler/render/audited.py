@@ -1,4 +1,4 @@
-"""What the commands that show findings share: the audit of a series, with names to say it with."""
+"""A series and its traces → what an audit finds in it, with names to say it with."""
 
 from __future__ import annotations
 

@@ -1,0 +1,119 @@
+"""A forward that raised, or that caught what it should not have: which op, where, and why."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from profiler.errors import InprofError, one_line, text_of
+from profiler.tracing.names import base_name
+from profiler.tracing.ops import DATA_DEPENDENT
+
+#: How torch says that it was asked for what a tensor on the meta device does not hold.
+_NEEDS_VALUES = (
+    "meta tensor",
+    "data-independent",
+    "meta device type",
+    "it's on meta",
+    "cpu int64 tensor, but got",
+)
+#: How it says that nobody has told it what shape an op gives.
+_NO_SHAPE = "no fake impl"
+#: Control flow as an op: torch.cond, while_loop and their like run in a compiled graph alone.
+_HIGHER_ORDER = "higher order operator"
+
+
+class FailedOp(NamedTuple):
+    """An op that raised: what it said, its name, and the module it was called in.
+
+    The exception itself would keep the model alive: its frames lead back to what holds this.
+    """
+
+    text: str
+    op: str
+    path: str
+
+    @property
+    def needs_values(self) -> bool:
+        """Whether what it lacked are the values of a tensor, and no other run will have them."""
+        text = self.text.lower()
+        if _NO_SHAPE in text:
+            return base_name(self.op) in DATA_DEPENDENT
+        is_asking = base_name(self.op) in DATA_DEPENDENT and "meta" in text
+        return is_asking or any(each in text for each in _NEEDS_VALUES)
+
+
+class Failures:
+    """Every op and module call of a forward that raised, whether the model went on or not."""
+
+    def __init__(self) -> None:
+        self._ops: list[tuple[BaseException, FailedOp]] = []
+        self._calls: list[tuple[BaseException, str]] = []
+
+    def add_op(self, error: BaseException, op: str, path: str) -> None:
+        """An op raised; functions written in Python hand the error of an op within them on."""
+        if not any(known is error for known, _ in self._ops):
+            self._ops.append((error, FailedOp(text_of(error), op, path)))
+
+    def add_call(self, error: BaseException, path: str) -> None:
+        """A module call raised; the calls around it hand that on."""
+        if not any(known in _behind(error) for known, _ in self._calls):
+            self._calls.append((error, path))
+
+    def behind(self, error: BaseException) -> FailedOp:
+        """What ended the forward; without an op where the model's own Python did."""
+        chain = _behind(error)
+        for known, failed in self._ops:
+            if known in chain:
+                return failed
+        paths = [path for known, path in self._calls if known in chain]
+        return FailedOp(text_of(error), "", paths[0] if paths else "")
+
+    def swallowed(self) -> FailedOp | None:
+        """The first op that needed values where the model went on without them."""
+        return next((failed for _, failed in self._ops if failed.needs_values), None)
+
+    def forget(self) -> None:
+        """Let go of the exceptions, whose frames hold the model."""
+        self._ops.clear()
+        self._calls.clear()
+
+
+def explanation(failed: FailedOp, cause: BaseException | None) -> str:
+    """What went wrong, on one line.
+
+    Args:
+        failed: what ended the forward, or should have.
+        cause: the exception that came out of it; None where the model caught what the op raised.
+    """
+    where = f"module {failed.path!r}" if failed.path else "the model's own forward"
+    if cause is None:
+        return f"{failed.op} in {where} {_NEEDS} (the model catches the error and goes on without)"
+    if _HIGHER_ORDER in failed.text.lower():
+        return f"control flow as an op (torch.cond or its like) in {where} {_NEEDS}"
+    if isinstance(cause, InprofError) or not failed.op:
+        # raised by the model's own Python, which knows best what is wrong
+        return one_line(cause) + (f" (in {where})" if failed.path else "")
+    if failed.needs_values:
+        return f"{failed.op} in {where} {_NEEDS}"
+    if _NO_SHAPE in failed.text.lower():
+        return (
+            f"{failed.op} in {where} can't be run on shapes alone: nobody has told torch what "
+            "shape it gives (torch.library.register_fake does)"
+        )
+    return f"{failed.op} in {where} failed: {one_line(cause)}"
+
+
+_NEEDS = (
+    "needs the values of a tensor, which a run on shapes alone does not have; take the "
+    "data-dependent part out of the forward to count it"
+)
+
+
+def _behind(error: BaseException) -> list[BaseException]:
+    """The exception and those that it was raised over, as a list compared by identity."""
+    chain: list[BaseException] = []
+    known: BaseException | None = error
+    while known is not None and not any(known is each for each in chain):
+        chain.append(known)
+        known = known.__cause__ or known.__context__
+    return chain
