@@ -4,7 +4,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.inprof-installed
 
 .DEFAULT_GOAL := help
-.PHONY: help setup check format test test-all site bench measure-gpu clean
+.PHONY: help setup check format test test-all docs site bench measure-gpu clean
 
 help:  ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-11s %s\n", $$1, $$2}'
@@ -20,10 +20,15 @@ $(STAMP): pyproject.toml constraints.txt
 
 setup: $(STAMP)  ## Create .venv with the project and everything it is tested with
 
-check: $(STAMP)  ## Lint, format check and strict types
+# Pages with generated regions. Published figures only: what one machine measured is not everybody's.
+PAGES = README.md site/pages
+
+check: $(STAMP)  ## Lint, format check, strict types, and pages that are up to date
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/inprof docs check $(PAGES) --no-measurements
+	$(BIN)/inprof docs lint $(PAGES)
 
 format: $(STAMP)  ## Rewrite the code in the project's format
 	$(BIN)/ruff check --fix .
@@ -37,6 +42,9 @@ test: $(STAMP)  ## Run the tests (the quick ones; test-all adds the slow ones)
 
 test-all: $(STAMP)  ## Run every test
 	$(BIN)/python -m pytest $(ACROSS_CORES) -m ''
+
+docs: $(STAMP)  ## Fill the generated regions of README.md and site/pages
+	$(BIN)/inprof docs write $(PAGES) --no-measurements
 
 site: $(STAMP)  ## Build the static site into build/site
 	$(BIN)/inprof site -o build/site

@@ -1,67 +1,76 @@
-"""What the README shows is what the tool gives today."""
+"""What README and pages show is what the tool gives today, and what they say to type exists."""
 
 import re
+import shlex
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 
-from profiler.catalog import load_series
 from profiler.cli import main
-from profiler.gather import gather_report
-from profiler.render.drawing.palette import THEMES
-from profiler.render.drawing.plots import fingerprint
-from profiler.scatter import scatter_plots
+from profiler.lint.config import read_config
 
 ROOT = Path(__file__).parent.parent
-PLOTTED = "--hw t4 --precision fp32 --bs 4 --combined --no-measurements"
 README = (ROOT / "README.md").read_text(encoding="utf-8")
+PAGES = sorted((ROOT / "site" / "pages").glob("*.md"))
+HOW_TO = [page for page in PAGES if page.name.startswith("pages-that-stay-true")]
 
 
-def table_after(text, heading):
-    lines = iter(text[text.index(heading) :].splitlines())
-    rows = [line for line in lines if line.startswith("|")]
-    return rows[: 2 + 8]
+def fenced(page, language):
+    return re.findall(rf"```{language}\n(.*?)```", page, flags=re.DOTALL)
 
 
-@pytest.mark.slow
-def test_the_table_is_the_pages_own():
-    result = CliRunner().invoke(main, ["page", "--series", "inception"])
-    assert table_after(README, "| Model ") == table_after(result.stdout, "| Model ")
+def exists(line):
+    """Whether a line that begins with inprof names a command and options that there are."""
+    arguments = shlex.split(line, comments=True)[1:]
+    # a command of a group goes by two words
+    words = [word for word in arguments[:2] if word.isalpha()]
+    shown = CliRunner().invoke(main, [*words, "--help"])
+    assert shown.exit_code == 0, line
+    for option in (argument for argument in arguments if argument.startswith("-")):
+        assert option in shown.output, line
 
 
-@pytest.fixture(scope="module")
-def plots():
-    return scatter_plots(gather_report(load_series("inception"), "flops"), "t4", "fp32", 4)
+def test_what_is_generated_in_pages_is_current():
+    paths = [str(ROOT / "README.md"), str(ROOT / "site" / "pages")]
+    result = CliRunner().invoke(main, ["docs", "check", *paths, "--no-measurements", "--diff"])
+    assert result.exit_code == 0, f"make docs writes them: {result.output}"
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("theme", THEMES.values(), ids=THEMES)
-def test_the_plot_is_drawn_from_todays_figures(plots, theme):
-    suffix = ".dark" if theme.name == "dark" else ""
-    picture = (ROOT / f"site/images/Inception{suffix}.png").read_bytes()
-    assert fingerprint(plots, theme=theme).encode() in picture, (
-        f"redraw it: inprof plot {PLOTTED} --out site/images --snippet README.md"
-    )
+def test_no_figure_in_pages_contradicts_another():
+    paths = [str(ROOT / "README.md"), str(ROOT / "site" / "pages")]
+    result = CliRunner().invoke(main, ["docs", "lint", *paths])
+    assert result.exit_code == 0, result.output
 
 
-@pytest.mark.slow
-def test_the_plot_is_shown_by_what_the_tool_prints(tmp_path):
-    out = tmp_path / "site" / "images"
-    arguments = [*PLOTTED.split(), "--out", str(out), "--snippet", str(tmp_path / "README.md")]
-    result = CliRunner().invoke(main, ["plot", *arguments])
-    assert result.stdout in README
+@pytest.mark.parametrize("page", [ROOT / "README.md", *PAGES], ids=lambda page: page.name)
+def test_every_command_in_it_exists(page):
+    for block in fenced(page.read_text(encoding="utf-8"), "sh"):
+        for line in block.splitlines():
+            if line.startswith("inprof "):
+                exists(line)
 
 
-def test_every_command_in_it_exists():
-    for line in re.findall(r"^inprof (.*)$", README, flags=re.MULTILINE):
-        arguments = line.partition("#")[0].split()
-        # a command of a group goes by two words
-        words = [word for word in arguments[:2] if word.isalpha()]
-        shown = CliRunner().invoke(main, [*words, "--help"])
-        assert shown.exit_code == 0, line
-        for option in (argument for argument in arguments if argument.startswith("-")):
-            assert option in shown.output, line
+@pytest.mark.parametrize("page", HOW_TO, ids=lambda page: page.name)
+def test_the_workflow_and_the_settings_are_right(page, tmp_path):
+    yaml = pytest.importorskip("yaml")
+    text = page.read_text(encoding="utf-8")
+    hooks, workflow = (yaml.safe_load(block) for block in fenced(text, "yaml"))
+    manifest = yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text(encoding="utf-8"))
+    named = {hook["id"] for hook in hooks["repos"][0]["hooks"]}
+    assert named <= {hook["id"] for hook in manifest}
+    # YAML 1.1 reads the word "on" as true; GitHub does not
+    assert workflow[True] == ["push", "pull_request"]
+    (job,) = workflow["jobs"].values()
+    commands = [step["run"] for step in job["steps"] if step.get("run", "").startswith("inprof")]
+    assert len(commands) == 2
+    for command in commands:
+        exists(command)
+    (settings,) = fenced(text, "toml")
+    (tmp_path / "pyproject.toml").write_text(settings, encoding="utf-8")
+    config = read_config(tmp_path / "pyproject.toml")
+    assert (config.ignore, config.fail_on) == (("empty-alt",), "error")
+    assert config.severities == {"flops-double": "error"}
 
 
 def test_the_python_example_is_right():

@@ -78,6 +78,12 @@ def test_the_main_commands_run_from_the_wheel(inprof):
         "plots/t4.fp32.bs4.Inception.params.png",
         "plots/t4.fp32.bs4.Inception.png",
     ]
+    (inprof.folder / "README.md").write_text(
+        "<!-- inprof:begin summary=googlenet -->\n<!-- inprof:end -->\n"
+    )
+    assert inprof("docs", "write", "README.md").returncode == 0
+    linted = inprof("docs", "lint", "README.md")
+    assert (linted.returncode, linted.stderr) == (0, "")
     site = inprof("site", "-o", "out")
     assert site.returncode == 0, site.stderr
     assert (inprof.folder / "out/zh_CN/index.html").is_file()

@@ -28,6 +28,7 @@ COMMANDS = {
     "page": ("profiler.cli.page", "Write a series' page in markdown."),
     "series": ("profiler.cli.series", "Begin a series of your own."),
     "site": ("profiler.cli.site", "Build the static site."),
+    "docs": ("profiler.cli.docs", "Keep markdown that people write by hand right."),
     "cache": ("profiler.cli.cache", "Show or clear what was traced before."),
 }
 
@@ -67,6 +68,9 @@ class _Commands(click.Group):
             # the reader (head, a pager) has what it wants
             _drop_output()
             ctx.exit(0)
+        except MemoryError:
+            click.echo("Error: there is not enough memory for this", err=True)
+            ctx.exit(1)
         except (OSError, UnicodeError) as error:
             click.echo(f"Error: {one_line(error)}", err=True)
             _drop_output()  # what could not be written must not be tried again at exit

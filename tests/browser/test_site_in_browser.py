@@ -18,6 +18,7 @@ PAGES = [
             "inception/GoogLeNet", "inception/InceptionV4",
             "resnet", "resnet/compare", "resnet/ResNet152",
             "how-we-count", "how-we-time", "what-the-audit-found", "decisions", "glossary",
+            "pages-that-stay-true",
         )
     ),
 ]  # fmt: skip

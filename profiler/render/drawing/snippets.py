@@ -11,7 +11,9 @@ from urllib.parse import quote
 from profiler.render.drawing.palette import ThemeName
 
 
-def picture_snippet(files: Mapping[ThemeName, PurePath], beside: PurePath, alt: str, width: int) -> str:
+def picture_snippet(
+    files: Mapping[ThemeName, PurePath], beside: PurePath, alt: str, width: int
+) -> str:
     """What to paste into a file; it stands in markdown as well as in HTML.
 
     Args:

@@ -27,7 +27,7 @@ GLOSSARY = "glossary"
 #: The method pages, in the order of the navigation.
 METHOD_PAGES = (COUNTING, "how-we-time", "what-the-audit-found", GLOSSARY)
 #: Pages for those who change the site or depend on it; every page's foot leads to them.
-FOOT_PAGES = ("decisions",)
+FOOT_PAGES = ("pages-that-stay-true", "decisions")
 
 
 class HtmlPage(Record, frozen=True):

@@ -2,8 +2,9 @@
 
 A page is plain CommonMark with tables. ``{name}`` in its text is a generated figure, filled in
 after parsing, so that a value can't become markup. A fenced block marked ``table`` names a
-generated table. Links go to the other pages' markdown files, which keeps them right where the
-markdown itself is read, and become links to their html.
+generated table; a comment in a paragraph of its own is dropped. Links go to the other pages'
+markdown files, which keeps them right where the markdown itself is read, and become links to their
+html.
 """
 
 from __future__ import annotations
@@ -19,6 +20,8 @@ from profiler.errors import RenderError, nearest
 from profiler.records import Record
 
 _TABLE_FENCE = "table"
+#: A paragraph that readers are not shown, such as the marker of a generated region.
+_COMMENT = re.compile(r"<!--.*-->")
 #: "glossary.md#macs", "glossary.zh_CN.md": the page's name, its language, the anchor.
 _PAGE_LINK = re.compile(r"([a-z0-9-]+)(?:\.[A-Za-z_]+)?\.md(#.*)?")
 
@@ -115,8 +118,11 @@ def _html(parser: MarkdownIt, tokens: Sequence[Token], tables: Mapping[str, str]
         if first.type == "fence" and first.info.strip() == _TABLE_FENCE:
             parts.append(_generated(first.content.strip(), tables, name))
             continue
+        if first.type == "paragraph_open" and _COMMENT.fullmatch(block[1].content):
+            continue
         if first.type == "table_open":
             for token in block:
+                token.attrs.pop("style", None)  # how a table is set is the style sheet's to say
                 if token.type == "th_open":
                     token.attrs["scope"] = "col"
             table = parser.renderer.render(block, parser.options, {})

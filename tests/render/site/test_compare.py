@@ -15,10 +15,10 @@ from msgspec.structs import replace
 from profiler import units
 from profiler.catalog import LANGUAGES, load_series
 from profiler.cli import main
-from profiler.render.audited import audited
 from profiler.gather import series_traces, trace_address, trace_audit
 from profiler.model_comparison import CUTS, PART_METRICS, TOTAL_METRICS, amount, total_of
 from profiler.records import MeasuredLatency
+from profiler.render.audited import audited
 from profiler.render.messages import load_messages
 from profiler.render.site.compare import SeriesComparison, compare_page, series_comparison
 from profiler.render.site.content import SeriesContent, content_in, series_content

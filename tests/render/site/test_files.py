@@ -14,9 +14,9 @@ from urllib.parse import unquote, urlsplit
 import pytest
 
 from profiler.catalog import LANGUAGES, built_in_series, load_series
-from profiler.cli.audited import audited
 from profiler.conventions import list_conventions
 from profiler.gather import series_traces, trace_audit
+from profiler.render.audited import audited
 from profiler.render.messages import load_messages
 from profiler.render.site.content import series_content
 from profiler.render.site.files import site_files
@@ -27,7 +27,10 @@ DATA = Path(__file__).parents[2] / "data"
 SERIES = {name: load_series(name) for name in built_in_series()}
 MODELS = [model.name for model in SERIES["inception"].models]
 OF_SERIES = [(name, model.name) for name, series in SERIES.items() for model in series.models]
-METHODS = ("how-we-count", "how-we-time", "what-the-audit-found", "decisions", "glossary")
+METHODS = (
+    *("how-we-count", "how-we-time", "what-the-audit-found", "glossary"),
+    *("pages-that-stay-true", "decisions"),
+)
 PAGES = [
     "index.html",
     *(f"{series}{page}.html" for series in SERIES for page in ("", "/compare")),

@@ -68,3 +68,11 @@ def test_a_heading_goes_by_the_code_name_it_ends_in() -> None:
     assert prose.anchors == ("t", "peak_bytes", "about-x-and-more")
     assert prose.headings[0].text == "Peak activations peak_bytes"
     assert '<h2 id="peak_bytes">Peak activations <code>peak_bytes</code></h2>' in prose.html
+
+
+def test_a_generated_region_shows_its_content_without_its_markers() -> None:
+    region = "<!-- inprof:begin table=kinds -->\n\n| a |\n| :- |\n| b |\n\n<!-- inprof:end -->\n"
+    html = render(f"# T\n\n{region}\nx <!-- y -->\n").html
+    assert "inprof" not in html
+    assert "<td>b</td>" in html  # an alignment would tint the cell
+    assert "&lt;!-- y --&gt;" in html
