@@ -87,14 +87,14 @@ class _Index:
         if fact.table == other.table or (fact.table, other.table) in self._apart:
             return False
         return (
-            _compatible(fact, other)
+            compatible(fact, other)
             and not any(
-                _compatible(each, other)
+                compatible(each, other)
                 for each in self._of_table[fact.table][key]
                 if each is not fact
             )
             and not any(
-                _compatible(fact, each)
+                compatible(fact, each)
                 for each in self._of_table[other.table][key]
                 if each is not other
             )
@@ -147,7 +147,8 @@ def _key(fact: Fact) -> _Key | None:
     return (*key, hardware, fact.conditions.get(PRECISION), fact.conditions.get(BATCH))
 
 
-def _compatible(first: Fact, second: Fact) -> bool:
+def compatible(first: Fact, second: Fact) -> bool:
+    """Whether nothing that is known for both tells two figures of one metric apart."""
     known, others = first.conditions, second.conditions
     for kind in _MATTERS[first.metric]:
         if kind in known and kind in others and known[kind] != others[kind]:

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
 
+from msgspec.structs import replace
+
 from profiler.lint.columns import COUNTS, FLOPS, MACS, PARAMS
 from profiler.lint.conditions import SIZE
-from profiler.lint.contradictions import Contradiction
+from profiler.lint.contradictions import Contradiction, compatible
 from profiler.lint.evidence import contradicted, stated
 from profiler.lint.facts import Fact, read_zoo
 from profiler.lint.finding import LintFinding, rule
@@ -25,12 +27,44 @@ _OF_SIZES = Fraction(5, 4)
 #: A figure of zero can be a small one that was rounded, unless the others are this many of its
 #: last digit's units.
 _FAR_FROM_ZERO = 30
+#: Figures are told to be one from so many units of their last digit on: two digits.
+_FEWEST_STEPS = 10
+
+#: What tells models apart: role, key, regimes and marks.
+_Model = tuple[str, str, frozenset[str], frozenset[str]]
 
 
 @rule("flops-double", "warning")
 def flops_double(pages: Sequence[Page]) -> Iterator[LintFinding]:
     """FLOPs that are twice those of another table: one of both counts multiply-accumulates."""
     yield from _of_columns("flops-double", [each for each in unexplained(pages) if _doubles(each)])
+
+
+@rule("flops-are-macs", "warning")
+def flops_are_macs(pages: Sequence[Page]) -> Iterator[LintFinding]:
+    """One figure under FLOPs and under MACs: where the one is right the other is half or twice it.
+
+    Two columns of which that is so are one finding.
+    """
+    macs: dict[_Model, list[Fact]] = {}
+    for fact in read_zoo(pages).facts():
+        if fact.metric == MACS and fact.has_scale and fact.figure.is_positive:
+            macs.setdefault(_model(fact), []).append(fact)
+    by_columns: dict[tuple[int, ...], list[tuple[Fact, Fact]]] = {}
+    for fact in read_zoo(pages).facts():
+        # a heading such as "Complexity" leaves it open what it counts
+        if fact.metric != FLOPS or not fact.has_scale or "flop" not in fact.heading.lower():
+            continue
+        for other in macs.get(_model(fact), ()):
+            if compatible(fact, other) and _says_the_same(fact, other):
+                columns = fact.table, fact.column, other.table, other.column
+                by_columns.setdefault(columns, []).append((fact, other))
+    said: set[tuple[int, ...]] = set()
+    for (table, column, *_), pairs in by_columns.items():
+        if (table, column) not in said:
+            said.add((table, column))
+            finding = contradicted("flops-are-macs", *pairs[0])
+            yield replace(finding, others=tuple(other.place for _, other in pairs))
 
 
 @rule("flops-thousandfold", "error")
@@ -96,6 +130,16 @@ def _may_be_of_other_sizes(each: Contradiction) -> bool:
         return False
     less, more = sorted((fact.figure.value, other.figure.value))
     return more > less * _OF_SIZES and not (SIZE in fact.conditions and SIZE in other.conditions)
+
+
+def _model(fact: Fact) -> _Model:
+    return fact.role, fact.key, fact.regimes, fact.marks
+
+
+def _says_the_same(fact: Fact, other: Fact) -> bool:
+    """Whether both are one figure, in digits enough for it to be no chance."""
+    step = max(fact.figure.step, other.figure.step)
+    return fact.figure.agrees(other.figure) and fact.figure.value >= _FEWEST_STEPS * step
 
 
 def _doubles(each: Contradiction) -> bool:

@@ -104,6 +104,12 @@ FAULTS = {
         ],
         [("flops-double", P18)],
     ),
+    # 0.55 G multiply-accumulates are 1.1 GFLOPs: under the wrong heading they are the half of it
+    "FLOPs under the heading of MACs": Fault(
+        BACKBONES,
+        [("| 0.55 G |", "| 1.1 G |"), ("| 2.1 G |", "| 4.2 G |")],
+        [("flops-are-macs", "  [Harbor-T]")] * 2,
+    ),
     "a column of FLOPs in a wrong unit": Fault(
         BENCHMARKS, [("| FLOPs (G) |", "| FLOPs (M) |")], [("flops-thousandfold", P18)]
     ),

@@ -13,6 +13,7 @@ from profiler.lint.reading import read_page
 
 FIGURE_RULES = [
     "flops-double",
+    "flops-are-macs",
     "flops-thousandfold",
     "flops-differ",
     "params-differ",
@@ -149,6 +150,17 @@ def test_a_column_that_is_doubled_is_one_finding():
     assert found({**ZOO, "list.md": text}) == [("flops-double", "list.md", 5)]
 
 
+def test_flops_that_another_table_calls_macs():
+    # html.md says GFLOPs; list.md leaves open what it counts
+    pages, _ = seeded("family.md", "FLOPs<br>(G)", "MACs<br>(G)")
+    assert found(pages) == [("flops-are-macs", "html.md", 3)]
+    halves = {"2.88": "1.44", "16.74": "8.37", "18.16": "9.08", "25.95": "12.98", "27.37": "13.68"}
+    text = pages["family.md"]
+    for figure, half in halves.items():
+        text = text.replace(f"| {figure} |", f"| {half} |")
+    assert found({"family.md": text, "html.md": HTML}) == []
+
+
 def test_swapped_rows_are_one_finding_at_the_upper_one():
     swapped = LIST.replace("net-b", "net-x").replace("net-a", "net-b").replace("net-x", "net-a")
     assert found({**ZOO, "list.md": swapped}) == [("rows-swapped", "list.md", 5)]
@@ -191,7 +203,8 @@ def test_names_of_translations(names):
         ).replace("# 模型库", "# 224x224"),
         LIST.replace("V100", "P40").replace("4.41", "5.41"),
         LIST.replace("81.0", "80.1*"),
-        LIST.replace("计算量(M)", "MACs(M)").replace("16740", "8370"),
+        LIST.replace("计算量(M)", "MACs(M)").replace("16740", "8370").replace("2880", "1440")
+        .replace("18160", "9080").replace("27,370", "13,685").replace("25950", "12975"),
         LIST.replace("net-d", "net-d-ssld").replace("81.0", "83.0"),
         LIST.replace("81.0", "-").replace("25950", "N/A"),
         LIST.replace("81.0", "81.04"),
