@@ -102,7 +102,9 @@ def _shown(
 ) -> Content:
     """The picture in each theme that is asked for, and the HTML that shows it."""
     if not any(plot.points for plot in plots):
-        raise NoDataError(f"{request.what}: no model has both figures, so there is nothing to plot")
+        raise NoDataError(
+            f"{request.what}: no model has an accuracy and this figure: nothing to plot"
+        )
     preset = PRESETS[request.choice("preset", tuple(PRESETS), README.name)]
     usual = preset.format if preset.format in _SHOWN else "svg"
     chosen = request.choice("format", _SHOWN, usual)
