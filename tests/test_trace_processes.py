@@ -58,6 +58,7 @@ def targets(nets, *names):
     return [Target(f"{nets}:{name}", size) for size, name in enumerate(names, start=4)]
 
 
+@pytest.mark.slow
 def test_traces_come_in_order_whoever_is_done_first(nets):
     # the first is done last, and one model is there at two sizes
     asked = [*targets(nets, "late", "net", "net"), Target(f"{nets}:net", 4)]
@@ -85,6 +86,7 @@ def test_a_failure_says_which_model_it_was(jobs, name, why, nets):
     assert caught.value.exit_code == 1
 
 
+@pytest.mark.slow
 def test_the_first_in_order_is_told_of_and_costs_what_it_costs_here(nets):
     asked = [Target("googlenett"), *targets(nets, "fails")]
     told = []
@@ -102,6 +104,7 @@ def test_a_process_that_is_ended_names_its_model(nets):
         list(traced(targets(nets, "net", "leaves"), jobs=2))
 
 
+@pytest.mark.slow
 def test_processes_share_the_cache(plain, tmp_path, monkeypatch):
     # as in python -c: multiprocessing puts a folder's name there, and builders' traces go by it
     monkeypatch.setattr(sys, "path", ["", *sys.path])

@@ -194,6 +194,7 @@ def test_it_measures_and_keeps_what_it_measured(folder):
     assert "2 records added" in result.stderr
 
 
+@pytest.mark.slow
 def test_what_goes_wrong_is_a_record_and_the_rest_goes_on(folder):
     result = run("--model", "nets.py:trouble", *QUICK, "--bs", "1,2,3,4,5")
     assert result.exit_code == 0, result.output
@@ -273,6 +274,7 @@ def test_arguments_are_part_of_the_name_and_the_record(folder, here):
     assert six.model in result.stdout
 
 
+@pytest.mark.slow
 def test_a_resumed_session_does_not_take_other_arguments_for_done(folder, here):
     wide = ("--model", "nets.py:wide", *QUICK, "--out", "t.jsonl")
     run(*wide)
@@ -316,6 +318,7 @@ def test_a_model_that_states_no_image_has_the_usual_one_and_it_is_said(folder, h
     assert "nets.py:small is given 3x224x224: it states no other size" in result.stderr
 
 
+@pytest.mark.slow
 def test_a_builder_that_ends_the_process_when_it_is_asked_is_timed_all_the_same(folder):
     models = ("--model", "nets.py:leaves_on_meta", "--model", "nets.py:grey")
     result = run(*models, *NO_SIZE)
@@ -458,7 +461,8 @@ def test_stopping_it_keeps_every_finished_record(by, folder):
         process.kill()
     assert wait_for(lambda: not marked_processes(mark)), "a measuring process lives on"
     kept = records(folder, "t.jsonl")
-    assert 3 <= len(kept) < 10
+    # an interrupt while the disk is still confirming the third one takes that back
+    assert 2 <= len(kept) < 10
     if by == signal.SIGINT:
         assert process.returncode == 130
         assert f"{len(kept)} of 10 records are kept" in errors
