@@ -9,7 +9,6 @@ be divided by each other, and figures of two rows never are.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TypeVar
 
 from profiler.records import (
     ACCURACIES,
@@ -23,9 +22,8 @@ from profiler.records import (
     SeriesModel,
     Shape,
 )
+from profiler.sequences import distinct
 from profiler.timing_conditions import TimingConditions, conditions_of
-
-_T = TypeVar("_T")
 
 
 class ModelFigures(Record, frozen=True):
@@ -89,7 +87,7 @@ class LatencyRow(Record, frozen=True):
     def grids(self, models: Iterable[int]) -> tuple[Shape, ...]:
         """The different inputs of the figures that these models have, in the models' order."""
         known = (self.figures[at] for at in models)
-        return tuple(dict.fromkeys(figure.grid for figure in known if figure))
+        return distinct(figure.grid for figure in known if figure)
 
 
 def figures_of(
@@ -116,7 +114,7 @@ def accuracy_rows(models: Sequence[ModelFigures]) -> tuple[AccuracyRow, ...]:
 
     A page that says no more than another one is left out.
     """
-    pages = _distinct(row.page for model in models for row in model.accuracies)
+    pages = distinct(row.page for model in models for row in model.accuracies)
     rows: list[AccuracyRow] = []
     for name in ACCURACIES:
         figures = [tuple(_accuracy(model, page, name) for model in models) for page in pages]
@@ -132,11 +130,11 @@ def latency_rows(models: Sequence[ModelFigures]) -> tuple[LatencyRow, ...]:
     than another one under the same conditions is left out.
     """
     timed = [_timed(model) for model in models]
-    found = _distinct(conditions for each in timed for conditions in each)
+    found = distinct(conditions for each in timed for conditions in each)
     rows: list[LatencyRow] = []
     for conditions in sorted(found, key=lambda each: each.how is not None):
         at_grids = [each.get(conditions, {}) for each in timed]
-        own = _distinct(model.grid for model in models)
+        own = distinct(model.grid for model in models)
         each_its_own = [at.get(model.grid) for at, model in zip(at_grids, models, strict=True)]
         candidates = [(own[0] if len(own) == 1 else None, each_its_own)]
         for grid in sorted({grid for at in at_grids for grid in at}):
@@ -217,7 +215,3 @@ def _fullest(rows: Sequence[Sequence[object]]) -> list[int]:
         if any(figure is not None for figure in row) and not says_no_more:
             kept.append(place)
     return kept
-
-
-def _distinct(values: Iterable[_T]) -> list[_T]:
-    return list(dict.fromkeys(values))

@@ -6,8 +6,7 @@ compared, and no published figure stands in any of them.
 
 from __future__ import annotations
 
-import itertools
-from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from profiler import units
 from profiler.measured_cells import flags_cell, interval_cell, median_cell
@@ -23,6 +22,7 @@ from profiler.records import (
     Table,
     precision_rank,
 )
+from profiler.sequences import grouped
 from profiler.timing_conditions import TimingConditions, conditions_of, day_of, has_own_input
 
 #: What every table states of a latency, after what tells its rows apart.
@@ -62,50 +62,42 @@ def measured_tables(report: Report, hw: str) -> tuple[MeasuredTable, ...]:
 
     Each has every model of the series at every batch size; where a figure is missing it says why.
     """
-    groups = _groups(
+    groups = grouped(
         (each for each in report.measured if each.hw == hw),
         lambda each: (conditions_of(each), each.precision),
     )
     return tuple(
         MeasuredTable(
             hw=hw,
-            conditions=conditions_of(group[0]),
-            precision=group[0].precision,
+            conditions=conditions,
+            precision=precision,
             table=_table(_series_rows(report, group, failed), _OF_A_SERIES),
             latencies=tuple(group),
             failed=failed,
         )
-        for group in groups
-        for failed in [_failed(report, group)]
+        for (conditions, precision), group in groups.items()
+        for failed in [
+            tuple(each for each in _failed(report, hw, conditions) if each.precision == precision)
+        ]
     )
 
 
 def model_measured_tables(report: Report, model: str) -> tuple[MeasuredTable, ...]:
     """What was measured of one model: a table for each device, quantity and conditions."""
-    groups = _groups(
+    groups = grouped(
         (each for each in report.measured if each.model == model),
         lambda each: (each.hw, conditions_of(each)),
     )
     labelled = next(row.model for row in report.rows if row.model.name == model)
     tables = []
-    for group in groups:
-        lost = tuple(
-            each
-            for each in report.failed
-            if each.model == model
-            and (each.device, conditions_of(each)) == (group[0].hw, conditions_of(group[0]))
-        )
-        rows = _in_order(
-            labelled,
-            ((each, _cells(each, labelled)) for each in group),
-            ((each, _failed_cells(each, labelled)) for each in lost),
-        )
+    for (hw, conditions), group in groups.items():
+        lost = tuple(each for each in _failed(report, hw, conditions) if each.model == model)
         tables.append(
             MeasuredTable(
-                hw=group[0].hw,
-                conditions=conditions_of(group[0]),
+                hw=hw,
+                conditions=conditions,
                 precision="",
-                table=_table(rows, _OF_A_MODEL),
+                table=_table(_model_rows(labelled, group, lost), _OF_A_MODEL),
                 latencies=tuple(group),
                 failed=lost,
             )
@@ -113,24 +105,10 @@ def model_measured_tables(report: Report, model: str) -> tuple[MeasuredTable, ..
     return tuple(tables)
 
 
-def _failed(report: Report, group: list[MeasuredLatency]) -> tuple[Measurement, ...]:
-    """What was tried in vain under the conditions of a table of a series."""
-    first = group[0]
-    return tuple(
-        each
-        for each in report.failed
-        if (each.device, each.precision) == (first.hw, first.precision)
-        and conditions_of(each) == conditions_of(first)
-    )
-
-
-def _groups(
-    latencies: Iterable[MeasuredLatency], key: Callable[[MeasuredLatency], Hashable]
-) -> list[list[MeasuredLatency]]:
-    groups: dict[Hashable, list[MeasuredLatency]] = {}
-    for latency in latencies:
-        groups.setdefault(key(latency), []).append(latency)
-    return list(groups.values())
+def _failed(report: Report, hw: str, conditions: TimingConditions) -> Iterator[Measurement]:
+    """What was tried in vain on a device under some conditions."""
+    there = (each for each in report.failed if each.device == hw)
+    return (each for each in there if conditions_of(each) == conditions)
 
 
 def _series_rows(
@@ -142,11 +120,7 @@ def _series_rows(
     for model in (row.model for row in report.rows):
         own = [each for each in group if each.model == model.name]
         lost = [each for each in failed if each.model == model.name]
-        rows += _in_order(
-            model,
-            ((each, _cells(each, model)) for each in own),
-            ((each, _failed_cells(each, model)) for each in lost),
-        )
+        rows += _model_rows(model, own, lost)
         tried = {each.batch_size for each in own} | {each.batch_size for each in lost}
         untried = sorted(sizes - tried)
         if untried:
@@ -154,21 +128,23 @@ def _series_rows(
     return rows
 
 
-def _in_order(
-    model: SeriesModel,
-    *parts: Iterable[tuple[MeasuredLatency | Measurement, dict[str, Cell]]],
+def _model_rows(
+    model: SeriesModel, latencies: Sequence[MeasuredLatency], failed: Sequence[Measurement]
 ) -> list[dict[str, Cell]]:
     """Rows of one model as a series orders latencies, whether there is a figure or not."""
-    timed = sorted(
-        itertools.chain(*parts),
-        key=lambda row: (
-            precision_rank(row[0].precision),
-            not has_own_input(model, row[0].input_shape),
-            row[0].input_shape[1:],
-            row[0].batch_size,
+    tried: list[MeasuredLatency | Measurement] = [*latencies, *failed]
+    tried.sort(
+        key=lambda each: (
+            precision_rank(each.precision),
+            not has_own_input(model, each.input_shape),
+            each.input_shape[1:],
+            each.batch_size,
         ),
     )
-    return [cells for _, cells in timed]
+    return [
+        _cells(each, model) if isinstance(each, MeasuredLatency) else _failed_cells(each, model)
+        for each in tried
+    ]
 
 
 def _table(rows: Iterable[Mapping[str, Cell]], leading: Mapping[str, str]) -> Table:

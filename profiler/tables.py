@@ -9,7 +9,6 @@ the traced ones in both.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import TypeVar
 
 from msgspec.structs import replace
 
@@ -27,8 +26,7 @@ from profiler.records import (
     SeriesModel,
     Table,
 )
-
-_T = TypeVar("_T")
+from profiler.sequences import distinct
 
 _NAMED_RULES = ("flops", "macs", "flops_all")
 #: The units a count may be shown in, largest first: hint, factor, what the heading calls it.
@@ -97,13 +95,13 @@ def latency_table(report: Report, hw: str, page: str = "") -> Table:
     )
     rows = []
     for name, timed in _by_model(report, shown):
-        for crop, resize in _distinct((each.crop_size, each.resize_short_size) for each in timed):
+        for crop, resize in distinct((each.crop_size, each.resize_short_size) for each in timed):
             figures = {
                 (each.precision, each.batch_size): each
                 for each in timed
                 if (each.crop_size, each.resize_short_size) == (crop, resize)
             }
-            at = tuple(_distinct(each.crop_cell for each in figures.values()))
+            at = distinct(each.crop_cell for each in figures.values())
             sizes = (Cell(value=crop, origin="label", at=at), Cell(value=resize, origin="label"))
             rows.append((name, *sizes, *_figures(report, figures, conditions)))
         if not timed:
@@ -232,12 +230,12 @@ def _name_hint(report: Report) -> str:
 def _by_model(report: Report, shown: Sequence[Latency]) -> list[tuple[Cell, list[Latency]]]:
     """A table's rows: the printed ones of a verbatim report, else every model of the series."""
     if not report.verbatim:
-        printed_in = _distinct((x.page, x.latency_ms.source.table, x.hw) for x in shown)
+        printed_in = distinct((x.page, x.latency_ms.source.table, x.hw) for x in shown)
         return [
             (_name(row.model, printed_in), [each for each in shown if each.model == row.model.name])
             for row in report.rows
         ]
-    printed = _distinct((latency.model, latency.printed_name) for latency in shown)
+    printed = distinct((latency.model, latency.printed_name) for latency in shown)
     return [
         (
             Cell(value=name, origin="label"),
@@ -249,8 +247,8 @@ def _by_model(report: Report, shown: Sequence[Latency]) -> list[tuple[Cell, list
 
 def _conditions(shown: Sequence[Latency]) -> tuple[tuple[str, int], ...]:
     """Columns: precisions in the order of the data, batch sizes rising within each."""
-    precisions = _distinct(latency.precision for latency in shown)
-    found = _distinct((latency.precision, latency.batch_size) for latency in shown)
+    precisions = distinct(latency.precision for latency in shown)
+    found = distinct((latency.precision, latency.batch_size) for latency in shown)
     return tuple(sorted(found, key=lambda pair: (precisions.index(pair[0]), pair[1])))
 
 
@@ -275,7 +273,3 @@ def _legend(report: Report, rows: Iterable[Sequence[Cell]]) -> tuple[str, ...]:
     """The note that explains italics, where a table has any: a verbatim one never has."""
     quoted = any(cell.origin == "published" for row in rows for cell in row)
     return ("quoted",) if quoted and not report.verbatim else ()
-
-
-def _distinct(values: Iterable[_T]) -> list[_T]:
-    return list(dict.fromkeys(values))

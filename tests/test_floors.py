@@ -13,7 +13,7 @@ FLOORS = {
     room: floor
     for floor, rooms in enumerate(
         (
-            "errors records units resources installed",
+            "errors records sequences units resources installed",
             "catalog conventions argument_text input_text model_address",
             "counting grouping liveness ranking tracing onnx_graph timing store blobs cache "
             "measurement_file",

@@ -7,27 +7,25 @@ from typing import get_args
 from profiler.audit.causes import Metric
 from profiler.audit_tables import checked_counts_table
 from profiler.docs.kinds import Content, kind
-from profiler.docs.models import USUAL_SERIES
+from profiler.docs.models import series_name, series_of
 from profiler.docs.notes import bullets
 from profiler.docs.request import Request
 from profiler.docs.sources import Sources
 from profiler.docs.tables import audited_of, table_content
 from profiler.errors import NoDataError
-from profiler.records import Finding
 from profiler.render.finding_tables import causes_table, findings_table
 from profiler.render.finding_text import note_key, note_text
 from profiler.render.localised import localised_series
 from profiler.render.markdown import paragraph
 from profiler.render.messages import Messages
+from profiler.sequences import grouped
 
 _METRICS: tuple[Metric, ...] = get_args(Metric)
 
 
 @kind("table", "findings", "series")
 def _findings(request: Request, sources: Sources, messages: Messages) -> Content:
-    series = localised_series(
-        sources.series(request.text("series", USUAL_SERIES)), messages.language
-    )
+    series = localised_series(series_of(request, sources), messages.language)
     audited = audited_of(request, sources, messages)
     if not audited.findings:
         return _clean(series.name, messages)
@@ -59,14 +57,14 @@ def _checked(request: Request, sources: Sources, messages: Messages) -> Content:
 def _finding_notes(request: Request, sources: Sources, messages: Messages) -> Content:
     audited = audited_of(request, sources, messages)
     if not audited.findings:
-        return _clean(request.text("series", USUAL_SERIES), messages)
-    alike: dict[tuple[object, ...], list[Finding]] = {}
-    for finding in audited.findings:
-        pages = frozenset(cell.page for cell in finding.cells)
-        alike.setdefault((pages, note_key(finding)), []).append(finding)
+        return _clean(series_name(request), messages)
+    alike = grouped(
+        audited.findings,
+        lambda each: (frozenset(cell.page for cell in each.cells), note_key(each)),
+    )
     return bullets(tuple(note_text(each, audited.names, messages) for each in alike.values()))
 
 
 def _clean(series: str, messages: Messages) -> Content:
     """A page does not break for its figures having been put right."""
-    return Content(paragraph(messages.text("audit.report.clean", series=series)).strip("\n"))
+    return Content(paragraph(messages.text("audit.report.clean", series=series)))

@@ -51,7 +51,7 @@ def _differences(request: Request, sources: Sources, messages: Messages) -> Cont
     compared = _compared(request, sources)
     metric = request.choice("metric", PART_METRICS, compared.unit)
     said = difference_sentences(compared, metric, messages)
-    return Content("\n\n".join(paragraph(text).strip("\n") for text in said))
+    return Content("\n\n".join(paragraph(text) for text in said))
 
 
 def _compared(request: Request, sources: Sources) -> ModelComparison:

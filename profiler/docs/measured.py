@@ -5,7 +5,7 @@ from __future__ import annotations
 from msgspec.structs import replace
 
 from profiler.docs.kinds import Content, kind
-from profiler.docs.models import USUAL_SERIES, series_model
+from profiler.docs.models import series_model, series_name
 from profiler.docs.notes import bullets
 from profiler.docs.request import Request
 from profiler.docs.sources import Sources
@@ -60,7 +60,7 @@ def _layer_times(request: Request, sources: Sources, messages: Messages) -> Cont
     model = series_model(request, report.series)
     timings = [
         each
-        for each in sources.layer_timings(request.text("series", USUAL_SERIES))
+        for each in sources.layer_timings(series_name(request))
         if each.record.model == model.name
     ]
     if not timings:

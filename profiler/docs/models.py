@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from profiler import units
 from profiler.docs.request import Request
 from profiler.docs.sources import Sources
 from profiler.errors import UnknownNameError
 from profiler.records import Record, Series, SeriesModel, Trace
+from profiler.render.messages import Messages
 
-#: The series that names of models are looked up in.
-USUAL_SERIES = "inception"
+#: The series of a region that names none.
+_USUAL_SERIES = "inception"
 #: What a region may say of a model, beside the attribute that names it.
 MODEL_ATTRIBUTES = "series variant size"
 _VARIANTS = ("deploy", "train")
@@ -22,10 +24,25 @@ class NamedModel(Record, frozen=True):
     trace: Trace
     listed: SeriesModel | None
 
+    def input_text(self, messages: Messages) -> str:
+        """What it was given, of several inputs each."""
+        shapes = " + ".join(units.shape(shape) for shape in self.trace.input_shapes.values())
+        return messages.text("regions.input", shape=shapes)
+
+
+def series_name(request: Request) -> str:
+    """The series that a region asks for."""
+    return request.text("series", _USUAL_SERIES)
+
+
+def series_of(request: Request, sources: Sources) -> Series:
+    """The same, with the names of the first language."""
+    return sources.series(series_name(request))
+
 
 def named_model(name: str, request: Request, sources: Sources) -> NamedModel:
     """Trace the model of a series by its name, its label or its address, else any address."""
-    model = _listed(name, sources.series(request.text("series", USUAL_SERIES)))
+    model = _listed(name, series_of(request, sources))
     variant = request.choice("variant", _VARIANTS, _VARIANTS[0])
     size = request.number("size", _MOST_PIXELS)
     if model is None:

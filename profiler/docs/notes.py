@@ -7,7 +7,7 @@ from profiler.audit.causes import TRUE_CONVENTION
 from profiler.conventions import convention
 from profiler.counting import count
 from profiler.docs.kinds import ANY, Content, kind
-from profiler.docs.models import MODEL_ATTRIBUTES, USUAL_SERIES, NamedModel, named_model
+from profiler.docs.models import MODEL_ATTRIBUTES, NamedModel, named_model, series_of
 from profiler.docs.request import Request
 from profiler.docs.sources import Sources
 from profiler.docs.tables import convention_of, notes_markdown, report_of
@@ -42,8 +42,7 @@ def _summary(request: Request, sources: Sources, messages: Messages) -> Content:
     if rule.name != TRUE_CONVENTION:
         figure = rule.figure(count(model.trace, rule.name).totals)
         clauses.append(messages.text("regions.by_rule", rule=rule.name, value=units.scaled(figure)))
-    shapes = " + ".join(units.shape(shape) for shape in model.trace.input_shapes.values())
-    clauses.append(messages.text("regions.input", shape=shapes))
+    clauses.append(model.input_text(messages))
     top1 = _top1(model, request, sources)
     if top1:
         clauses.append(messages.text("regions.top1", value=top1.text))
@@ -69,7 +68,7 @@ def _latency(request: Request, sources: Sources, messages: Messages) -> Content:
 
 @kind("note", "series", "series")
 def _series(request: Request, sources: Sources, messages: Messages) -> Content:
-    series = sources.series(request.text("series", USUAL_SERIES))
+    series = series_of(request, sources)
     summary = in_language(series.summaries, messages.language, "")
     notes = bullets(in_language(series.notes, messages.language, ())).markdown
     return Content("\n\n".join(part for part in (paragraph(summary), notes) if part))
@@ -97,7 +96,7 @@ def _top1(model: NamedModel, request: Request, sources: Sources) -> Published | 
     """The published accuracy of a series' model."""
     if model.listed is None:
         return None
-    series = sources.series(request.text("series", USUAL_SERIES))
+    series = series_of(request, sources)
     rows = (row for row in series.counts if row.model == model.listed.name)
     return next((row.top1 for row in rows if row.top1), None)
 

@@ -63,7 +63,7 @@ def _conclusions(request: Request, sources: Sources, messages: Messages) -> Cont
     said = conclusions(_every_plot(request, report), labels, messages)
     if not said:
         raise NoDataError(f"{request.what}: fewer than two models have an accuracy")
-    return Content(paragraph(messages.text("list.sentences").join(said)).strip("\n"))
+    return Content(paragraph(messages.text("list.sentences").join(said)))
 
 
 def _every_plot(request: Request, report: Report) -> tuple[ScatterPlot, ...]:

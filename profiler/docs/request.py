@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from profiler.errors import NoDataError, UnknownNameError, UsageError
+from profiler.sequences import distinct
 
 _YES = {"yes": True, "no": False}
 
@@ -47,7 +48,7 @@ class Request:
 
     def among(self, key: str, known: Iterable[str]) -> str:
         """One of what there is; it may be left out where there is one only."""
-        names = list(dict.fromkeys(known))
+        names = distinct(known)
         if not names:
             raise NoDataError(f"{self.what}: there is nothing to show, no {key} is known")
         if key not in self._attributes and len(names) > 1:

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 
 from msgspec.structs import replace
 
-from profiler import units
 from profiler.comparison import explain_all
 from profiler.convention_tables import (
     element_cost_table,
@@ -18,10 +17,11 @@ from profiler.counting import count
 from profiler.docs.kinds import Content, every_kind, kind
 from profiler.docs.models import (
     MODEL_ATTRIBUTES,
-    USUAL_SERIES,
     NamedModel,
     named_model,
     series_model,
+    series_name,
+    series_of,
 )
 from profiler.docs.request import Request
 from profiler.docs.sources import Sources
@@ -56,14 +56,14 @@ def convention_of(request: Request) -> str:
 
 def report_of(request: Request, sources: Sources, messages: Messages) -> Report:
     """The series that a region asks for, counted, with the names of its language."""
-    report = sources.report(request.text("series", USUAL_SERIES), convention_of(request))
+    report = sources.report(series_name(request), convention_of(request))
     return localised_report(report, messages.language)
 
 
 def audited_of(request: Request, sources: Sources, messages: Messages) -> Audited:
     """What an audit finds in the series that a region asks for."""
-    name = request.text("series", USUAL_SERIES)
-    return localised_audit(sources.audited(name), sources.series(name), messages.language)
+    found = sources.audited(series_name(request))
+    return localised_audit(found, series_of(request, sources), messages.language)
 
 
 @kind("table", "accuracy", "series convention notes")
@@ -102,7 +102,7 @@ def _totals(request: Request, sources: Sources, messages: Messages) -> Content:
     names = (
         request.names("models", "googlenet,inceptionv3")
         if request.text("models")
-        else [model.name for model in sources.series(request.text("series", USUAL_SERIES)).models]
+        else [model.name for model in series_of(request, sources).models]
     )
     models = [named_model(name, request, sources) for name in names]
     counted = [
@@ -137,7 +137,7 @@ def _conventions(request: Request, sources: Sources, messages: Messages) -> Cont
 
 @kind("table", "tools-apart", "series")
 def _tools_apart(request: Request, sources: Sources, messages: Messages) -> Content:
-    series = sources.series(request.text("series", USUAL_SERIES))
+    series = series_of(request, sources)
     traces = {
         model.label: sources.trace(model.address, DEPLOY, model.crop_size)
         for model in series.models
@@ -154,9 +154,7 @@ def _element_costs(_request: Request, _sources: Sources, messages: Messages) -> 
 
 @kind("table", "published", "model series")
 def _published_counts(request: Request, sources: Sources, messages: Messages) -> Content:
-    series = localised_series(
-        sources.series(request.text("series", USUAL_SERIES)), messages.language
-    )
+    series = localised_series(series_of(request, sources), messages.language)
     return table_content(published_table(series, series_model(request, series).name), messages)
 
 
@@ -227,8 +225,7 @@ def captioned(request: Request, caption: str, content: Content) -> Content:
 
 def _model_caption(model: NamedModel, messages: Messages) -> str:
     """The model, its input and, where it is not the deployed one, its graph."""
-    shapes = " + ".join(units.shape(shape) for shape in model.trace.input_shapes.values())
-    parts = [model.label, messages.text("regions.input", shape=shapes)]
+    parts = [model.label, model.input_text(messages)]
     if model.trace.variant != DEPLOY:
         parts.append(
             messages.text("regions.graph", graph=graph_name(model.trace.variant, messages))

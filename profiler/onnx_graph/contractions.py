@@ -204,9 +204,7 @@ def recurrent(mode: str) -> Describe:
             raise node.error(f"{sized(x)}, {sized(given)} and {sized(hidden)} do not fit")
         name = mode
         if mode == "rnn":
-            activations = [str(each, "utf-8", "replace") if isinstance(each, bytes) else str(each)
-                           for each in node.attributes.get("activations", ())]  # fmt: skip
-            name = "rnn_relu" if "Relu" in activations else "rnn_tanh"
+            name = "rnn_relu" if "Relu" in node.attributes.get("activations", ()) else "rnn_tanh"
         directions, units = given[0], given[1] // gates
         attributes: dict[str, Attribute] = {
             "mode": name,

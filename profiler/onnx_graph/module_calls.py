@@ -64,8 +64,7 @@ class Calls:
     def around(self, index: int) -> list[Call]:
         """The call and the first calls of everything above it."""
         call = self._made[index]
-        above = [self._made[self._first[path]] for path in _above(call.path) if call.path]
-        return [*above, call]
+        return [*(self.own(path) for path in _above(call.path)), call]
 
     def frozen(self) -> tuple[ModuleCall, ...]:
         """Records of all."""
@@ -90,7 +89,7 @@ class Calls:
 
     def _open(self, run: Sequence[Layer]) -> None:
         path = run[0].path
-        for above in _above(path) if path else ():
+        for above in _above(path):
             self._container(above)
         if path in self._containers:
             index = self._container(path)
@@ -135,6 +134,6 @@ def _class_of(run: Sequence[Layer]) -> tuple[str, str]:
 
 
 def _above(path: str) -> list[str]:
-    """Paths of everything above, the model's own ("") first."""
-    parts = path.split(".")
+    """Paths of everything above, the model's own ("") first; nothing is above that."""
+    parts = path.split(".") if path else []
     return [".".join(parts[:depth]) for depth in range(len(parts))]

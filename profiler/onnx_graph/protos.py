@@ -55,7 +55,13 @@ def subgraphs(node: onnx.NodeProto) -> list[onnx.GraphProto]:
 def attribute_value(attribute: onnx.AttributeProto) -> Any:
     """An attribute's value; text is decoded."""
     value: Any = helper.get_attribute_value(attribute)
-    return value.decode("utf-8", "replace") if isinstance(value, bytes) else value
+    if attribute.type == onnx.AttributeProto.STRINGS:
+        return [_decoded(text) for text in value]
+    return _decoded(value) if attribute.type == onnx.AttributeProto.STRING else value
+
+
+def _decoded(text: bytes) -> str:
+    return text.decode("utf-8", "replace")
 
 
 def array_of(tensor: onnx.TensorProto) -> Any:

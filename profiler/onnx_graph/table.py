@@ -36,7 +36,7 @@ def op_of(node: Node) -> Op:
 
 def torch_class(node: Node, work: Work) -> str:
     """Class of ``torch.nn`` that does what the node does; "" where there is none."""
-    name = _OPS[node.op].layer if node.op in _OPS else ""
+    name = op_of(node).layer
     if work.aten == "relu6":
         return "ReLU6"
     if (name == "Linear") != (work.kind == "linear") or (name == "Embedding") != (

@@ -36,30 +36,17 @@ def convolution(x: int = 0, weight: int = 1, bias: int = 2) -> Describe:
             shape = (*given[:2], *padded)
             works = (functional("copy", "pad", shape=shape, reads=(x,)),)
             begin = (0,) * sides
-        return (*works, _conv(node, kernel, begin, groups, node.has(bias), works, (weight, bias)))
+        conv = functional(
+            "conv",
+            f"conv{sides}d",
+            {**_window(node, kernel, begin, groups), "transposed": False},
+            weight_shape=kernel,
+            bias_shape=node.shape(bias) if node.has(bias) else None,
+            reads=(weight, bias) if works else None,
+        )
+        return (*works, conv)
 
     return describe
-
-
-def _conv(
-    node: Node,
-    kernel: Shape,
-    padding: Shape,
-    groups: int,
-    has_bias: bool,
-    before: tuple[Work, ...],
-    own: tuple[int, int],
-) -> Work:
-    weight, bias = own
-    sides = len(kernel) - 2
-    return functional(
-        "conv",
-        f"conv{sides}d",
-        {**_window(node, kernel, padding, groups), "transposed": False},
-        weight_shape=kernel,
-        bias_shape=node.shape(bias) if has_bias else None,
-        reads=(weight, bias) if before else None,
-    )
 
 
 def transposed_convolution(node: Node) -> tuple[Work, ...]:

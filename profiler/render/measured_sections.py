@@ -16,7 +16,8 @@ from profiler.records import DESCRIBING_FLAGS, MeasuredLatency, Measurement, Rep
 from profiler.render.cells import flag_name, how_texts
 from profiler.render.layouts import layout_measured
 from profiler.render.messages import Messages
-from profiler.render.sections import CaptionedTable, Section, device_name, distinct
+from profiler.render.sections import CaptionedTable, Section, device_name
+from profiler.sequences import distinct
 from profiler.timing_conditions import measured_on
 
 

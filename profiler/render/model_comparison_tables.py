@@ -5,7 +5,7 @@ The first model is the baseline: every other one has its ratio to it beside its 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 
 from msgspec.structs import replace
@@ -20,9 +20,10 @@ from profiler.model_comparison import (
     ratio,
     total_of,
 )
-from profiler.records import UNDEFINED, Cell, CellRef, Column, LayerCounts, Table
+from profiler.records import UNDEFINED, Cell, Column, LayerCounts, Table
 from profiler.render.cells import heading_lines, how_texts
 from profiler.render.messages import Messages
+from profiler.sequences import distinct
 from profiler.stages import fineness_of, stride_of
 
 #: Metrics that are numbers of bytes.
@@ -35,7 +36,7 @@ def totals_table(comparison: ModelComparison, shown: Sequence[int], messages: Me
     """A row per metric of the whole model; ``shown`` are places of models, the baseline first."""
     rows = [
         (
-            _label(messages.text(f"compare.metrics.{metric}")),
+            text_cell(messages.text(f"compare.metrics.{metric}")),
             *_beside([total_of(comparison.models[at], metric) for at in shown], metric),
         )
         for metric in TOTAL_METRICS
@@ -58,7 +59,7 @@ def parts_table(
     for part in comparison.parts(cut):
         values = [amount(counts, metric) for counts in part.counts]
         if any(values):
-            label = _label(part_name(cut, part.key, messages))
+            label = text_cell(part_name(cut, part.key, messages))
             own = values[-1] - values[0]
             more = (_signed(own, metric), _share(own, difference)) if pair else ()
             rows.append((label, *_beside([values[at] for at in shown], metric), *more))
@@ -88,8 +89,8 @@ def modules_table(comparison: ModelComparison, shown: Sequence[int], messages: M
     )
     rows = tuple(
         (
-            _label(part_name("stages", part.key, messages)),
-            *(_label(module_names(part.modules[at], messages)) for at in shown),
+            text_cell(part_name("stages", part.key, messages)),
+            *(text_cell(module_names(part.modules[at], messages)) for at in shown),
         )
         for part in comparison.stages
     )
@@ -107,9 +108,11 @@ def accuracy_table(
     table = []
     for row in rows:
         texts = [figure.text if (figure := row.figures[at]) else None for at in shown]
-        cells = [_quoted(text, "not_published") for text in texts]
+        cells = [printed_cell(text, "not_published") for text in texts]
         name = messages.text(f"compare.accuracies.{row.name}")
-        table.append((_label(name), *_alternate(cells, [_gain(text, texts[0]) for text in texts])))
+        table.append(
+            (text_cell(name), *_alternate(cells, [_gain(text, texts[0]) for text in texts]))
+        )
     return Table(key="accuracy", columns=columns, rows=tuple(table))
 
 
@@ -135,19 +138,36 @@ def latency_table(
         size = Cell(
             value=messages.text("list.alternatives").join(map(units.shape, row.grids(shown))),
             origin="label",
-            at=_distinct(figure.crop_cell if figure else None for figure in figures),
+            at=distinct(each.crop_cell for each in figures if each and each.crop_cell),
         )
         conditions = conditions_text(row.conditions, devices, messages)
-        table.append((_label(conditions), size, *_alternate(cells, ratios)))
+        table.append((text_cell(conditions), size, *_alternate(cells, ratios)))
     return Table(key="latency", columns=columns, rows=tuple(table))
 
 
 def timed(figure: TimedFigure | None, reason: str) -> Cell:
     """A latency as it is printed or was measured, or why there is none."""
     if figure is None or figure.text:
-        cell = _quoted(figure.text if figure else None, reason)
+        cell = printed_cell(figure.text if figure else None, reason)
         return replace(cell, at=(figure.cell,)) if figure and figure.cell else cell
     return Cell(value=figure.latency_ms, origin="measured", doubtful=figure.doubtful)
+
+
+def count_cell(value: float | None) -> Cell:
+    """A count, or what is worked out from some; undefined where it is None."""
+    return UNDEFINED if value is None else Cell(value=value, origin="traced")
+
+
+def printed_cell(printed: str | None, reason: str) -> Cell:
+    """A figure as it is printed, or why there is none: a key below "reasons"."""
+    if printed is None:
+        return Cell(value=None, origin="missing", reason=reason)
+    return Cell(value=printed, origin="published")
+
+
+def text_cell(words: str) -> Cell:
+    """Words that are no figure."""
+    return Cell(value=words, origin="label")
 
 
 def part_column(cut: Cut, key: str, messages: Messages, hint: str = "integer") -> Column:
@@ -239,7 +259,7 @@ def _model_columns(
 
 
 def _beside(values: Sequence[int | float | None], metric: str) -> tuple[Cell, ...]:
-    ratios = [_number(ratio(value, values[0])) for value in values]
+    ratios = [count_cell(ratio(value, values[0])) for value in values]
     return _alternate([_amount(value, metric) for value in values], ratios)
 
 
@@ -254,11 +274,7 @@ def _amount(value: int | float | None, metric: str) -> Cell:
         return Cell(value=units.fixed(value, 1, 2), origin="traced")
     if value is not None and metric in IN_BYTES:
         return Cell(value=units.byte_size(value), origin="traced")
-    return _number(value)
-
-
-def _number(value: int | float | None) -> Cell:
-    return UNDEFINED if value is None else Cell(value=value, origin="traced")
+    return count_cell(value)
 
 
 def _signed(value: int, metric: str) -> Cell:
@@ -268,12 +284,6 @@ def _signed(value: int, metric: str) -> Cell:
 
 def _share(part: int, whole: int) -> Cell:
     return Cell(value=part / whole, origin="traced") if whole else UNDEFINED
-
-
-def _quoted(text: str | None, reason: str) -> Cell:
-    if text is None:
-        return Cell(value=None, origin="missing", reason=reason)
-    return Cell(value=text, origin="published")
 
 
 def _gain(text: str | None, base: str | None) -> Cell:
@@ -289,17 +299,9 @@ def _latency_ratio(figure: TimedFigure | None, base: TimedFigure | None) -> Cell
         value=figure.latency_ms / base.latency_ms,
         origin="published" if figure.text else "measured",
         doubtful=figure.doubtful or base.doubtful,
-        at=_distinct((figure.cell, base.cell)),
+        at=distinct(cell for cell in (figure.cell, base.cell) if cell),
     )
-
-
-def _distinct(cells: Iterable[CellRef | None]) -> tuple[CellRef, ...]:
-    return tuple(dict.fromkeys(cell for cell in cells if cell))
 
 
 def _first(name: str) -> Column:
     return Column(key=f"compare.{name}", hint="label", align="left")
-
-
-def _label(text: str) -> Cell:
-    return Cell(value=text, origin="label")

@@ -19,6 +19,7 @@ from profiler.render.cells import condition_texts
 from profiler.render.layouts import layout_latencies, layout_measured
 from profiler.render.messages import Messages
 from profiler.scatter import counts_plots, facts, latency_plot
+from profiler.sequences import distinct
 
 _LARGEST_PLOTTED_BATCH = 4
 _MOST_LATENCY_PLOTS = 2
@@ -80,6 +81,18 @@ def alt_text(image: PageImage, messages: Messages) -> str:
     return messages.text("list.sentences").join(sentences)
 
 
+def plot_caption(plot: ScatterPlot, messages: Messages) -> str:
+    """What a plot shows, in a few words to stand below it."""
+    axis = plot.x_axis
+    return messages.text(
+        f"captions.{axis_key(axis)}",
+        convention=axis.convention,
+        batch_size=axis.batch_size or "",
+        days=facts(plot)["days"],
+        **axis_words(axis, messages),
+    )
+
+
 def axis_key(axis: Axis) -> str:
     """What the messages about an axis go by: its metric, or that it is measured."""
     return f"{axis.metric}_measured" if axis.source == "measured" else axis.metric
@@ -105,7 +118,7 @@ def _plotted(shown: Sequence[Latency | MeasuredLatency]) -> tuple[tuple[str, str
     """
     if not shown:
         return ()
-    devices = list(dict.fromkeys(each.hw for each in shown))
+    devices = distinct(each.hw for each in shown)
     hw = max(devices, key=lambda device: sum(each.hw == device for each in shown))
     here = [each for each in shown if each.hw == hw]
     sizes = {each.batch_size for each in here}

@@ -11,11 +11,12 @@ from msgspec.structs import replace
 
 from profiler.catalog import UNSTATED
 from profiler.notes import Note, count_notes
-from profiler.records import Record, Report, SeriesModel, Table
+from profiler.records import Record, Report, Table
 from profiler.render.cells import graph_name
 from profiler.render.layouts import counts_page, layout_latencies
 from profiler.render.messages import Messages
 from profiler.render.table_notes import NOT_AUDITED, Audited, TableNote, with_notes
+from profiler.sequences import distinct, grouped
 from profiler.tables import accuracy_table, latency_table, speed_table
 
 _T = TypeVar("_T")
@@ -99,7 +100,7 @@ def counts_section(
         if note.key != "published_differ" or not section.findings
     )
     pages = distinct(row.accuracy.page for row in report.rows if row.accuracy)
-    return replace(section, notes=note_texts(notes, messages), pages=tuple(pages))
+    return replace(section, notes=note_texts(notes, messages), pages=pages)
 
 
 def speed_sections(
@@ -165,10 +166,10 @@ def _placeholder(key: str, value: str | tuple[str, ...], messages: Messages) -> 
 
 def papers(report: Report) -> tuple[Paper, ...]:
     """The papers of a series in the order of its models."""
-    by_paper: dict[tuple[str, str, int | None], list[SeriesModel]] = {}
-    for row in report.rows:
-        model = row.model
-        by_paper.setdefault((model.paper, model.paper_title, model.year), []).append(model)
+    by_paper = grouped(
+        (row.model for row in report.rows),
+        lambda model: (model.paper, model.paper_title, model.year),
+    )
     return tuple(
         Paper(
             models=tuple(model.label for model in models), address=address, title=title, year=year
@@ -191,11 +192,6 @@ def page_commands(report: Report, language: str, layout: str) -> tuple[str, ...]
 def in_language(texts: Mapping[str, _T], language: str, default: _T) -> _T:
     """The text in this language, else in the first there is."""
     return texts.get(language, next(iter(texts.values()), default))
-
-
-def distinct(values: Iterable[_T]) -> list[_T]:
-    """Each value once, in order of first appearance."""
-    return list(dict.fromkeys(values))
 
 
 def noted_section(

@@ -10,6 +10,7 @@ from profiler.audit import CountCheck
 from profiler.records import Cell, CellRef, Finding, Record, Table
 from profiler.render.finding_text import Names, note_key, note_text
 from profiler.render.messages import Messages
+from profiler.sequences import grouped
 
 
 class Audited(Record, frozen=True):
@@ -40,13 +41,10 @@ def with_notes(
     though it stands where the page prints one. ``marked`` can switch the marks off altogether.
     """
     shown = {at for row in table.rows for cell in row for at in cell.at}
-    groups: dict[tuple[object, ...], list[Finding]] = {}
-    for finding in audited.findings:
-        if not shown.isdisjoint(finding.cells):
-            groups.setdefault(note_key(finding), []).append(finding)
+    concerned = (each for each in audited.findings if not shown.isdisjoint(each.cells))
     about: dict[str, set[CellRef]] = {}
     notes = []
-    for findings in groups.values():
+    for findings in grouped(concerned, note_key).values():
         cells = {cell for finding in findings for cell in finding.cells}
         mark = _mark(len(about))
         if marked and any(_may_carry(cell, cells) for row in table.rows for cell in row):

@@ -3,6 +3,7 @@
 // table, says so in an `inprof:select` event.
 (() => {
   "use strict";
+  const { element, fill } = window.inprofTexts;
   const chart = window.inprofChart;
   const data = JSON.parse(document.getElementById("chart-data").textContent);
   const { texts } = data;
@@ -110,7 +111,7 @@
       drawing.view?.finalize();
       drawing = await chart.draw(part("drawing"), data, { choice, log, zoomed: !state.whole });
       part("notes").replaceChildren(
-        ...[...notes(), ...unnamed()].map((text) => chart.element("li", text)),
+        ...[...notes(), ...unnamed()].map((text) => element("li", {}, text)),
       );
       part("points").replaceChildren(...drawing.spots.map(option));
       mark();
@@ -122,7 +123,7 @@
     points.map((point) => data.models[point.model].label).join(texts["list.separator"]);
 
   const said = (message, models) =>
-    models ? [chart.fill(message, { models, missing: models, doubtful: models })] : [];
+    models ? [fill(message, { models, missing: models, doubtful: models })] : [];
 
   /** Whose names found no place in the picture, which depends on its width. */
   const unnamed = () => said(texts.unnamed, labels(drawing.unnamed));
@@ -147,7 +148,7 @@
   function option({ point, x, y }, index) {
     const model = data.models[point.model];
     const said = [model.label, `${texts.accuracy} ${model.top1}`, `${state.choice.axis[0]} ${point.text}`];
-    const made = chart.element("li");
+    const made = element("li");
     made.setAttribute("role", "option");
     made.setAttribute("aria-label", said.join(texts["list.separator"]));
     made.tabIndex = index === 0 ? 0 : -1;
@@ -239,23 +240,20 @@
     if (spot?.point === shown && box.hasChildNodes()) return; // or it would be read out again
     shown = spot?.point;
     if (!spot) {
-      box.replaceChildren(chart.element("p", texts.nothing));
+      box.replaceChildren(element("p", {}, texts.nothing));
       return;
     }
     const model = data.models[spot.point.model];
-    const heading = chart.element("p");
-    const link = chart.element("a", model.label);
-    link.href = model.href;
-    heading.append(link);
-    heading.className = "name";
-    const list = chart.element("dl");
+    const link = element("a", { href: model.href }, model.label);
+    const heading = element("p", { className: "name" }, link);
+    const list = element("dl");
     for (const [word, text] of chart.record(data, state.choice, spot.point))
-      list.append(chart.element("dt", word), chart.element("dd", text));
+      list.append(element("dt", {}, word), element("dd", {}, text));
     box.replaceChildren(heading, list);
-    if (spot.point.doubtful) box.append(chart.element("p", texts.doubtful));
+    if (spot.point.doubtful) box.append(element("p", {}, texts.doubtful));
     const findings = (spot.point.findings ?? []).map((place) => data.findings[place]);
-    if (findings.length) box.append(chart.element("p", texts.audit));
-    box.append(...findings.map((text) => chart.element("p", text)));
+    if (findings.length) box.append(element("p", {}, texts.audit));
+    box.append(...findings.map((text) => element("p", {}, text)));
   }
 
   const showTable = () => chart.fillTable(part("table"), data, state.choice, select);

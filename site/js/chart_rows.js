@@ -1,11 +1,8 @@
 // What is plotted, as rows: for the record beside the chart, the table below it, and files.
 (() => {
   "use strict";
+  const { element, fill } = window.inprofTexts;
   const chart = (window.inprofChart ??= {});
-
-  /** A message with its {placeholders} filled in. */
-  chart.fill = (message, values) =>
-    message.replace(/\{(\w+)\}/g, (whole, name) => String(values[name] ?? whole));
 
   /** Everything known of a point, as [word, text] pairs in the page's language. */
   chart.record = (data, choice, point) => {
@@ -22,7 +19,7 @@
       ...(choice.metric === "flops" ? [] : said("flops", model.flopsText)),
       ...(choice.metric === "params" ? [] : said("params", model.paramsText)),
       ...inputs(model, point, said),
-      ...said("samples", measured ? chart.fill(texts.processes, point) : ""),
+      ...said("samples", measured ? fill(texts.processes, point) : ""),
       ...said("flags", measured ? flagNames(data, point) : ""),
       ...said("day", point.day),
       ...said("frontier", point.frontier ? texts.on_frontier : texts.off_frontier),
@@ -77,9 +74,7 @@
 
   /** Hand a file to the reader. */
   chart.save = (name, blob) => {
-    const link = document.createElement("a");
-    link.href = URL.createObjectURL(blob);
-    link.download = name;
+    const link = element("a", { href: URL.createObjectURL(blob), download: name });
     link.click();
     setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
   };
@@ -99,6 +94,6 @@
     const { texts } = data;
     if (choice.metric === "measured") return texts.measured_here;
     if (choice.hw) return data.sources[point.source];
-    return chart.fill(texts.traced, { convention: data.convention });
+    return fill(texts.traced, { convention: data.convention });
   }
 })();

@@ -2,8 +2,8 @@
 // ?models=a,b names them, the first being the baseline, and metric= what parts are compared by.
 (() => {
   "use strict";
-  const { alone, asCsv, asJson, data, fill, result } = window.inprofCompare;
-  const word = (name) => data.texts[`compare.${name}`];
+  const { element, fill, finder } = window.inprofTexts;
+  const { alone, data, files, result, word } = window.inprofCompare;
   const root = document.getElementById("compare");
   const form = root.querySelector("form");
   const { baseline, metric, find, clear } = form.elements;
@@ -55,12 +55,12 @@
       : word("too_few");
     const shown = enough ? result(models, state.metric) : [];
     root.querySelector("[data-part=result]").replaceChildren(...shown);
-    offer(enough ? [asCsv(models), asJson(models, state.metric)] : []);
+    offer(enough ? files(models, state.metric) : []);
     const notes = root.querySelector("[data-part=notes]");
     notes.querySelector("[data-part=alone]")?.remove();
     const left = enough && alone(models);
     if (left) {
-      const line = Object.assign(document.createElement("li"), { textContent: left });
+      const line = element("li", {}, left);
       line.dataset.part = "alone";
       notes.append(line);
     }
@@ -78,13 +78,8 @@
   /** The contents list what only a script shows. */
   function enter() {
     const heading = root.querySelector("h2");
-    const link = Object.assign(document.createElement("a"), {
-      href: `#${heading.id}`,
-      textContent: heading.textContent,
-    });
-    const entry = document.createElement("li");
-    entry.append(link);
-    document.querySelector(".contents ul").prepend(entry);
+    const link = element("a", { href: `#${heading.id}` }, heading.textContent);
+    document.querySelector(".contents ul").prepend(element("li", {}, link));
   }
 
   function change() {
@@ -122,11 +117,8 @@
   });
 
   find?.addEventListener("input", () => {
-    const wanted = find.value.toLowerCase().split(/\s+/);
-    for (const box of boxes) {
-      const name = byName.get(box.value).label.toLowerCase();
-      box.closest("li").hidden = !wanted.every((part) => name.includes(part));
-    }
+    const finds = finder(find.value);
+    for (const box of boxes) box.closest("li").hidden = !finds(byName.get(box.value).label);
   });
 
   form.addEventListener("submit", (event) => event.preventDefault());

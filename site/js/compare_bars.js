@@ -2,7 +2,8 @@
 // below a picture has its figures.
 (() => {
   "use strict";
-  const { amounts, data, element, fill, rounded, total, word } = window.inprofCompare;
+  const { element, fill } = window.inprofTexts;
+  const { amounts, data, rounded, total, word } = window.inprofCompare;
   const SHADES = 8; // of compare.css, light to dark
 
   /** Parts that any of the models has some of, each with its shade. */

@@ -63,24 +63,21 @@
     return { total, parts, explained, rest: total - explained, others };
   }
 
-  /** The rows that have a figure, without those that say no more than another of their group. */
-  function fullest(rows, groupOf, figuresOf) {
-    const known = rows.map((row) => {
-      const figures = figuresOf(row);
-      return { row, figures, key: JSON.stringify(figures), group: groupOf(row) };
-    });
+  /** The rows that have a figure, without those that say no more than another of their name. */
+  function fullest(rows) {
+    const known = rows.map((row) => ({ row, key: JSON.stringify(row.figures) }));
+    const same = (one, two) => JSON.stringify(one) === JSON.stringify(two);
     const within = (one, two) =>
       one.figures.every((figure, at) => figure === null || same(figure, two.figures[at]));
-    const same = (one, two) => JSON.stringify(one) === JSON.stringify(two);
     return known
-      .filter((one, at) => {
-        const says = one.figures.some((figure) => figure !== null);
+      .filter(({ row, key }, at) => {
+        const says = row.figures.some((figure) => figure !== null);
         return says && !known.some(
           (two, place) =>
             place !== at &&
-            two.group === one.group &&
-            (place < at || two.key !== one.key) &&
-            within(one, two),
+            two.row.name === row.name &&
+            (place < at || two.key !== key) &&
+            within(row, two.row),
         );
       })
       .map(({ row }) => row);

@@ -2,15 +2,10 @@
 // them.
 (() => {
   "use strict";
-  const { amounts, data, fullest, ratio, sizes, total } = window.inprofCompare;
+  const { amounts, data, known, ratio, sizes, total } = window.inprofCompare;
   const COLUMNS = ["cut", "part", "metric", "model", "value", "ratio"];
 
-  const figuresOf = (row, models) => models.map((model) => row.figures[model.at] ?? null);
   const toFirst = (values) => values.map((value) => ratio(value, values[0]));
-  const accuracies = (models) =>
-    fullest(data.accuracies, (row) => row.name, (row) => figuresOf(row, models));
-  const latencies = (models) =>
-    fullest(data.latencies, (row) => row.name, (row) => figuresOf(row, models));
 
   /** Every figure of the models by what it is of: cut, part, metric, values and ratios. */
   function lines(models) {
@@ -30,15 +25,14 @@
         }
       });
     }
-    for (const row of accuracies(models)) {
-      found.push(["accuracy", row.page, row.name, figuresOf(row, models), models.map(() => null)]);
+    for (const { name, page, figures } of known("accuracies", models)) {
+      found.push(["accuracy", page, name, figures, models.map(() => null)]);
     }
-    for (const row of latencies(models)) {
-      const figures = figuresOf(row, models);
-      const name = `${row.name}, ${sizes(figures).join("/")}`;
-      const printed = figures.map((figure) => figure && (row.page ? figure.text : figure.ms));
+    for (const { name, page, figures } of known("latencies", models)) {
+      const part = `${name}, ${sizes(figures).join("/")}`;
+      const values = figures.map((figure) => figure && (page ? figure.text : figure.ms));
       const ratios = toFirst(figures.map((figure) => figure && figure.ms));
-      found.push(["latency", name, "latency_ms", printed, ratios]);
+      found.push(["latency", part, "latency_ms", values, ratios]);
     }
     return found;
   }
@@ -56,17 +50,23 @@
     return /[",\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
   }
 
-  function asCsv(models) {
-    const rows = records(models).map((each) => COLUMNS.map((name) => field(each[name])).join(","));
+  function asCsv(figures) {
+    const rows = figures.map((each) => COLUMNS.map((name) => field(each[name])).join(","));
     return `${[COLUMNS.join(","), ...rows].join("\n")}\n`;
   }
 
-  function asJson(models, metric) {
+  function asJson(figures, models, metric) {
     const { series, convention, precision } = data;
     const named = models.map(({ counted, label, input }) => ({ model: counted, label, input }));
     const said = { series, convention, precision, baseline: models[0].counted, metric };
-    return `${JSON.stringify({ ...said, models: named, figures: records(models) }, null, 1)}\n`;
+    return `${JSON.stringify({ ...said, models: named, figures }, null, 1)}\n`;
   }
 
-  Object.assign(window.inprofCompare, { asCsv, asJson });
+  /** What a reader is offered: CSV, then JSON. */
+  function files(models, metric) {
+    const figures = records(models);
+    return [asCsv(figures), asJson(figures, models, metric)];
+  }
+
+  Object.assign(window.inprofCompare, { files });
 })();

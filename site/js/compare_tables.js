@@ -1,10 +1,11 @@
 // The tables of the compare page for the models that a reader chose, as elements.
 (() => {
   "use strict";
+  const { element, fill } = window.inprofTexts;
   const compare = window.inprofCompare;
   const {
-    amounts, bars, byteSize, data, element, fill, fullest, gain, heading, inBytes, integer,
-    metricName, percent, ratio, sentence, signed, total, word,
+    amounts, bars, byteSize, data, gain, heading, inBytes, integer, metricName, percent, known,
+    ratio, sentence, signed, total, word,
   } = compare;
   const { texts } = data;
   const CUTS = { kinds: "by_kind", stages: "by_stage" };
@@ -40,6 +41,13 @@
 
   /** The baseline's cell, then each other one with what stands beside it. */
   const beside = (cells, others) => cells.flatMap((each, at) => (at ? [each, others[at]] : [each]));
+
+  /** A metric's values, the others' with their ratios to the baseline's. */
+  const withRatios = (values, metric) =>
+    beside(
+      values.map((value) => cell(shown(value, metric))),
+      values.map((value) => quotient(ratio(value, values[0]))),
+    );
 
   /**
    * A table in a frame of its own: rows begin with their names, `foot` is the row of a total,
@@ -77,13 +85,7 @@
     const inputs = models.map((model) => cell(model.input));
     const rows = data.totals.map((metric) => {
       const values = models.map((model) => total(model, metric));
-      return [
-        metricName(metric),
-        ...beside(
-          values.map((value) => cell(shown(value, metric))),
-          values.map((value) => quotient(ratio(value, values[0]))),
-        ),
-      ];
+      return [metricName(metric), ...withRatios(values, metric)];
     });
     rows.unshift([heading("input"), ...beside(inputs, inputs.map(() => cell("")))]);
     return table("totals", word("totals"), [heading("metric"), ...modelColumns(models)], rows);
@@ -101,10 +103,7 @@
     ];
     const row = (label, values) => [
       label,
-      ...beside(
-        values.map((value) => cell(shown(value, metric))),
-        values.map((value) => quotient(ratio(value, values[0]))),
-      ),
+      ...withRatios(values, metric),
       ...(pair ? more(values[1] - values[0]) : []),
     ];
     const rows = data[cut]
@@ -125,20 +124,18 @@
     return table("modules", word("modules"), [heading("stages"), ...models], rows, { kind: "t" });
   }
 
-  const figuresOf = (row, models) => models.map((model) => row.figures[model.at] ?? null);
-  const isComparison = (figures) => figures.filter((figure) => figure !== null).length > 1;
+  const isComparison = ({ figures }) => figures.filter((figure) => figure !== null).length > 1;
 
   function accuracies(models) {
-    const rows = fullest(data.accuracies, (row) => row.name, (row) => figuresOf(row, models));
+    const rows = known("accuracies", models);
     if (!rows.length) return [];
-    const lines = rows.map((row) => {
-      const figures = figuresOf(row, models);
+    const lines = rows.map(({ label, figures }) => {
       const [base] = figures;
       const quoted = (figure) =>
         figure === null ? missing("not_published") : element("td", {}, element("i", {}, figure));
       const above = (figure) =>
         figure === null || base === null ? missing("undefined") : cell(gain(figure, base));
-      return [row.label, ...beside(figures.map(quoted), figures.map(above))];
+      return [label, ...beside(figures.map(quoted), figures.map(above))];
     });
     const headings = [heading("accuracy"), ...modelColumns(models, "gain")];
     return table("accuracies", word("accuracies_heading"), headings, lines);
@@ -149,7 +146,7 @@
   const distinct = (values) => [...new Set(values.filter((value) => value !== undefined))];
 
   function latencyLine(row, models) {
-    const figures = figuresOf(row, models);
+    const { figures } = row;
     const [base] = figures;
     const timed = (figure, at) => {
       if (figure) {
@@ -176,8 +173,8 @@
   }
 
   /** What an audit says of figures in the rows, as the list that their marks lead to. */
-  function findings(rows, models) {
-    const figures = rows.flatMap((row) => figuresOf(row, models)).filter(Boolean);
+  function findings(rows) {
+    const figures = rows.flatMap((row) => row.figures).filter(Boolean);
     const marks = new Set(figures.flatMap((each) => [...(each.marks ?? []), ...(each.of_input ?? [])]));
     const page = rows[0].notes;
     const notes = data.notes[page].filter((note) => marks.has(note.mark));
@@ -190,23 +187,21 @@
 
   /** A table for each page that prints latencies, and one of those that were measured. */
   function latencies(models) {
-    const rows = fullest(data.latencies, (row) => row.name, (row) => figuresOf(row, models));
-    const compared = rows.filter((row) => isComparison(figuresOf(row, models)));
+    const compared = known("latencies", models).filter(isComparison);
     return distinct(compared.map((row) => row.page)).flatMap((page, number) => {
       const lines = compared.filter((row) => row.page === page);
       const title = page ? `${word("published")}: ${page}` : word("measured");
       const headings = [heading("conditions"), heading("input"), ...modelColumns(models)];
       const cells = lines.map((row) => latencyLine(row, models));
-      const after = page ? findings(lines, models) : [];
+      const after = page ? findings(lines) : [];
       return table(`latencies-${number}`, title, headings, cells, { after });
     });
   }
 
   /** The hardware of latencies that only one of the models has, as a sentence; or nothing. */
   function alone(models) {
-    const rows = fullest(data.latencies, (row) => row.name, (row) => figuresOf(row, models));
-    const names = rows
-      .filter((row) => !isComparison(figuresOf(row, models)))
+    const names = known("latencies", models)
+      .filter((row) => !isComparison(row))
       .map((row) => row.hardware);
     const hardware = [...new Set(names)].join(texts["list.separator"]);
     return hardware && fill(word("alone"), { hardware });

@@ -1,14 +1,14 @@
-// What the compare page reads, says and is made of: its data, sentences and elements.
+// What the compare page reads and says: its data and sentences.
 (() => {
   "use strict";
+  const { fill } = window.inprofTexts;
   const compare = window.inprofCompare;
-  const { byteSize, dominance, percent, ratio, scaled, signed, significant } = compare;
+  const { byteSize, dominance, fullest, percent, ratio, scaled, signed, significant } = compare;
   const data = JSON.parse(document.getElementById("compare-data").textContent);
   const { texts } = data;
   // ratios between these are told as "about as many"
   const ABOUT_ONE = [0.995, 1.005];
 
-  const fill = (sentence, values) => sentence.replace(/\{(\w+)\}/g, (_, name) => values[name]);
   const word = (name) => texts[`compare.${name}`];
   const heading = (name) => texts[`columns.compare.${name}`];
   const metricName = (metric) => texts[`compare.metrics.${metric}`];
@@ -20,11 +20,13 @@
   const rounded = (value, metric) => (inBytes(metric) ? byteSize : scaled)(value);
   const change = (value, metric) => signed(value, inBytes(metric) ? byteSize : scaled);
 
-  function element(name, properties = {}, ...children) {
-    const made = Object.assign(document.createElement(name), properties);
-    made.append(...children);
-    return made;
-  }
+  /** The rows of accuracies or latencies that tell any of these models' figures, in their order. */
+  const known = (kind, models) =>
+    fullest(
+      data[kind].map((row) => (
+        { ...row, figures: models.map((model) => row.figures[model.at] ?? null) }
+      )),
+    );
 
   // --- sentences
 
@@ -74,6 +76,6 @@
 
   data.models.forEach((model, at) => Object.assign(model, { at }));
   Object.assign(compare, {
-    data, fill, word, heading, metricName, inBytes, total, amounts, rounded, element, sentence,
+    data, word, heading, metricName, inBytes, total, amounts, rounded, known, sentence,
   });
 })();

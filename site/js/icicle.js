@@ -2,28 +2,12 @@
 // order it runs, widths in proportion to a metric. The figures are those of the tree table.
 (() => {
   "use strict";
+  const { element } = window.inprofTexts;
+  const { nodesOf } = window.inprofLayers;
   const LETTER = 7; // px that a letter of a label takes at most, on average
   const THINNEST = 0.5; // px below which a block is not drawn
 
-  const level = (row) => Number(/\bd(\d+)/.exec(row.className)[1]);
   const number = (cell) => Number(cell.textContent.replaceAll(",", "")) || 0;
-
-  /** The rows of a tree table as nodes, the model first. */
-  function nodesOf(table) {
-    const nodes = [];
-    const above = [];
-    for (const row of table.tBodies[0].rows) {
-      const depth = level(row);
-      const parent = above[depth - 1] || null;
-      const name = row.cells[0].textContent;
-      const node = { row, depth, parent, name, children: [] };
-      node.path = parent && parent.parent ? `${parent.path}.${name}` : name;
-      if (parent) parent.children.push(node);
-      above[depth] = node;
-      nodes.push(node);
-    }
-    return nodes;
-  }
 
   function build(frame) {
     const table = document.getElementById(frame.dataset.table);
@@ -34,9 +18,9 @@
     const facts = frame.querySelector(".facts");
     const outside = frame.querySelector(".blocks .outside");
     const legend = frame.querySelector(".kinds .outside");
-    const nodes = nodesOf(table);
-    const root = nodes[0];
-    const nodeOf = new Map(nodes.map((node) => [node.row, node]));
+    const nodeOf = nodesOf(table);
+    const nodes = [...nodeOf.values()];
+    const [root] = nodes;
     let column = Number(metrics.find((input) => input.checked).value);
     let focus = root;
 
@@ -119,17 +103,13 @@
       for (let at = focus; at; at = at.parent) line.unshift(at);
       trail.replaceChildren(
         ...line.map((node) => {
-          const item = document.createElement("li");
-          const button = document.createElement("button");
-          button.type = "button";
-          button.textContent = node.name;
+          const button = element("button", { type: "button" }, node.name);
           if (node === focus) button.setAttribute("aria-current", "true");
           button.addEventListener("click", () => {
             zoom(node);
             node.block.focus(); // the trail's own buttons are new ones now
           });
-          item.append(button);
-          return item;
+          return element("li", {}, button);
         }),
       );
     }
@@ -155,15 +135,9 @@
         else if (value && !value.endsWith("%")) items.push([headings[at], value]);
       }
       facts.replaceChildren(
-        ...items.map(([term, value]) => {
-          const item = document.createElement("div");
-          const dt = document.createElement("dt");
-          const dd = document.createElement("dd");
-          dt.textContent = term;
-          dd.textContent = value;
-          item.append(dt, dd);
-          return item;
-        }),
+        ...items.map(([term, value]) =>
+          element("div", {}, element("dt", {}, term), element("dd", {}, value)),
+        ),
       );
     }
 
@@ -199,9 +173,8 @@
     }
 
     for (const node of nodes) {
-      node.block = document.createElement("button");
-      node.block.type = "button";
-      node.block.className = node.row.cells[1].className;
+      const { className } = node.row.cells[1];
+      node.block = element("button", { type: "button", className });
       node.block.addEventListener("click", () => {
         if (node.children.length) zoom(node === focus && node.parent ? node.parent : node);
         reach(node);

@@ -8,11 +8,10 @@
 // where nothing is selected any more. Whoever shows models listens to it.
 (() => {
   "use strict";
+  const { element, fill, finder } = window.inprofTexts;
   const NEXT = { none: "ascending", ascending: "descending", descending: "none" };
   const collator = new Intl.Collator(document.documentElement.lang, { numeric: true });
   const tables = new Map();
-
-  const fill = (sentence, values) => sentence.replace(/\{(\w+)\}/g, (whole, name) => values[name]);
 
   /** What a cell is sorted by: its number, else its text; null where it has no value. */
   function valueOf(cell) {
@@ -28,7 +27,7 @@
   const wordsOf = (row) =>
     [...row.cells]
       .filter((cell) => cell.dataset.value === undefined)
-      .map((cell) => cell.textContent.toLowerCase())
+      .map((cell) => cell.textContent)
       .join(" ");
 
   const compare = (one, other) =>
@@ -85,10 +84,10 @@
     }
 
     function filter() {
-      const wanted = input.value.toLowerCase().split(/\s+/);
+      const finds = finder(input.value);
       let shown = 0;
       for (const row of rows) {
-        row.hidden = !wanted.every((word) => texts.get(row).includes(word));
+        row.hidden = !finds(texts.get(row));
         shown += !row.hidden;
       }
       say({ count: fill(words.shown, { shown, rows: rows.length }) });
@@ -101,9 +100,7 @@
     }
 
     for (const heading of headings) {
-      const button = document.createElement("button");
-      button.type = "button";
-      button.append(...heading.childNodes);
+      const button = element("button", { type: "button" }, ...heading.childNodes);
       heading.append(button);
       button.addEventListener("click", () => {
         const column = heading.dataset.column;

@@ -2,24 +2,12 @@
 // Another script may ask a table to show a row, with an event "choose" whose detail is the row.
 (() => {
   "use strict";
+  const { element } = window.inprofTexts;
+  const { nodesOf } = window.inprofLayers;
   const FEW = 40; // a tree with no more rows stays open
 
-  const level = (row) => Number(/\bd(\d+)/.exec(row.className)[1]);
-
-  /** The row's path in the network, as the rows around it say. */
-  function pathOf(row, rows) {
-    const names = [];
-    for (let at = rows.indexOf(row), below = level(row) + 1; below > 1; at -= 1) {
-      if (level(rows[at]) < below) {
-        below = level(rows[at]);
-        names.unshift(rows[at].cells[0].textContent);
-      }
-    }
-    return names.join(".");
-  }
-
   function foldable(table) {
-    const rows = [...table.tBodies[0].rows];
+    const nodes = nodesOf(table);
     const buttons = new Map();
 
     const isOpen = (row) => buttons.get(row).getAttribute("aria-expanded") === "true";
@@ -28,8 +16,7 @@
     /** Hide the rows inside a closed one. */
     function show() {
       let closedAt = Infinity;
-      for (const row of rows) {
-        const depth = level(row);
+      for (const [row, { depth }] of nodes) {
         if (depth <= closedAt) closedAt = Infinity;
         row.hidden = depth > closedAt;
         if (closedAt === Infinity && buttons.has(row) && !isOpen(row)) closedAt = depth;
@@ -38,18 +25,13 @@
 
     /** Open the modules above a level, or all for level 0. */
     function openTo(depth) {
-      for (const row of buttons.keys()) setOpen(row, !depth || level(row) < depth);
+      for (const row of buttons.keys()) setOpen(row, !depth || nodes.get(row).depth < depth);
       show();
     }
 
     function choose(row) {
-      for (const other of rows) other.classList.toggle("chosen", other === row);
-      for (let at = rows.indexOf(row), below = level(row); at >= 0 && below > 0; at -= 1) {
-        if (level(rows[at]) < below) {
-          below = level(rows[at]);
-          setOpen(rows[at], true);
-        }
-      }
+      for (const other of nodes.keys()) other.classList.toggle("chosen", other === row);
+      for (let at = nodes.get(row).parent; at; at = at.parent) setOpen(at.row, true);
       show();
       // only the table's own frame scrolls: the page stays where the reader is
       const frame = table.closest(".scroll");
@@ -59,19 +41,16 @@
       if (end > frame.scrollTop) frame.scrollTop = end;
     }
 
-    for (const row of rows) {
+    for (const row of nodes.keys()) {
       if (!row.classList.contains("g")) continue;
       const cell = row.cells[0];
-      const button = document.createElement("button");
-      button.type = "button";
-      button.className = "fold";
-      button.append(...cell.childNodes);
+      const button = element("button", { type: "button", className: "fold" }, ...cell.childNodes);
       cell.append(button);
       buttons.set(row, button);
     }
     for (const [row, button] of buttons) {
-      const path = pathOf(row, rows);
-      if (path) button.setAttribute("aria-label", path);
+      const { parent, path } = nodes.get(row);
+      if (parent) button.setAttribute("aria-label", path);
       button.addEventListener("click", () => {
         setOpen(row, !isOpen(row));
         show();
@@ -91,7 +70,7 @@
         if (asked) openTo(Number(asked.dataset.level));
       });
     }
-    openTo(rows.length > FEW ? 1 : 0);
+    openTo(nodes.size > FEW ? 1 : 0);
   }
 
   document.querySelectorAll("table.tree").forEach(foldable);

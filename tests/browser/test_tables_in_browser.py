@@ -36,13 +36,13 @@ def page(browser: Any, built_site: Path) -> Iterator[Any]:
 
 
 def write_page(folder: Path, table: Table, anchor: str) -> None:
-    """The table alone on a page, t.html, with the script of tables and nothing else."""
+    """The table alone on a page, t.html, with the script of tables and what that needs."""
     view = html_table(table, load_messages("en"), anchor=anchor, caption="c")
     markup = render_template(template="site/one_table.html.j2", values={"view": view})
-    script = (site_dir() / "js" / "tables.js").as_uri()
+    needed = [(site_dir() / "js" / name).as_uri() for name in ("texts.js", "tables.js")]
+    scripts = "".join(f'<script src="{script}"></script>' for script in needed)
     (folder / "t.html").write_text(
-        '<!doctype html><html lang="en"><meta charset="utf-8">'
-        f'<body>{markup}<script src="{script}"></script>'
+        f'<!doctype html><html lang="en"><meta charset="utf-8"><body>{markup}{scripts}'
     )
 
 

@@ -175,6 +175,23 @@ def test_a_recurrent_layer(totals, op, gates):
     assert found.params == weights + 2 * 2 * gates * 16
 
 
+@pytest.mark.parametrize(
+    ("attributes", "function"),
+    # ONNX: Tanh unless the activations, one a direction, say otherwise
+    [
+        ({}, "rnn_tanh"),
+        ({"activations": ["Tanh"]}, "rnn_tanh"),
+        ({"activations": ["Relu"]}, "rnn_relu"),
+    ],
+)
+def test_a_plain_recurrent_layer_goes_by_its_activation(tmp_path, attributes, function):
+    layer = node("RNN", "x w r", "y", hidden_size=16, **attributes)
+    stored = [weight("w", 1, 16, 8), weight("r", 1, 16, 16)]
+    path = saved(tmp_path / "m.onnx", [layer], [graph_input("x", 5, 3, 8)], stored)
+    (op,) = trace_onnx(path).ops
+    assert op.function == f"torch.{function}"
+
+
 NUMEL = 2 * 4 * 10 * 8
 
 

@@ -12,6 +12,7 @@ from site_visit import Visit
 
 from profiler.records import Published, PublishedCounts, Report
 from profiler.render.chart.charts import chart_data
+from profiler.render.chart.choices import chart_choices
 from profiler.render.messages import load_messages
 from profiler.render.templating import inline_json
 from profiler.report import series_latencies
@@ -49,7 +50,9 @@ def build_charted_site(
     for language in ("en", "zh_CN"):
         page = (folder / language / "inception.html").read_text(encoding="utf-8")
         for name, report in reports.items():
-            data = str(inline_json(chart_data(report, load_messages(language), {})))
+            data = str(
+                inline_json(chart_data(report, chart_choices(report), load_messages(language), {}))
+            )
             before, after = _DATA.split(page)
             # the other language's page of the same report
             before = before.replace("/inception.html", f"/{name}.html")

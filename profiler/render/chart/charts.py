@@ -26,7 +26,7 @@ from profiler.records import (
 )
 from profiler.render.cells import condition_texts, flag_name
 from profiler.render.chart.axes import accuracy_axes, cost_axes
-from profiler.render.chart.choices import ChartChoice, chart_choices
+from profiler.render.chart.choices import ChartChoice
 from profiler.render.chart.doubts import AuditedPoints
 from profiler.render.chart.inputs import crop_text, inputs_text
 from profiler.render.chart.spec import chart_spec
@@ -34,11 +34,11 @@ from profiler.render.drawing import plot_text
 from profiler.render.drawing.palette import THEMES, family_styles
 from profiler.render.drawing.spread import extremes
 from profiler.render.messages import Messages
-from profiler.render.page_images import axis_key, axis_words
+from profiler.render.page_images import axis_key, axis_words, plot_caption
 from profiler.render.table_notes import NOT_AUDITED, Audited
 from profiler.scatter import facts
 from profiler.tables import input_size
-from profiler.timing_conditions import day_of, measured_on
+from profiler.timing_conditions import day_of
 
 Json = dict[str, Any]
 
@@ -48,17 +48,21 @@ _SMALLEST_FIXED = 0.01
 
 
 def chart_data(
-    report: Report, messages: Messages, links: Mapping[str, str], audited: Audited = NOT_AUDITED
+    report: Report,
+    choices: Sequence[ChartChoice],
+    messages: Messages,
+    links: Mapping[str, str],
+    audited: Audited = NOT_AUDITED,
 ) -> Json | None:
     """The chart of a series, None where no model has an accuracy to show.
 
     Args:
         report: the series; under ``flops``, ``macs`` or a rule whose figures are FLOPs.
+        choices: what its x axis can be, see ``chart_choices``.
         messages: the language.
         links: model name → address of its page.
         audited: what a point's record says of a published latency; nothing by default.
     """
-    choices = chart_choices(report)
     if not choices:
         return None
     styles = family_styles(report.series.families, choices[0].plot.points)
@@ -162,7 +166,7 @@ def _choice(
         "unit": axis.unit,
         "title": messages.text(f"chart.metrics.{choice.metric}"),
         "axis": [*_axis_parts(choice, messages), *conditions],
-        "caption": _caption(choice, messages),
+        "caption": plot_caption(plot, messages),
         "summary": _summary(choice, report, messages),
         **({"hw": choice.hw, "precision": axis.precision, "batch": axis.batch_size}
            if choice.hw else {}),
@@ -198,18 +202,6 @@ def _axis_parts(choice: ChartChoice, messages: Messages) -> list[str]:
 def _device(axis: Axis, messages: Messages) -> str:
     unstated = axis.hw == UNSTATED
     return messages.text("hardware.unstated") if unstated else plot_text.clean(axis.hw)
-
-
-def _caption(choice: ChartChoice, messages: Messages) -> str:
-    axis = choice.plot.x_axis
-    timed = [each for each in choice.latencies.values() if isinstance(each, MeasuredLatency)]
-    return messages.text(
-        f"captions.{axis_key(axis)}",
-        convention=axis.convention,
-        batch_size=axis.batch_size or "",
-        days=units.span(measured_on(timed), " – ") if timed else "",
-        **axis_words(axis, messages),
-    )
 
 
 def _summary(choice: ChartChoice, report: Report, messages: Messages) -> str:

@@ -21,6 +21,7 @@ from profiler.records import (
     Source,
 )
 from profiler.scatter import counts_plots, latency_plot
+from profiler.sequences import distinct, grouped
 from profiler.tables import latencies
 from profiler.timing_conditions import TimingConditions, conditions_of
 
@@ -68,15 +69,15 @@ def _by_name(report: Report) -> Report:
 
 def _published(report: Report) -> Iterator[ChartChoice]:
     combinations = ((each.hw, each.precision, each.batch_size) for each in latencies(report))
-    for hw, precision, batch_size in dict.fromkeys(combinations):
-        yield _latency_choice(report, (hw, precision, batch_size), "published")
+    for combination in distinct(combinations):
+        yield _latency_choice(report, combination, "published")
 
 
 def _measured(report: Report) -> Iterator[ChartChoice]:
-    groups: dict[tuple[Combination, TimingConditions], list[MeasuredLatency]] = {}
-    for each in at_own_input(report.series, report.measured):
-        combination = each.hw, each.precision, each.batch_size
-        groups.setdefault((combination, conditions_of(each)), []).append(each)
+    groups = grouped(
+        at_own_input(report.series, report.measured),
+        lambda each: ((each.hw, each.precision, each.batch_size), conditions_of(each)),
+    )
     for (combination, conditions), group in groups.items():
         alone = replace(report, measured=tuple(group))
         yield _latency_choice(alone, combination, "measured", conditions)

@@ -9,6 +9,7 @@ Altair is imported when the first chart is made: it takes half a second.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -38,8 +39,9 @@ _BAR_END = 9.5
 _RING_AREA = 420
 
 
-def chart_spec(families: int) -> dict[str, Any]:
-    """The spec for a series of that many families.
+@functools.cache
+def chart_spec(families: int) -> Mapping[str, Any]:
+    """The spec for a series of that many families; it is the same for any such series.
 
     Data sets: ``points`` (family, x, y, doubtful, below), ``frontier`` (x, y, kind, which gives it
     a legend), ``strip`` (y, top), ``bars`` (family, y, low, high), ``rings`` (x, y), ``labels`` (x,
@@ -111,7 +113,7 @@ def chart_spec(families: int) -> dict[str, Any]:
         .configure_range(symbol=[_SHAPES[marker] for marker in MARKERS])
         .configure_view(stroke=None)
     )
-    spec: dict[str, Any] = chart.to_dict()
+    spec: Mapping[str, Any] = chart.to_dict()
     return spec
 
 

@@ -16,7 +16,6 @@ from profiler.identification import (
     Identification,
     Metric,
     Quote,
-    Skipped,
     own_figure_asked,
 )
 from profiler.input_text import input_text
@@ -24,6 +23,7 @@ from profiler.records import Cell, Column, Table
 from profiler.render.markdown import paragraph, render_markdown
 from profiler.render.messages import load_messages
 from profiler.render.terminal import terminal_table
+from profiler.sequences import grouped
 
 _WORDS: dict[str, str] = {"flops": "FLOPs", "macs": "MACs", "params": "parameters"}
 
@@ -223,9 +223,7 @@ def _size(size: int | None, found: Identification) -> str:
 
 def _skipped(found: Identification) -> Iterator[str]:
     """What could not be counted: a line for graphs that fail alike, with the first reason."""
-    by_graph: dict[str, list[Skipped]] = {}
-    for each in found.skipped:
-        by_graph.setdefault(each.variant, []).append(each)
+    by_graph = grouped(found.skipped, lambda each: each.variant)
     alike: dict[tuple[int | None, ...], list[str]] = {}
     for variant, skips in by_graph.items():
         alike.setdefault(tuple(each.size for each in skips), []).append(variant)

@@ -10,7 +10,7 @@ from rich.measure import Measurement
 from rich.text import Text
 
 from profiler import units
-from profiler.comparable_figures import LatencyRow, is_comparison
+from profiler.comparable_figures import is_comparison
 from profiler.model_comparison import CUTS
 from profiler.records import Table
 from profiler.render.markdown import inline, paragraph, render_markdown
@@ -31,6 +31,7 @@ from profiler.render.model_comparison_tables import (
 from profiler.render.model_comparison_text import difference_sentences
 from profiler.render.table_notes import TableNote, with_notes
 from profiler.render.terminal import plain, terminal_table
+from profiler.sequences import grouped
 
 #: What a narrow terminal does without.
 _FIRST_TO_GO = ("share", "difference")
@@ -82,10 +83,8 @@ def _sections(report: ReportedComparison) -> Iterator[_Section]:
         accuracies = partial(accuracy_table, comparison, report.accuracies, messages=messages)
         yield messages.text("compare.accuracies_heading"), accuracies, ()
     places = range(len(comparison.models))
-    pages: dict[str, list[LatencyRow]] = {}
-    for row in filter(is_comparison, report.latencies):
-        pages.setdefault(row.conditions.page, []).append(row)
-    for page, rows in pages.items():
+    compared = filter(is_comparison, report.latencies)
+    for page, rows in grouped(compared, lambda row: row.conditions.page).items():
         title = messages.text("compare.published" if page else "compare.measured")
         title = f"{title}: {report.pages.get(page, page)}" if page else title
         latencies = partial(latency_table, comparison, rows, report.devices, messages=messages)

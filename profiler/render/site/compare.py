@@ -8,8 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from profiler.audit.causes import TRUE_CONVENTION
-from profiler.comparable_figures import ModelFigures, accuracy_rows, figures_of, latency_rows
 from profiler.model_comparison import (
     CUTS,
     PART_METRICS,
@@ -17,29 +15,28 @@ from profiler.model_comparison import (
     Cut,
     ModelComparison,
     amount,
-    compare_models,
-    model_parts,
     ratio,
     total_of,
 )
-from profiler.records import UNDEFINED, Cell, Column, Record, Table
+from profiler.records import Cell, Column, Table
 from profiler.render.messages import Messages, load_messages
-from profiler.render.model_comparison_files import (
-    ReportedComparison,
-    comparison_csv,
-    comparison_json,
+from profiler.render.model_comparison_tables import (
+    IN_BYTES,
+    count_cell,
+    module_names,
+    part_column,
+    printed_cell,
+    text_cell,
 )
-from profiler.render.model_comparison_tables import IN_BYTES, module_names, part_column
 from profiler.render.model_comparison_text import difference_sentences
 from profiler.render.sections import in_language
 from profiler.render.site.compare_data import comparison_data
 from profiler.render.site.compare_latencies import PageLatencies, page_latencies
 from profiler.render.site.content import SeriesContent
-from profiler.render.site.frame import DATA, HtmlPage, compare_path, page_title, relative
-from profiler.render.site.parts import HtmlLink, HtmlPart, model_links
+from profiler.render.site.frame import HtmlPage, compare_path, page_title, relative
+from profiler.render.site.parts import HtmlLink, HtmlPart, file_links, model_links
+from profiler.render.site.series_comparison import SeriesComparison
 from profiler.render.site.table import html_table
-from profiler.report import DEPLOY
-from profiler.scatter import frontier
 from profiler.tables import input_size
 
 #: What the tables of kinds and stages show where no script lets a reader choose.
@@ -56,51 +53,15 @@ _SCRIPTS = tuple(
 _MOST_WITHOUT_SEARCH = 20
 
 
-class SeriesComparison(Record, frozen=True):
-    """All models of a series side by side, the same in every language.
-
-    ``first`` are the names of those that a reader sees before choosing, ``why`` the end of the
-    message key that says so: "frontier" or "extremes".
-    """
-
-    comparison: ModelComparison
-    figures: tuple[ModelFigures, ...]
-    first: tuple[str, str]
-    why: str
-
-
-def series_comparison(content: SeriesContent) -> SeriesComparison:
-    """Compare the deployed graphs of a series, each at the input that its counts are stated at."""
-    models = content.series.models
-    traces = [content.traces[model.name][DEPLOY] for model in models]
-    comparison = compare_models(
-        [
-            model_parts(trace, model.label, TRUE_CONVENTION)
-            for trace, model in zip(traces, models, strict=True)
-        ]
-    )
-    first, why = _worth_a_look(content, comparison)
-    return SeriesComparison(
-        comparison=comparison,
-        first=first,
-        why=why,
-        figures=tuple(
-            figures_of(content.series, model, trace.input_shape[2:], content.true.measured)
-            for trace, model in zip(traces, models, strict=True)
-        ),
-    )
-
-
 def compare_page(content: SeriesContent, compared: SeriesComparison, language: str) -> HtmlPage:
     """The page on which the models of a series stand side by side."""
     messages = load_messages(language)
-    files = _files(content, compared)
     path = compare_path(content.series)
     here = f"{language}/{path}"
     links = model_links(content, here, language)
     series = in_language(content.series.titles, language, content.series.file_stem)
     comparison = compared.comparison
-    timed = page_latencies(content, compared.figures, messages)
+    timed = page_latencies(content, compared.latencies, messages)
     parts = tuple(_parts(content, comparison, timed, messages, links))
     first = comparison.models[0].counts
     return HtmlPage(
@@ -132,55 +93,18 @@ def compare_page(content: SeriesContent, compared: SeriesComparison, language: s
                 ),
             ),
             "file_stem": f"{content.series.name}-compared",
-            "files": [
-                HtmlLink(label=path.rpartition(".")[2].upper(), href=relative(here, path))
-                for path in files
-            ],
+            "files": file_links(compared.files, here),
             "parts_of_page": parts,
         },
         scripts=_SCRIPTS,
         data={
             "compare-data": {
                 "first": compared.first,
-                **comparison_data(content, comparison, compared.figures, timed, links, messages),
+                **comparison_data(content, compared, timed, links, messages),
             }
         },
-        files=files,
+        files=compared.files,
     )
-
-
-def _worth_a_look(
-    content: SeriesContent, comparison: ModelComparison
-) -> tuple[tuple[str, str], str]:
-    """The two cheapest models of the frontier, else the cheapest and the dearest, and which."""
-    rows = [
-        (model.counts.totals.flops, at, row)
-        for at, (model, row) in enumerate(zip(comparison.models, content.true.rows, strict=True))
-    ]
-    rated = sorted(
-        (flops, at, row.model.name, float(row.accuracy.top1.text))
-        for flops, at, row in rows
-        if row.accuracy and row.accuracy.top1
-    )
-    best = frontier([(flops, top1) for flops, _, _, top1 in rated])
-    names = [name for (_, _, name, _), kept in zip(rated, best, strict=True) if kept]
-    if len(names) > 1:
-        return (names[0], names[1]), "frontier"
-    by_cost = [row.model.name for _, _, row in sorted(rows, key=lambda each: each[:2])]
-    return (by_cost[0], by_cost[-1]), "extremes"
-
-
-def _files(content: SeriesContent, compared: SeriesComparison) -> dict[str, str]:
-    """Path from the site's top → text: all that is compared, as the command writes it."""
-    report = ReportedComparison(
-        comparison=compared.comparison,
-        metric=compared.comparison.unit,
-        accuracies=accuracy_rows(compared.figures),
-        latencies=latency_rows(compared.figures),
-    )
-    # in a folder, as the series' own file beside it may have any name
-    stem = f"{DATA}/{content.series.name}/compare/all-models"
-    return {f"{stem}.csv": comparison_csv(report), f"{stem}.json": comparison_json(report)}
 
 
 def _parts(
@@ -255,17 +179,13 @@ def _totals(content: SeriesContent, comparison: ModelComparison) -> Table:
     for label, row, model in zip(
         _labels(content), content.true.rows, comparison.models, strict=True
     ):
-        cells = [label, Cell(value=input_size(row), origin="label")]
+        cells = [label, text_cell(input_size(row))]
         for metric in _TOTALS:
-            cells.append(_traced(total_of(model, metric)))
+            cells.append(count_cell(total_of(model, metric)))
             if metric in _WITH_RATIO:
-                cells.append(_traced(ratio(total_of(model, metric), total_of(base, metric))))
+                cells.append(count_cell(ratio(total_of(model, metric), total_of(base, metric))))
         top1 = row.accuracy.top1 if row.accuracy else None
-        cells.append(
-            Cell(value=top1.text, origin="published")
-            if top1
-            else Cell(value=None, origin="missing", reason="not_published")
-        )
+        cells.append(printed_cell(top1.text if top1 else None, "not_published"))
         rows.append(tuple(cells))
     return Table(key="totals", columns=tuple(columns), rows=tuple(rows))
 
@@ -291,8 +211,8 @@ def _cut(
     rows = tuple(
         (
             label,
-            *(_traced(amount(part.counts[at], metric)) for part in parts),
-            _traced(amount(comparison.models[at].counts.totals, metric)),
+            *(count_cell(amount(part.counts[at], metric)) for part in parts),
+            count_cell(amount(comparison.models[at].counts.totals, metric)),
         )
         for at, label in enumerate(_labels(content))
     )
@@ -305,7 +225,10 @@ def _modules(content: SeriesContent, comparison: ModelComparison, messages: Mess
         *(part_column("stages", part.key, messages, "text") for part in comparison.stages),
     )
     rows = tuple(
-        (label, *(_text(module_names(part.modules[at], messages)) for part in comparison.stages))
+        (
+            label,
+            *(text_cell(module_names(part.modules[at], messages)) for part in comparison.stages),
+        )
         for at, label in enumerate(_labels(content))
     )
     return Table(key="modules", columns=columns, rows=rows)
@@ -319,11 +242,3 @@ def _labels(content: SeriesContent) -> Sequence[Cell]:
 
 def _model_column() -> Column:
     return Column(key="model", hint="label", align="left")
-
-
-def _text(text: str) -> Cell:
-    return Cell(value=text, origin="label")
-
-
-def _traced(value: int | float | None) -> Cell:
-    return UNDEFINED if value is None else Cell(value=value, origin="traced")

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from profiler import units
-from profiler.comparable_figures import LatencyRow, ModelFigures, TimedFigure, accuracy_rows
+from profiler.comparable_figures import LatencyRow, TimedFigure
 from profiler.model_comparison import (
     CUTS,
     MOST,
@@ -34,6 +34,7 @@ from profiler.render.model_comparison_tables import (
 )
 from profiler.render.site.compare_latencies import PageLatencies, device_texts
 from profiler.render.site.content import SeriesContent
+from profiler.render.site.series_comparison import SeriesComparison
 
 Json = dict[str, Any]
 
@@ -58,8 +59,7 @@ _WORDS = {
 
 def comparison_data(
     content: SeriesContent,
-    comparison: ModelComparison,
-    figures: Sequence[ModelFigures],
+    compared: SeriesComparison,
     timed: Sequence[PageLatencies],
     links: Mapping[str, str],
     messages: Messages,
@@ -68,12 +68,12 @@ def comparison_data(
 
     Args:
         content: the series.
-        comparison: its models.
-        figures: what is known of each beside its counts.
+        compared: its models.
         timed: their latencies.
         links: model name → address of its page.
         messages: the language.
     """
+    comparison = compared.comparison
     return {
         "most": MOST,
         "unit": comparison.unit,
@@ -116,7 +116,7 @@ def comparison_data(
                 "label": messages.text(f"compare.accuracies.{row.name}"),
                 "figures": {at: each.text for at, each in enumerate(row.figures) if each},
             }
-            for row in accuracy_rows(figures)
+            for row in compared.accuracies
         ],
         "latencies": [
             _latency(row, column, each, content, messages)

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from profiler import units
-from profiler.comparable_figures import LatencyRow, ModelFigures, latency_rows
+from profiler.comparable_figures import LatencyRow
 from profiler.records import Cell, CellRef, Column, Record, Table
 from profiler.render.cells import how_texts
 from profiler.render.messages import Messages
 from profiler.render.model_comparison_tables import hardware, timed
 from profiler.render.site.content import SeriesContent
 from profiler.render.table_notes import TableNote, with_notes
+from profiler.sequences import distinct, grouped
 
 
 class PageLatencies(Record, frozen=True):
@@ -29,19 +30,16 @@ class PageLatencies(Record, frozen=True):
 
 
 def page_latencies(
-    content: SeriesContent, figures: Sequence[ModelFigures], messages: Messages
+    content: SeriesContent, latencies: Sequence[LatencyRow], messages: Messages
 ) -> tuple[PageLatencies, ...]:
     """The latencies by where they are from: published ones first.
 
     Args:
         content: the series.
-        figures: what is known of each of its models.
+        latencies: those of its models.
         messages: the language.
     """
-    groups: dict[tuple[str, str], list[LatencyRow]] = {}
-    for row in latency_rows(figures):
-        page = row.conditions.page
-        groups.setdefault((page, "" if page else row.conditions.hw), []).append(row)
+    groups = grouped(latencies, _where_from)
     found = []
     for number, ((page, hw), rows) in enumerate(groups.items()):
         name = (
@@ -53,6 +51,12 @@ def page_latencies(
         table, notes = with_notes(_table(content, rows, messages), content.audited, messages)
         found.append(PageLatencies(number, f"{kind}: {name}", tuple(rows), table, notes))
     return tuple(found)
+
+
+def _where_from(row: LatencyRow) -> tuple[str, str]:
+    """The page, or the device that it was measured on."""
+    page = row.conditions.page
+    return page, "" if page else row.conditions.hw
 
 
 def device_texts(hw: str, content: SeriesContent) -> Mapping[str, str]:
@@ -94,5 +98,4 @@ def _column(row: LatencyRow, content: SeriesContent, messages: Messages) -> Colu
 def _crops(rows: Sequence[LatencyRow], model: int) -> tuple[CellRef, ...]:
     """Where the inputs of the model's figures are printed."""
     figures = (row.figures[model] for row in rows)
-    cells = (figure.crop_cell for figure in figures if figure)
-    return tuple(dict.fromkeys(cell for cell in cells if cell))
+    return distinct(each.crop_cell for each in figures if each and each.crop_cell)

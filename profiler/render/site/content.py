@@ -28,6 +28,7 @@ from profiler.render.layouts import layout_latencies
 from profiler.render.localised import localised_audit, localised_report, localised_series
 from profiler.render.page_images import PageImage, page_images
 from profiler.render.site.frame import IMAGES, model_path, series_path
+from profiler.render.site.graph_layers import GraphLayers, model_layers
 from profiler.render.table_notes import NOT_AUDITED, Audited
 
 #: What a picture is shown as, and what else it can be had as.
@@ -71,8 +72,8 @@ class SiteImage(Record, frozen=True):
 class SeriesContent(Record, frozen=True):
     """One series of the site.
 
-    ``explanations`` are those of a model's graphs under every rule, by its name. ``true`` states
-    the cost of the deployed graph.
+    ``explanations`` are those of a model's graphs under every rule, by its name, and ``layers``
+    what they consist of. ``true`` states the cost of the deployed graph.
     ``combined`` is the older page's picture, None where a series has none of its own.
     """
 
@@ -84,6 +85,7 @@ class SeriesContent(Record, frozen=True):
     combined: SiteImage | None
     audited: Audited = NOT_AUDITED
     layer_timings: tuple[LayerTiming, ...] = ()
+    layers: Mapping[str, tuple[GraphLayers, ...]] = {}
 
     @property
     def page_path(self) -> str:
@@ -129,6 +131,7 @@ def series_content(
         combined=classic[0] if classic and _only_in_classic(true) else None,
         audited=audited,
         layer_timings=tuple(layer_timings),
+        layers={name: model_layers(true, name, own, layer_timings) for name, own in traces.items()},
     )
 
 

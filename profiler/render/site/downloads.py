@@ -29,6 +29,7 @@ from profiler.records import (
 )
 from profiler.render.csv_table import column_names, render_csv
 from profiler.render.site.frame import DATA
+from profiler.sequences import grouped
 
 _Figure = TypeVar("_Figure", Latency, MeasuredLatency, PublishedCounts)
 
@@ -260,10 +261,7 @@ def _failure(record: Measurement) -> dict[str, object]:
 
 
 def _by_model(figures: Iterable[_Figure]) -> Mapping[str, list[_Figure]]:
-    found: dict[str, list[_Figure]] = {}
-    for figure in figures:
-        found.setdefault(figure.model, []).append(figure)
-    return found
+    return grouped(figures, lambda figure: figure.model)
 
 
 def _json(value: object) -> str:

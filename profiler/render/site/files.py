@@ -15,7 +15,7 @@ from profiler.records import Series
 from profiler.render.chart.vega_bundle import VEGA, vega_bundle
 from profiler.render.messages import Messages, load_messages
 from profiler.render.sections import in_language
-from profiler.render.site.compare import SeriesComparison, compare_page, series_comparison
+from profiler.render.site.compare import compare_page
 from profiler.render.site.content import SeriesContent, content_in
 from profiler.render.site.frame import (
     ASSETS,
@@ -37,13 +37,17 @@ from profiler.render.site.model import model_page
 from profiler.render.site.parts import HtmlLink, compare_link, html_image
 from profiler.render.site.prose import Prose
 from profiler.render.site.series import PICTURES, series_page
+from profiler.render.site.series_comparison import SeriesComparison, series_comparison
 from profiler.resources import site_dir
 
 _HOME = "index.html"
 #: The sheets of ``site/css``; a later one overrides those before it.
-_STYLES = ("base.css", "table.css", "chart.css", "model.css", "compare.css", "print.css")
+_STYLES = (
+    *("base.css", "controls.css", "table.css"),
+    *("chart.css", "model.css", "compare.css", "print.css"),
+)
 #: The scripts of ``site/js`` that every page runs, in order.
-_SCRIPTS = ("contents.js", "tables.js")
+_SCRIPTS = ("texts.js", "contents.js", "tables.js")
 
 
 def page_paths(series: Sequence[Series]) -> tuple[str, ...]:

@@ -5,15 +5,13 @@ No more timings are shown in full than a page has room for; the rest are named.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 
 from msgspec.structs import replace
 
 from profiler import units
-from profiler.audit.causes import TRUE_CONVENTION
 from profiler.layer_time_table import slowest_layer_table, slowest_layers
 from profiler.layer_timings import LayerTiming, shown_timings
-from profiler.layer_tree import layer_tree
 from profiler.records import Measurement, Record, Report, Trace
 from profiler.render.cells import graph_name, how_texts
 from profiler.render.drawing.roofline_drawing import roofline_drawing
@@ -21,8 +19,7 @@ from profiler.render.measured_sections import flag_notes
 from profiler.render.messages import Messages
 from profiler.render.sections import device_name
 from profiler.render.site.content import SeriesContent
-from profiler.render.site.downloads import layer_files
-from profiler.render.site.frame import relative
+from profiler.render.site.graph_layers import GraphLayers
 from profiler.render.site.layer_tree import (
     HtmlIcicle,
     HtmlTree,
@@ -30,7 +27,7 @@ from profiler.render.site.layer_tree import (
     html_layer_tree,
     tree_size,
 )
-from profiler.render.site.parts import HtmlDrawings, HtmlLink, HtmlPart, single
+from profiler.render.site.parts import HtmlDrawings, HtmlLink, HtmlPart, file_links, single
 from profiler.report import DEPLOY
 from profiler.roofline import device_roof
 from profiler.timing_conditions import conditions_of, day_of
@@ -43,7 +40,7 @@ _MOST_LAYERS = 10
 class LayersPart(Record, frozen=True):
     """A section with a tree of layers; ``icicle`` is None where the tree goes without one.
 
-    ``files`` are the same layers with exact figures, ``downloads`` the links to them.
+    ``downloads`` are links to files of the same layers with exact figures.
     """
 
     anchor: str
@@ -52,18 +49,14 @@ class LayersPart(Record, frozen=True):
     tree: HtmlTree
     icicle: HtmlIcicle | None
     downloads: tuple[HtmlLink, ...]
-    files: Mapping[str, str]
 
 
 def layers_part(
-    content: SeriesContent, trace: Trace, model: str, anchor: str, here: str, messages: Messages
+    content: SeriesContent, graph: GraphLayers, here: str, messages: Messages
 ) -> LayersPart:
-    """The layers of one graph; the deployed one has an icicle, and times where there are any."""
-    deployed = trace.variant == DEPLOY
-    shown = shown_timings(content.layer_timings, model, trace.input_shape, 1)[0]
-    record = shown[0].record if shown and deployed else None
-    tree = layer_tree(trace, TRUE_CONVENTION, times=record.layers if record else None)
-    layers, modules = tree_size(tree)
+    """The layers of one graph; the deployed one has an icicle."""
+    trace, record = graph.trace, graph.record
+    layers, modules = tree_size(graph.tree)
     title = messages.text("model.layers", variant=graph_name(trace.variant, messages))
     lead = [
         messages.text(
@@ -82,20 +75,13 @@ def layers_part(
                 what=_what(record, messages),
             )
         )
-    files = layer_files(
-        tree, f"{model}.{anchor}", content.true, trace.input_shape, trace.variant, record
-    )
     return LayersPart(
-        anchor=anchor,
+        anchor=graph.anchor,
         title=title,
         lead=tuple(lead),
-        tree=html_layer_tree(tree, messages, anchor=anchor, caption=title),
-        icicle=html_icicle(tree, messages) if deployed else None,
-        downloads=tuple(
-            HtmlLink(label=path.rpartition(".")[2].upper(), href=relative(here, path))
-            for path in files
-        ),
-        files=files,
+        tree=html_layer_tree(graph.tree, messages, anchor=graph.anchor, caption=title),
+        icicle=html_icicle(graph.tree, messages) if trace.variant == DEPLOY else None,
+        downloads=file_links(graph.files, here),
     )
 
 

@@ -15,7 +15,7 @@ from profiler.records import Counts, ReportRow
 from profiler.render.drawing.batch_drawings import curve_drawings
 from profiler.render.measured_sections import measured_notes, model_measured_captions
 from profiler.render.messages import Messages, load_messages
-from profiler.render.sections import Paper, distinct, in_language, note_texts
+from profiler.render.sections import Paper, in_language, note_texts
 from profiler.render.site.content import SeriesContent
 from profiler.render.site.frame import HtmlPage, page_title, relative
 from profiler.render.site.layers import layers_part, roofline_parts
@@ -33,6 +33,7 @@ from profiler.render.site.series import comparison_tables, counting_link
 from profiler.render.site.table import HtmlRows, HtmlTable, html_table
 from profiler.render.table_notes import with_notes
 from profiler.report import DEPLOY
+from profiler.sequences import distinct
 
 
 def model_page(content: SeriesContent, index: int, language: str) -> HtmlPage:
@@ -52,14 +53,9 @@ def model_page(content: SeriesContent, index: int, language: str) -> HtmlPage:
         ),
     )
     latencies = tuple(_latency_parts(content, row, messages))
-    traces = content.traces[model.name]
-    layers = layers_part(content, traces[DEPLOY], model.name, "layers", here, messages)
+    graphs = content.layers[model.name]
+    layers, *folded = (layers_part(content, graph, here, messages) for graph in graphs)
     uncounted = tuple(_uncounted(row.counts, messages))
-    folded = tuple(
-        layers_part(content, trace, model.name, f"layers-{variant}", here, messages)
-        for variant, trace in traces.items()
-        if variant != DEPLOY
-    )
     counts = (
         _published(content, model.name, here, messages),
         _conventions(content, model.name, here, messages),
@@ -98,8 +94,8 @@ def model_page(content: SeriesContent, index: int, language: str) -> HtmlPage:
             "previous": _neighbour(content, index - 1, here, language),
             "next": _neighbour(content, index + 1, here, language),
         },
-        scripts=("tree.js", "icicle.js"),
-        files={path: text for part in (layers, *folded) for path, text in part.files.items()},
+        scripts=("layers.js", "tree.js", "icicle.js"),
+        files={path: text for graph in graphs for path, text in graph.files.items()},
     )
 
 

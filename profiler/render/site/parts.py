@@ -8,13 +8,12 @@ from urllib.parse import urlencode
 from profiler.records import Record, Series, SeriesModel, Table
 from profiler.render.drawing.line_drawing import Drawing
 from profiler.render.messages import Messages
-from profiler.render.page_images import alt_text, axis_key, axis_words
+from profiler.render.page_images import alt_text, plot_caption
 from profiler.render.sections import CaptionedTable, Paper, Section, paper_sentence
 from profiler.render.site.content import SeriesContent, SiteImage
 from profiler.render.site.frame import compare_path, relative
 from profiler.render.site.table import HtmlTable, html_table, web_address
 from profiler.render.table_notes import TableNote
-from profiler.scatter import facts
 
 _LONGEST_DESCRIPTION = 160
 
@@ -111,10 +110,7 @@ def html_image(image: SiteImage, here: str, messages: Messages) -> HtmlImage:
         height=image.height,
         alt=alt_text(image.image, messages),
         caption=_caption(image, messages),
-        formats=tuple(
-            HtmlLink(label=path.rpartition(".")[2].upper(), href=relative(here, path))
-            for path in image.files
-        ),
+        formats=file_links(image.files, here),
     )
 
 
@@ -195,6 +191,13 @@ def html_paper(paper: Paper, sentence_key: str, messages: Messages) -> HtmlPaper
     return HtmlPaper(before=before, title=title, after=after, href=href)
 
 
+def file_links(paths: Iterable[str], here: str) -> tuple[HtmlLink, ...]:
+    """Files by path from the site's top → links from the page ``here`` that name their formats."""
+    return tuple(
+        HtmlLink(label=path.rpartition(".")[2].upper(), href=relative(here, path)) for path in paths
+    )
+
+
 def model_links(content: SeriesContent, here: str, language: str) -> dict[str, str]:
     """Model name → address of its page as seen from ``here``."""
     return {
@@ -229,11 +232,4 @@ def _caption(image: SiteImage, messages: Messages) -> str:
     plots = image.image.plots
     if len(plots) > 1:
         return messages.text("captions.combined", plots=len(plots))
-    axis = plots[0].x_axis
-    return messages.text(
-        f"captions.{axis_key(axis)}",
-        convention=axis.convention,
-        batch_size=axis.batch_size or "",
-        days=facts(plots[0])["days"],
-        **axis_words(axis, messages),
-    )
+    return plot_caption(plots[0], messages)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from msgspec.structs import replace
 
@@ -11,7 +11,7 @@ from profiler.model_tables import COMPARED, comparison_table
 from profiler.notes import crop_notes, latency_notes
 from profiler.records import Record, Report, Series
 from profiler.render.chart.charts import chart_data
-from profiler.render.chart.choices import chart_choices
+from profiler.render.chart.choices import ChartChoice, chart_choices
 from profiler.render.chart.vega_bundle import VEGA
 from profiler.render.conclusion import conclusions
 from profiler.render.measured_sections import measured_sections
@@ -39,6 +39,7 @@ from profiler.render.site.parts import (
     HtmlPart,
     HtmlSources,
     compare_link,
+    file_links,
     first_sentence,
     html_image,
     html_paper,
@@ -76,10 +77,11 @@ def series_page(content: SeriesContent, language: str) -> HtmlPage:
     series = content.series
     heading = in_language(series.titles, language, series.file_stem)
     summary = in_language(series.summaries, language, "")
+    choices = chart_choices(content.true)
     overview = HtmlPart(
         anchor="overview",
         title=messages.text("headings.overview"),
-        lead=_conclusions(content, messages),
+        lead=_conclusions(content, choices, messages),
         more=method_link(here, messages, GLOSSARY, "frontier"),
         images=tuple(html_image(image, here, messages) for image in content.images),
     )
@@ -89,7 +91,7 @@ def series_page(content: SeriesContent, language: str) -> HtmlPage:
     whole = series_file(content.true, content.audited.checks)
     changes = tuple(_changes(series, language, messages))
     regenerate = HtmlPart(anchor="regenerate", title=messages.text("headings.regenerate"))
-    chart = chart_data(content.true, messages, links, content.audited)
+    chart = chart_data(content.true, choices, messages, links, content.audited)
     return HtmlPage(
         path=content.page_path,
         title=page_title((heading,), messages),
@@ -113,7 +115,7 @@ def series_page(content: SeriesContent, language: str) -> HtmlPage:
             "updated": messages.text("changes.updated", date=series.updated)
             if series.updated
             else "",
-            "whole": [HtmlLink(label="JSON", href=relative(here, path)) for path in whole],
+            "whole": file_links(whole, here),
             "changes": changes,
             "commands": _commands(content),
             "has_chart": chart is not None,
@@ -160,9 +162,10 @@ def method_link(here: str, messages: Messages, name: str, anchor: str) -> HtmlLi
     return HtmlLink(label=messages.text(f"methods.{name}"), href=f"{address}#{anchor}")
 
 
-def _conclusions(content: SeriesContent, messages: Messages) -> tuple[str, ...]:
+def _conclusions(
+    content: SeriesContent, choices: Sequence[ChartChoice], messages: Messages
+) -> tuple[str, ...]:
     """What the plots of the page come to: counts, and the first latency that it has a plot of."""
-    choices = chart_choices(content.true)
     counted = [choice.plot for choice in choices if not choice.hw]
     by_name = {choice.plot.name: choice.plot for choice in choices if choice.hw}
     drawn = (plot.name for image in content.images for plot in image.image.plots)
@@ -263,8 +266,8 @@ def _with_downloads(
         for view in part.tables:
             own = table_files(view.spec, view.anchor, content.true) if view.tools else {}
             files |= own
-            links = {path.rpartition(".")[2].upper(): relative(here, path) for path in own}
-            tables.append(replace(view, downloads=links))
+            links = file_links(own, here)
+            tables.append(replace(view, downloads={each.label: each.href for each in links}))
         linked.append(replace(part, tables=tuple(tables)))
     return tuple(linked), files
 

@@ -44,7 +44,7 @@ def report(inception_report: Build) -> Report:
 
 def data_of(report: Report, language: str = "en") -> dict[str, Any]:
     """As a script reads it."""
-    data = chart_data(report, load_messages(language), LINKS)
+    data = chart_data(report, chart_choices(report), load_messages(language), LINKS)
     assert data is not None
     parsed = json.loads(inline_json(data))
     assert isinstance(parsed, dict)
@@ -218,7 +218,7 @@ def test_colours_are_those_of_the_static_plots(report: Report) -> None:
 def test_a_series_without_accuracy_has_no_chart(tiny_report: Build) -> None:
     bare = tiny_report("a", "b", accuracy=False)
     assert chart_choices(bare) == ()
-    assert chart_data(bare, load_messages("en"), {}) is None
+    assert chart_data(bare, chart_choices(bare), load_messages("en"), {}) is None
 
 
 def test_one_model_stands_in_the_middle(tiny_report: Build) -> None:
@@ -240,7 +240,9 @@ def test_odd_names_come_through_as_they_are(tiny_report: Build) -> None:
     data = data_of(report)
     assert [model["label"] for model in data["models"]] == [name, "same", "same"]
     assert values(data, "published.t4.fp32.bs1") == {"m0": 3.5}
-    assert "</script" not in inline_json(chart_data(report, load_messages("en"), {}))
+    assert "</script" not in inline_json(
+        chart_data(report, chart_choices(report), load_messages("en"), {})
+    )
 
 
 def test_a_thousand_models_stay_compact(tiny_report: Build) -> None:

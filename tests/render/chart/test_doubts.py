@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from profiler.records import Finding, Report
 from profiler.render.chart.charts import chart_data
+from profiler.render.chart.choices import chart_choices
 from profiler.render.chart.doubts import AuditedPoints
 from profiler.render.finding_text import Names
 from profiler.render.messages import load_messages
@@ -32,7 +33,7 @@ def audited(report: Report) -> Audited:
 
 def test_the_record_of_a_figure_says_what_was_found(inception_report: Build) -> None:
     report = inception_report("flops")
-    data = chart_data(report, load_messages("en"), {}, audited(report))
+    data = chart_data(report, chart_choices(report), load_messages("en"), {}, audited(report))
     assert data is not None
     (text,) = data["findings"]
     assert "Goog<b>, 224 and 299 pixels" in text

@@ -20,10 +20,11 @@ from profiler.model_comparison import CUTS, PART_METRICS, TOTAL_METRICS, amount,
 from profiler.records import MeasuredLatency
 from profiler.render.audited import audited
 from profiler.render.messages import load_messages
-from profiler.render.site.compare import SeriesComparison, compare_page, series_comparison
+from profiler.render.site.compare import compare_page
 from profiler.render.site.content import SeriesContent, content_in, series_content
 from profiler.render.site.files import page_paths
 from profiler.render.site.frame import compare_path, render_html_page
+from profiler.render.site.series_comparison import SeriesComparison, series_comparison
 from profiler.report import series_latencies
 
 INCEPTION = load_series("inception")

@@ -1,0 +1,23 @@
+// What scripts make and ask of texts: elements that hold them, sentences with gaps, searches.
+(() => {
+  "use strict";
+
+  /** An element with these properties and children; a child that is a text is never markup. */
+  function element(tag, properties = {}, ...children) {
+    const made = Object.assign(document.createElement(tag), properties);
+    made.append(...children);
+    return made;
+  }
+
+  /** A sentence with its {placeholders} filled in. */
+  const fill = (sentence, values) =>
+    sentence.replace(/\{(\w+)\}/g, (whole, name) => String(values[name] ?? whole));
+
+  /** Tells of a text whether all words that a reader typed are in it, in any order and case. */
+  function finder(typed) {
+    const words = typed.toLowerCase().split(/\s+/);
+    return (text) => words.every((word) => text.toLowerCase().includes(word));
+  }
+
+  window.inprofTexts = { element, fill, finder };
+})();
