@@ -13,7 +13,8 @@ from profiler.verification import compare
 
 #: What a tool can't do itself; its emulation then says that it has no figure for an op.
 FAILS = {("fvcore", "a matrix and a vector")}
-
+#: One network of each family; running every tool on the others takes minutes.
+QUICK = ("googlenet", "inceptionv3", "resnet18", "xception41_deeplab")
 
 TRIED = [name for name in TOOLS if is_installed(name)]
 
@@ -66,7 +67,13 @@ def test_an_odd_network_agrees_or_says_that_there_is_no_rule(convention, odd):
     assert verified.agrees or counts.uncounted, disagreements(verified)
 
 
-@pytest.mark.parametrize("name", archs.list_models())
+@pytest.mark.parametrize(
+    "name",
+    [
+        name if name in QUICK else pytest.param(name, marks=pytest.mark.slow)
+        for name in archs.list_models()
+    ],
+)
 @pytest.mark.parametrize("convention", TRIED)
 def test_a_network(convention, name):
     model = profiler.build(name)
