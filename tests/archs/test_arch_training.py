@@ -25,6 +25,7 @@ CASES = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("name", "variant", "size"), CASES)
 def test_one_step(name, variant, size) -> None:
     net = archs.create(name, num_classes=10, variant=variant).train()
@@ -102,6 +103,7 @@ def test_exports() -> None:
 
 
 @torch.no_grad()
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["googlenet", "xception41_deeplab"])
 def test_graph_recorders_leave_no_trace_of_the_size_check(name) -> None:
     net = archs.create(name).eval()

@@ -4,7 +4,6 @@ import json
 import os
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -219,19 +218,3 @@ def test_it_needs_no_torch(pages):
     )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, check=False)
     assert (done.returncode, done.stderr) == (0, b"")
-
-
-@pytest.mark.slow
-def test_three_hundred_pages_take_seconds(folder, inprof):
-    row = "| net{0} | 224 | 7{1}.{1} | 1.{0} G | 25.{1} M | [log](x) |\n"
-    head = "| Model | Size | Top-1 | FLOPs | Params | Log |\n|---|---|---|---|---|---|\n"
-    for page in range(300):
-        tables = "".join(
-            f"\n## Part {part}\n\nText.\n\n{head}"
-            + "".join(row.format(f"{page}x{part}x{at}", at % 10) for at in range(30))
-            for part in range(10)
-        )
-        Path(f"page{page}.md").write_text(tables)
-    start = time.perf_counter()
-    assert inprof("docs", "lint").exit_code in (0, 1)
-    assert time.perf_counter() - start < 20

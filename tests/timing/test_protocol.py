@@ -127,6 +127,7 @@ def test_what_the_stop_rule_promises():
     assert (interval.high - interval.low) / 2 <= 0.005 * median(found.samples_ms)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "conditions",
     [Conditions(noise=0.02), Conditions(noise=0.02, correlation=0.5), Conditions(tail=0.05)],
