@@ -6,13 +6,13 @@ Commands are imported when they are called, so that ``--help`` costs no more tha
 from __future__ import annotations
 
 import gc
-import importlib
 import os
 import sys
 from typing import Any
 
 import click
 
+from profiler.cli.lazy_group import LazyGroup
 from profiler.errors import InprofError, one_line
 
 #: Command → the module that holds it, and its line in ``inprof --help``.
@@ -33,22 +33,8 @@ COMMANDS = {
 }
 
 
-class _Commands(click.Group):
-    """The commands of ``COMMANDS``, imported on demand."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        return list(COMMANDS)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        if cmd_name not in COMMANDS:
-            return None
-        module = importlib.import_module(COMMANDS[cmd_name][0])
-        command: click.Command = getattr(module, cmd_name)
-        return command
-
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        with formatter.section("Commands"):
-            formatter.write_dl([(name, text) for name, (_, text) in COMMANDS.items()])
+class _Commands(LazyGroup):
+    """The commands, with one place for what goes wrong in them."""
 
     def invoke(self, ctx: click.Context) -> Any:
         try:
@@ -89,7 +75,9 @@ def run() -> None:
     main()
 
 
-@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(
+    cls=_Commands, commands=COMMANDS, context_settings={"help_option_names": ["-h", "--help"]}
+)
 @click.version_option(package_name="inprof", prog_name="inprof")
 def main() -> None:
     """Cost figures for neural networks that can be believed, explained and regenerated.

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import importlib
-
 import click
+
+from profiler.cli.lazy_group import LazyGroup
 
 #: Command → the module that holds it, and its line in ``inprof docs --help``.
 COMMANDS = {
@@ -15,24 +15,7 @@ COMMANDS = {
 }
 
 
-class _DocsCommands(click.Group):
-    """The commands of ``COMMANDS``, imported on demand."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        return list(COMMANDS)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        if cmd_name not in COMMANDS:
-            return None
-        command: click.Command = getattr(importlib.import_module(COMMANDS[cmd_name][0]), cmd_name)
-        return command
-
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        with formatter.section("Commands"):
-            formatter.write_dl([(name, text) for name, (_, text) in COMMANDS.items()])
-
-
-@click.group(cls=_DocsCommands)
+@click.group(cls=LazyGroup, commands=COMMANDS)
 def docs() -> None:
     """Keep markdown that people write by hand right.
 

@@ -120,5 +120,4 @@ def _asked(attributes: Mapping[str, str]) -> tuple[Kind, Request]:
         values = [each.value for each in every_kind() if each.asked_by == name]
         raise UnknownNameError(f"{name} of a region", value, values)
     others = {key: text for key, text in attributes.items() if key != name}
-    request = Request(f"{name}={value}", others, found.attributes)
-    return found, request
+    return found, Request(name, value, others, found.attributes)

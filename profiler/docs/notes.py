@@ -26,12 +26,11 @@ from profiler.render.sections import (
 from profiler.tables import latencies
 
 _REPORT = "series convention"
-_HERE = "\0"
 
 
 @kind("summary", ANY, f"convention {MODEL_ATTRIBUTES}")
 def _summary(request: Request, sources: Sources, messages: Messages) -> Content:
-    model = named_model(request.what.partition("=")[2], request, sources)
+    model = named_model(request.value, request, sources)
     rule = convention(convention_of(request))
     true = count(model.trace, TRUE_CONVENTION).totals
     clauses = [
@@ -47,8 +46,7 @@ def _summary(request: Request, sources: Sources, messages: Messages) -> Content:
     if top1:
         clauses.append(messages.text("regions.top1", value=top1.text))
     said = messages.text("list.separator").join(clauses)
-    # the name is markup, so it is put in after the sentence is
-    before, _, after = messages.text("regions.summary", model=_HERE, figures=said).partition(_HERE)
+    before, after = messages.around("regions.summary", "model", figures=said)
     return Content(f"{inline(before)}**{inline(model.label)}**{inline(after)}")
 
 

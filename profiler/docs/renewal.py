@@ -98,8 +98,9 @@ def renew(page: PageFile, found: Regions, sources: Sources, step: Callable[[str]
         except InprofError as error:
             faults.append(Fault(region.line, " ".join(str(error).split())))
             continue
-        marks = {_place(page, each.address): mark_of(each) for each in content.pictures}
-        if any(drawn.get(place, mark) != mark for place, mark in marks.items()):
+        marks = {each.address: mark_of(each) for each in content.pictures}
+        places = {_place(page, address): mark for address, mark in marks.items()}
+        if any(drawn.get(place, mark) != mark for place, mark in places.items()):
             address = content.pictures[0].address
             faults.append(
                 Fault(
@@ -107,9 +108,9 @@ def renew(page: PageFile, found: Regions, sources: Sources, step: Callable[[str]
                 )
             )
             continue
-        drawn |= marks
-        shown |= {picture.address: mark_of(picture) for picture in content.pictures}
-        kept = {picture.address: _kept(page, picture) for picture in content.pictures}
+        drawn |= places
+        shown |= marks
+        kept = {address: _kept(page, address, mark) for address, mark in marks.items()}
         pictures |= {each.address: each for each in content.pictures if kept[each.address] != "it"}
         bodies[region.line] = body_of(content.markdown, region)
         state = _state(region, bodies[region.line], set(kept.values()))
@@ -182,13 +183,12 @@ def _place(page: PageFile, address: str) -> str:
     return os.path.realpath(page.folder / address).casefold()
 
 
-def _kept(page: PageFile, picture: Picture) -> Kept:
-    """What is in the file of a picture."""
+def _kept(page: PageFile, address: str, mark: str) -> Kept:
+    """What is in the file of a picture that carries the mark while it is up to date."""
     try:
-        data = (page.folder / picture.address).read_bytes()
+        data = (page.folder / address).read_bytes()
     except OSError:
         return "old"
-    mark = mark_of(picture)
     if mark.encode() in data:
         return "it"
     return "old" if mark.rpartition("-")[0].encode() in data or not data else "other"

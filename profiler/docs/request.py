@@ -14,7 +14,8 @@ class Request:
     """The attributes of one region; an attribute that is not known is refused at once.
 
     Args:
-        what: the region's kind as written, ``table=accuracy``, for the messages.
+        asked_by: the attribute that names the kind, ``table``.
+        value: its value, ``accuracy``; for messages ``what`` has both as written.
         attributes: every attribute but the one that names the kind.
         known: the attributes that the kind takes.
 
@@ -22,12 +23,15 @@ class Request:
         UnknownNameError: an attribute that the kind does not take.
     """
 
-    def __init__(self, what: str, attributes: Mapping[str, str], known: Collection[str]) -> None:
-        self.what = what
+    def __init__(
+        self, asked_by: str, value: str, attributes: Mapping[str, str], known: Collection[str]
+    ) -> None:
+        self.value = value
+        self.what = f"{asked_by}={value}"
         self._attributes = attributes
         for key in attributes:
             if key not in known:
-                raise UnknownNameError(f"attribute of {what}", key, known)
+                raise UnknownNameError(f"attribute of {self.what}", key, known)
 
     def text(self, key: str, default: str = "") -> str:
         """The attribute as it stands."""

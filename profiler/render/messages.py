@@ -17,6 +17,8 @@ from profiler.records import Record
 from profiler.resources import templates_dir
 
 _SUFFIX = ".toml"
+#: Stands for markup while the sentence around it is put together.
+_HOLE = "\0"
 #: A sentence names so many models at most, unless it is asked for others.
 MOST_NAMES = 5
 
@@ -47,6 +49,12 @@ class Messages(Record, frozen=True):
                 f"{error.args[0]!r} that nobody gives: correct templates/messages/"
                 f"{self.language}{_SUFFIX}"
             ) from None
+
+    def around(self, key: str, hole: str, /, **placeholders: str | int) -> tuple[str, str]:
+        """What a message says before and behind a placeholder, in whose place markup goes."""
+        said = self.text(key, **{hole: _HOLE}, **placeholders)
+        before, _, behind = said.rpartition(_HOLE)
+        return before, behind
 
     def some(self, names: Sequence[str], most: int = MOST_NAMES) -> str:
         """A list of so many names at most, and how many more there are."""

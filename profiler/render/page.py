@@ -121,7 +121,7 @@ def source_lines(report: Report, messages: Messages) -> Iterator[str]:
     """A markdown list item: the pages that figures are quoted from, where there are any."""
     pages, urls = report.series.pages, report.series.page_urls
     if pages:
-        before, _, after = messages.text("notes.sources", pages="\0").partition("\0")
+        before, after = messages.around("notes.sources", "pages")
         linked = [link(title, urls.get(key, "")) for key, title in pages.items()]
         space = " " if before.endswith(" ") else ""
         clauses = messages.text("list.clauses").join(linked)

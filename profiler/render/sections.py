@@ -22,8 +22,6 @@ from profiler.tables import accuracy_table, latency_table, speed_table
 _T = TypeVar("_T")
 
 _DEFAULT_CONVENTION = "flops"
-#: Stands for a link while the sentence around it is put together.
-_HERE = "\0"
 #: Where what a device's name says in brackets begins.
 _ADDITION = re.compile(r"\s*[(\uff08]")
 
@@ -75,8 +73,7 @@ def paper_sentence(paper: Paper, key: str, messages: Messages) -> tuple[str, str
         return names, "", ""
     if paper.year is not None:
         key = f"{key}_of_year"
-    sentence = messages.text(key, models=names, paper=_HERE, year=paper.year or "")
-    before, _, after = sentence.rpartition(_HERE)
+    before, after = messages.around(key, "paper", models=names, year=paper.year or "")
     return before, title, after
 
 

@@ -1,16 +1,9 @@
 """``inprof count`` on small models of the user's own."""
 
-import contextlib
 import csv
 import io
 import json
 import os
-import signal
-import subprocess
-import sys
-import time
-import uuid
-from pathlib import Path
 
 import mdformat
 import pytest
@@ -329,38 +322,6 @@ def test_a_model_of_several_that_fails_is_named(refuses):
     lines = {refuses(1, "count", *models, "--jobs", jobs) for jobs in ("1", "2")}
     assert len(lines) == 1
     assert lines.pop().startswith("Error: nets.py:text_only: ")
-
-
-@pytest.mark.slow
-@pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="needs /proc")
-@pytest.mark.parametrize("after_s", [0.3, 1.0, 4.0])  # as processes start, import torch, build
-def test_an_interrupt_ends_every_process(after_s, folder):
-    (folder / "slow.py").write_text("import time\ndef net():\n    time.sleep(600)\n")
-    mark = uuid.uuid4().hex
-    process = subprocess.Popen(
-        [sys.executable, "-c", "from profiler.cli import run; run()", "count", "--jobs", "2",
-         "--model", "slow.py:net", "--model", "slow.py:net", "--no-cache"],
-        cwd=folder, env=os.environ | {"INPROF_TEST_MARK": mark}, start_new_session=True,
-        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-    )  # fmt: skip
-    time.sleep(after_s)
-    os.killpg(process.pid, signal.SIGINT)  # as a terminal does: the whole group hears it
-    output, errors = process.communicate(timeout=30)
-    assert process.returncode != 0
-    assert output == ""
-    if after_s > 0.5:  # earlier it may be Python itself that is interrupted as it starts
-        assert errors.split() == ["Aborted!"]
-    assert not _marked(mark)
-
-
-def _marked(mark):
-    """Processes that inherited the mark; one that is gone, or not ours to look at, is none."""
-    found = []
-    for path in Path("/proc").glob("[0-9]*/environ"):
-        with contextlib.suppress(OSError):
-            if mark.encode() in path.read_bytes():
-                found.append(path.parent.name)
-    return found
 
 
 # --- mistakes ---------------------------------------------------------------------------------

@@ -1,14 +1,7 @@
 """``inprof time`` with real processes on the CPU: what is kept, whatever happens on the way."""
 
 import json
-import os
-import signal
-import subprocess
-import sys
 import textwrap
-import time
-import uuid
-from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
@@ -406,71 +399,3 @@ def test_bad_input_gets_one_line_and_measures_nothing(arguments, said, folder, h
     assert result.stdout == ""
     assert not (folder / "measurements").exists()
     assert (folder / "foreign.txt").read_text() == "a text of somebody's\n"
-
-
-def started(folder, *arguments, mark):
-    """The command in a process group of its own, with a mark in its environment."""
-    return subprocess.Popen(
-        [sys.executable, "-c", "from profiler.cli import run; run()", "time", *arguments],
-        cwd=folder,
-        env=os.environ | {"INPROF_TEST_MARK": mark},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        start_new_session=True,
-    )
-
-
-def marked_processes(mark):
-    """Processes that have the mark; a measuring process inherits it."""
-    found = []
-    for path in Path("/proc").glob("[0-9]*/environ"):
-        try:
-            if mark.encode() in path.read_bytes():
-                found.append(int(path.parent.name))
-        except OSError:
-            pass
-    return found
-
-
-def wait_for(condition, seconds=30):
-    until = time.monotonic() + seconds
-    while time.monotonic() < until:
-        if condition():
-            return True
-        time.sleep(0.05)
-    return False
-
-
-LONG = ("--model", "nets.py:small", "--device", "cpu", "--size", "16", "--no-cache",
-        "--budget", "2", "--runs", "5", "--bs", "1,2", "--out", "t.jsonl")  # fmt: skip
-
-
-@pytest.mark.slow
-@pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="needs /proc")
-@pytest.mark.parametrize("by", [signal.SIGINT, signal.SIGKILL])
-def test_stopping_it_keeps_every_finished_record(by, folder):
-    mark = uuid.uuid4().hex
-    process = started(folder, *LONG, mark=mark)
-    path = folder / "t.jsonl"
-    try:
-        assert wait_for(lambda: path.exists() and path.read_bytes().count(b"\n") >= 3)
-        os.kill(process.pid, by)
-        _, errors = process.communicate(timeout=30)
-    finally:
-        process.kill()
-    assert wait_for(lambda: not marked_processes(mark)), "a measuring process lives on"
-    kept = records(folder, "t.jsonl")
-    # an interrupt while the disk is still confirming the third one takes that back
-    assert 2 <= len(kept) < 10
-    if by == signal.SIGINT:
-        assert process.returncode == 130
-        assert f"{len(kept)} of 10 records are kept" in errors
-        assert "--resume" in errors
-        assert "Traceback" not in errors
-    result = run(*LONG, "--resume")
-    assert result.exit_code == 0, result.output
-    finished = records(folder, "t.jsonl")
-    assert finished[: len(kept)] == kept
-    assert len(finished) == 10
-    assert len({(record.run, record.batch_size) for record in finished}) == 10
