@@ -54,8 +54,10 @@ def _value(text: str) -> object:
 def _text(value: object) -> str:
     """``repr``, but where that is no literal or has no fixed order."""
     match value:
-        case float() | complex():
+        case float():
             return repr(value).replace("inf", "1e999")
+        case complex():  # no literal says -0j; adding zero leaves one zero of the two
+            return repr(complex(value.real + 0.0, value.imag + 0.0)).replace("inf", "1e999")
         case list():
             return f"[{', '.join(map(_text, value))}]"
         case tuple():

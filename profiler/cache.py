@@ -19,6 +19,7 @@ from pathlib import Path
 
 import msgspec
 
+from profiler.argument_text import argument_texts
 from profiler.blobs import Blobs, file_hash, read, sources_hash
 from profiler.installed import version
 from profiler.model_address import is_built_in, is_model_file
@@ -57,7 +58,7 @@ def question(
     return Question(
         address=address.lower() if is_built_in(address) else address,
         variant=variant,
-        options={name: repr(value) for name, value in sorted(options.items())},
+        options=argument_texts(options),
         inputs=tuple(inputs),
         import_path="" if is_built_in(address) else _import_path(address),
         versions={"python": sys.version, "torch": version("torch"), "inprof": version("inprof")},

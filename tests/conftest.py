@@ -2,12 +2,14 @@
 
 import csv
 import os
+import random
 import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from profiler.catalog import known_devices, load_series
 from profiler.records import (
@@ -26,6 +28,20 @@ from profiler.records import (
 
 DATA = Path(__file__).parent / "data"
 HERE = Provenance(page="web", table="speed", row="row")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """What `make test` draws is the same on every run; the slow tests look further each time."""
+    settings.register_profile("the same on every run", derandomize=True)
+    if config.option.markexpr == "not slow":
+        settings.load_profile("the same on every run")
+
+
+@pytest.fixture(autouse=True)
+def _the_same_random_numbers() -> None:
+    random.seed(0)
+    if "torch" in sys.modules:
+        sys.modules["torch"].manual_seed(0)
 
 
 @pytest.fixture(autouse=True, scope="session")

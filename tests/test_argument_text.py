@@ -4,7 +4,7 @@ import ast
 import math
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from profiler.argument_text import (
@@ -33,6 +33,9 @@ LITERALS = st.recursive(
 
 
 @given(LITERALS)
+@example(-0j)
+@example(complex(1, -0.0))
+@example(complex(-0.0, 2))
 def test_a_value_comes_back_from_its_text(value):
     texts = argument_texts({"x": value})
     again = argument_values(texts)

@@ -98,6 +98,20 @@ def test_an_unrelated_file_changes_nothing(own, cache):
 
 
 @pytest.mark.slow
+def test_a_set_is_the_same_question_in_every_process(own, tmp_path):
+    (own / "named.py").write_text("from torch import nn\ndef net(names): return nn.Identity()\n")
+    command = ["count", "--model", f"{own / 'named.py'}:net", "--arg", "names={'a','bb','ccc'}"]
+    for seed in "1234":
+        subprocess.run(
+            [sys.executable, "-m", "profiler", *command],
+            check=True,
+            capture_output=True,
+            env=os.environ | {"PYTHONHASHSEED": seed, "INPROF_CACHE_DIR": str(tmp_path / "kept")},
+            cwd=Path(__file__).parents[1],
+        )
+    assert len(list((tmp_path / "kept").glob("*.trace"))) == 1
+
+
 def test_editing_an_architecture_is_a_miss(tmp_path):
     # a copy of both packages, so that the checkout is left alone
     import shutil

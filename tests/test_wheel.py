@@ -61,6 +61,7 @@ def test_the_wheel_holds_templates_and_site_but_no_tests(wheel):
     assert any(name.startswith("profiler/site/pages/") for name in names)
     assert "profiler/catalog/series/inception/latency.csv" in names
     assert "profiler/catalog/series/resnet/counts.csv" in names
+    assert {"profiler/py.typed", "archs/py.typed"} <= set(names)
     tops = {name.split("/")[0] for name in names}
     assert {top for top in tops if not top.endswith(".dist-info")} == {"profiler", "archs"}
 

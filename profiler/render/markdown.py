@@ -19,9 +19,9 @@ from profiler.render.messages import Messages
 
 _NARROWEST = 3
 _SAFE_SCHEMES = ("https://", "http://")
-#: All but what an address may hold and no markup reads: it can't end the link or the cell.
 #: What would strike text out; a mark that stands alone does not.
 _STRIKES = re.compile(r"~{2,}")
+#: All but what an address may hold and no markup reads: it can't end the link or the cell.
 _UNSAFE_IN_LINK = re.compile(r"[^A-Za-z0-9:/?#@!$&+,=.%_~-]")
 #: mdformat takes "<<" as one; only where the second could begin a tag must both be escaped.
 _TAG = re.compile(r"<(?:<(?![A-Za-z/!?])|(?=<)|[^ ]|$)")

@@ -57,9 +57,14 @@ NETS = textwrap.dedent(
         return Changing()
 
 
+    def rounded(left, right):
+        return left.bfloat16().float().matmul(right)
+
+
     class Coarse(nn.Module):
         def forward(self, x):
-            torch.set_float32_matmul_precision("medium")
+            # what "medium" does where a processor has bf16; here on every machine
+            torch.Tensor.__matmul__ = rounded
             return x @ x
 
 
