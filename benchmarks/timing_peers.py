@@ -18,10 +18,10 @@ import torch
 import archs
 from profiler.errors import InprofError
 from profiler.records import PRECISIONS, Quantity, TimingSettings
-from profiler.timing.backend import Call
-from profiler.timing.cuda import CudaBackend
-from profiler.timing.precision import DTYPES, set_precision, verify_precision
-from profiler.timing.protocol import measure
+from profiler.timing.devices.backend import Call
+from profiler.timing.devices.cuda import CudaBackend
+from profiler.timing.loop.precision import DTYPES, set_precision, verify_precision
+from profiler.timing.loop.protocol import measure
 
 AGREEMENT = 0.02
 WARM_S, LOOP_CALLS = 1.0, 200

@@ -16,12 +16,12 @@ from functools import partial
 import torch
 from torch.utils.flop_counter import FlopCounterMode
 
-from profiler.counting import count
+from profiler.counting.counts import count
+from profiler.models.building import build
+from profiler.models.own_input import sized
+from profiler.models.zoos import zoo_names
 from profiler.records import Input
-from profiler.tracing.model import build
-from profiler.tracing.own_input import sized
 from profiler.tracing.tracer import trace
-from profiler.tracing.zoos import zoo_names
 
 
 def main() -> None:

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from profiler.counting import count
+from profiler.counting.counts import count
 
 if TYPE_CHECKING:
     import torch
@@ -36,7 +36,7 @@ def build(address: str, *, variant: str = "deploy", **kwargs: Any) -> torch.nn.M
         UnknownNameError: no architecture of that name.
         BuildError: the builder can't be imported, raises, or returns no module.
     """
-    from profiler.tracing.model import build as build_model
+    from profiler.models.building import build as build_model
 
     return build_model(address, variant=variant, **kwargs)
 
@@ -60,6 +60,6 @@ def trace(model: torch.nn.Module, inputs: Any, *, arch: str = "", variant: str =
 
 def list_models() -> list[str]:
     """Names of the built-in architectures."""
-    from profiler.tracing.model import list_models as list_architectures
+    from profiler.models.building import list_models as list_architectures
 
     return list_architectures()

@@ -3,7 +3,13 @@
 import pytest
 
 from profiler import errors
-from profiler.errors import InprofError, UnknownNameError, UsageError, nearest, one_line
+from profiler.errors import (
+    InprofError,
+    UnknownNameError,
+    UsageError,
+    nearest,
+    one_line,
+)
 
 
 def test_exit_codes():

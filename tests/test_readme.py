@@ -8,7 +8,7 @@ import pytest
 from click.testing import CliRunner
 
 from profiler.cli import main
-from profiler.lint.config import read_config
+from profiler.docs.lint.config import read_config
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")

@@ -10,12 +10,18 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import product
 
-from profiler.audit.causes import TRUE_CONVENTION, Metric, causes, figures
 from profiler.audit.digits import column_places, rounded_from
-from profiler.conventions import convention as find_convention
-from profiler.conventions import list_conventions
-from profiler.quoted_figure import QuotedFigure
+from profiler.counting.causes import (
+    TRUE_CONVENTION,
+    Metric,
+    causes,
+    figures,
+)
+from profiler.counting.conventions import convention as find_convention
+from profiler.counting.conventions import list_conventions
+from profiler.counting.quoted_figure import QuotedFigure
 from profiler.records import (
+    DEPLOY,
     Cause,
     CellRef,
     Evidence,
@@ -26,7 +32,6 @@ from profiler.records import (
     Severity,
     Trace,
 )
-from profiler.report import DEPLOY
 
 #: Graph and input side → the model's trace.
 ModelTraces = Mapping[tuple[str, int], Trace]

@@ -6,8 +6,13 @@ from collections.abc import Iterator
 from itertools import combinations
 
 from profiler.audit.counts import AuditTraces
-from profiler.records import CellRef, Finding, Latency, Series
-from profiler.report import DEPLOY
+from profiler.records import (
+    DEPLOY,
+    CellRef,
+    Finding,
+    Latency,
+    Series,
+)
 
 #: Page, heading of the table and the hardware it is about; no hardware for a table of counts.
 _TableKey = tuple[str, str, str]

@@ -12,11 +12,21 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from profiler.audit.counts import AuditTraces, CountCheck, check_counts, count_findings
+from profiler.audit.counts import (
+    AuditTraces,
+    CountCheck,
+    check_counts,
+    count_findings,
+)
 from profiler.audit.coverage import coverage_findings
 from profiler.audit.latencies import latency_findings
 from profiler.audit.physics import physics_findings
-from profiler.records import Device, Finding, Record, Series
+from profiler.records import (
+    Device,
+    Finding,
+    Record,
+    Series,
+)
 
 _SEVERITIES = ("error", "warning", "info")
 

@@ -6,7 +6,13 @@ from collections.abc import Iterable, Iterator
 from fractions import Fraction
 from itertools import pairwise
 
-from profiler.records import Evidence, Finding, Latency, Series, Severity
+from profiler.records import (
+    Evidence,
+    Finding,
+    Latency,
+    Series,
+    Severity,
+)
 
 #: A rise of the time per image above the first is for information, above the second a warning.
 _RISE_NOTED = Fraction(2, 100)

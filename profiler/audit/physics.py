@@ -5,22 +5,23 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from fractions import Fraction
 
-from profiler.audit.causes import TRUE_CONVENTION, figures
 from profiler.audit.counts import AuditTraces
 from profiler.audit.latencies import latency_id, milliseconds
 from profiler.audit.winograd import fewest_flops
 from profiler.catalog import UNSTATED
-from profiler.records import Device, Evidence, Finding, Latency, Record, Series, Trace
-from profiler.report import DEPLOY
+from profiler.catalog.devices import peak
+from profiler.counting.causes import TRUE_CONVENTION, figures
+from profiler.records import (
+    DEPLOY,
+    Device,
+    Evidence,
+    Finding,
+    Latency,
+    Record,
+    Series,
+    Trace,
+)
 
-#: Precision → the field of a device's peak at it, in 1e12 operations a second.
-_PEAKS = {
-    "fp32": "fp32_tflops",
-    "tf32": "tf32_tflops",
-    "fp16": "fp16_tflops",
-    "bf16": "bf16_tflops",
-    "int8": "int8_tops",
-}
 #: What a figure called by the first may have run at: frameworks take TF32 for FP32 by default.
 _MAY_BE = {"fp32": ("fp32", "tf32")}
 
@@ -60,23 +61,6 @@ def physics_findings(
         yield from _ruled_out(max(rates, key=lambda rate: rate.fewest), devices)
 
 
-def peak(device: Device, devices: Mapping[str, Device], precision: str) -> Fraction | None:
-    """A device's peak in FLOP/s at a precision; None where it is unknown.
-
-    An entry without one stands for its variants, the entries whose slugs begin with its own and a
-    hyphen; their highest peak bounds whichever was used.
-    """
-    own = _own_peak(device, precision)
-    if own is not None:
-        return own
-    variants = (
-        _own_peak(other, precision)
-        for slug, other in devices.items()
-        if slug.startswith(f"{device.slug}-")
-    )
-    return max((each for each in variants if each is not None), default=None)
-
-
 def exceeds_peak(
     trace: Trace,
     images_per_s: float,
@@ -87,12 +71,6 @@ def exceeds_peak(
     """Whether a network would need more than the peak even with the least arithmetic there is."""
     limit = peak(device, devices, precision)
     return limit is not None and _work(trace)[1] * Fraction(images_per_s) > limit
-
-
-def _own_peak(device: Device, precision: str) -> Fraction | None:
-    tera: float | None = getattr(device, _PEAKS[precision])
-    # 8.1 is meant, not the binary number next to it
-    return None if tera is None else Fraction(repr(tera)) * 10**12
 
 
 def _work(trace: Trace) -> tuple[int, Fraction]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from profiler.conventions.contractions import conv_macs
+from profiler.counting.conventions.contractions import conv_macs
 from profiler.records import OpRecord, Trace
 
 _SAVED = 1 - Fraction(16, 36)

@@ -7,7 +7,12 @@ to copy: its files explain every key and column. An address such as ``my.py:net`
 that name in the series folder where there is one; any other address is left as it is.
 """
 
-from profiler.catalog.devices import UNSTATED, known_devices, load_devices, slug_of
+from profiler.catalog.devices import (
+    UNSTATED,
+    known_devices,
+    load_devices,
+    slug_of,
+)
 from profiler.catalog.languages import LANGUAGES
 from profiler.catalog.paddle_static import uncounted_linear
 from profiler.catalog.search import (

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from fractions import Fraction
 from pathlib import Path
 
 from profiler.catalog.faults import SAFE_NAME_CURE, is_safe_name, shown
@@ -15,6 +16,14 @@ from profiler.records import Device, Series
 #: What a latency's hardware is called where its page does not name it.
 UNSTATED = "unstated"
 
+#: Precision → the field of a device's peak at it, in 1e12 operations a second.
+_PEAKS = {
+    "fp32": "fp32_tflops",
+    "tf32": "tf32_tflops",
+    "fp16": "fp16_tflops",
+    "bf16": "bf16_tflops",
+    "int8": "int8_tops",
+}
 _BUILT_IN = Path(__file__).parent / "devices.toml"
 
 #: Marks in a reported name that tell no two devices apart.
@@ -116,3 +125,26 @@ def _one_device_per_name(entries: Iterable[TomlTable]) -> None:
                     "leave it at the device it belongs to",
                 )
             claimed[name] = entry.where
+
+
+def peak(device: Device, devices: Mapping[str, Device], precision: str) -> Fraction | None:
+    """A device's peak in FLOP/s at a precision; None where it is unknown.
+
+    An entry without one stands for its variants, the entries whose slugs begin with its own and a
+    hyphen; their highest peak bounds whichever was used.
+    """
+    own = _own_peak(device, precision)
+    if own is not None:
+        return own
+    variants = (
+        _own_peak(other, precision)
+        for slug, other in devices.items()
+        if slug.startswith(f"{device.slug}-")
+    )
+    return max((each for each in variants if each is not None), default=None)
+
+
+def _own_peak(device: Device, precision: str) -> Fraction | None:
+    tera: float | None = getattr(device, _PEAKS[precision])
+    # 8.1 is meant, not the binary number next to it
+    return None if tera is None else Fraction(repr(tera)) * 10**12

@@ -6,7 +6,12 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from profiler.catalog.faults import fault, is_safe_name
-from profiler.catalog.series_folder import MEASUREMENTS, SERIES_FILE, folder_name, read_series
+from profiler.catalog.series_folder import (
+    MEASUREMENTS,
+    SERIES_FILE,
+    folder_name,
+    read_series,
+)
 from profiler.errors import UnknownNameError, one_line
 from profiler.records import Series
 

@@ -1,6 +1,6 @@
 """Reads one series: series.toml, and beside it counts.csv, latency.csv and devices.toml.
 
-What is measured for it lies in its folder ``measurements`` and is read by ``profiler.measured``.
+What is measured for it lies in its folder ``measurements``, which the room ``timing`` reads.
 """
 
 from __future__ import annotations
@@ -10,12 +10,23 @@ from pathlib import Path
 
 from profiler.catalog.changes import read_changes, read_updated
 from profiler.catalog.devices import load_devices, read_devices
-from profiler.catalog.faults import SAFE_NAME_CURE, choice, fault, is_safe_name, shown
+from profiler.catalog.faults import (
+    SAFE_NAME_CURE,
+    choice,
+    fault,
+    is_safe_name,
+    shown,
+)
 from profiler.catalog.languages import LANGUAGES, languages
 from profiler.catalog.pages import read_pages
 from profiler.catalog.published import read_counts, read_latencies
 from profiler.catalog.toml_table import TomlTable, no_duplicates
-from profiler.records import Device, Family, Series, SeriesModel
+from profiler.records import (
+    Device,
+    Family,
+    Series,
+    SeriesModel,
+)
 
 SERIES_FILE = "series.toml"
 #: Where a series folder keeps files of measured latencies.

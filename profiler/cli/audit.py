@@ -7,17 +7,22 @@ from pathlib import Path
 import click
 
 from profiler.audit import worth_a_failure
-from profiler.cache import TraceCache
 from profiler.catalog import load_series
-from profiler.cli.options import cache_option, format_option, output_option, series_options
+from profiler.cli.options import (
+    cache_option,
+    format_option,
+    output_option,
+    series_options,
+)
 from profiler.cli.output import check_output, hand_out
 from profiler.cli.progress import progress_bar
-from profiler.gather import trace_audit
 from profiler.records import Series
-from profiler.render.audited import audited
-from profiler.render.reports.audit import findings_json, findings_markdown, findings_terminal
-from profiler.render.table_notes import Audited
 from profiler.render.terminal import plain
+from profiler.report.audited import audited
+from profiler.report.documents.audit import findings_json, findings_markdown, findings_terminal
+from profiler.report.gathering import trace_audit
+from profiler.report.table_notes import Audited
+from profiler.tracing.cache import TraceCache
 
 
 @click.command()

@@ -7,9 +7,9 @@ from typing import Any, TypeVar
 
 import click
 
-from profiler.argument_text import parse_arguments
 from profiler.errors import UsageError
-from profiler.input_text import parse_inputs
+from profiler.models.arguments import parse_arguments
+from profiler.models.inputs import parse_inputs
 from profiler.records import Input
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])

@@ -5,8 +5,8 @@ from __future__ import annotations
 import click
 
 from profiler import units
-from profiler.cache import TraceCache
-from profiler.render.drawing.drawings import kept_drawings
+from profiler.plots.drawings import kept_drawings
+from profiler.tracing.cache import TraceCache
 
 
 @click.group()

@@ -8,8 +8,6 @@ from pathlib import Path
 import click
 from msgspec.structs import replace
 
-from profiler.argument_text import argument_texts, built_with
-from profiler.cache import TraceCache
 from profiler.catalog import known_devices, load_series
 from profiler.cli.builder_arguments import builder_options, check_inputs, is_one_batch
 from profiler.cli.measured import measured
@@ -26,10 +24,9 @@ from profiler.cli.options import (
 )
 from profiler.cli.output import check_output, hand_out
 from profiler.cli.progress import progress_bar
-from profiler.comparable_figures import ModelFigures, accuracy_rows, figures_of, latency_rows
+from profiler.counting.model_comparison import PART_METRICS, compare_models, model_parts
 from profiler.errors import UsageError
-from profiler.gather import trace_address, trace_audit
-from profiler.model_comparison import PART_METRICS, compare_models, model_parts
+from profiler.models.arguments import argument_texts, built_with
 from profiler.records import (
     Input,
     MeasuredLatency,
@@ -39,9 +36,18 @@ from profiler.records import (
     Trace,
     device_names,
 )
-from profiler.render.audited import audited
-from profiler.render.model_comparison_files import ReportedComparison
-from profiler.render.reports.model_comparison import comparison_terminal, comparison_text
+from profiler.report.audited import audited
+from profiler.report.comparable_figures import (
+    ModelFigures,
+    accuracy_rows,
+    figures_of,
+    latency_rows,
+)
+from profiler.report.documents.model_comparison import comparison_terminal, comparison_text
+from profiler.report.documents.model_comparison_files import ReportedComparison
+from profiler.report.gathering import trace_audit
+from profiler.tracing.addressed import trace_address
+from profiler.tracing.cache import TraceCache
 
 #: The series whose figures are shown where none is named.
 _USUAL_SERIES = "inception"

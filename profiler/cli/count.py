@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 import click
 from msgspec.structs import replace
 
-from profiler.cache import TraceCache
 from profiler.catalog import load_series
 from profiler.cli.builder_arguments import builder_options, check_inputs
 from profiler.cli.options import (
@@ -27,18 +26,19 @@ from profiler.cli.options import (
 )
 from profiler.cli.output import check_output, hand_out
 from profiler.cli.progress import progress_bar
-from profiler.conventions import list_conventions
-from profiler.counting import count as count_trace
+from profiler.counting.conventions import list_conventions
+from profiler.counting.counts import count as count_trace
+from profiler.counting.grouping import GROUPINGS
+from profiler.counting.ranking import SORT_KEYS, rank
 from profiler.errors import UsageError
-from profiler.grouping import GROUPINGS
-from profiler.layer_tables import COLUMNS, DEFAULT_COLUMNS
-from profiler.ranking import SORT_KEYS, rank
+from profiler.fleet.traces import Target, traced
 from profiler.records import Counts, Input, Trace
-from profiler.render.reports.count import counts_terminal, counts_text
-from profiler.trace_processes import Target, traced
+from profiler.report.documents.count import counts_terminal, counts_text
+from profiler.report.tables.layers import COLUMNS, DEFAULT_COLUMNS
+from profiler.tracing.cache import TraceCache
 
 if TYPE_CHECKING:
-    from profiler.render.reports.conventions import Section
+    from profiler.report.documents.conventions import Section
 
 #: What ``--columns`` may add, under the short names people type.
 _COLUMN_SETS = {
@@ -198,8 +198,8 @@ def _compare(
     traces: Sequence[Trace], explain: str | None, output_format: str, output: Path | None
 ) -> None:
     """Every convention side by side, or one of them explained."""
-    from profiler import comparison
-    from profiler.render.reports import conventions as report
+    from profiler.counting import explanation as comparison
+    from profiler.report.documents import conventions as report
 
     if explain:
         explained = [comparison.explain(trace, explain) for trace in traces]
@@ -223,8 +223,8 @@ def _verify(
     output: Path | None,
 ) -> None:
     """Run the tools themselves; exit 1 where one does not say what its emulation says."""
-    from profiler.render.reports import conventions as report
-    from profiler.verification import verify
+    from profiler.counting.verification import verify
+    from profiler.report.documents import conventions as report
 
     verified = []
     with progress_bar("running tools", len(traces)) as step:
@@ -240,7 +240,7 @@ def _verify(
 def _hand_out_sections(
     sections: Sequence[Section], json: Callable[[], str], output_format: str, output: Path | None
 ) -> None:
-    from profiler.render.reports import conventions as report
+    from profiler.report.documents import conventions as report
 
     def text() -> str:
         return json() if output_format == "json" else report.sections_text(sections, output_format)

@@ -6,7 +6,6 @@ from pathlib import Path
 
 import click
 
-from profiler.cache import TraceCache
 from profiler.cli.docs_regions import (
     counted,
     paths_argument,
@@ -16,6 +15,7 @@ from profiler.cli.docs_regions import (
     sources_of,
 )
 from profiler.docs.renewal import State
+from profiler.tracing.cache import TraceCache
 
 _SAID: dict[State, str] = {
     "empty": "nothing was written here yet",

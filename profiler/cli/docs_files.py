@@ -7,12 +7,12 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cache
 from pathlib import Path
 
+from profiler.docs.lint.config import Config
+from profiler.docs.lint.finding import LintFinding
+from profiler.docs.lint.page import Page
+from profiler.docs.lint.reading import read_page
+from profiler.docs.lint.unread import page_text, unreadable
 from profiler.errors import one_line
-from profiler.lint.config import Config
-from profiler.lint.finding import LintFinding
-from profiler.lint.page import Page
-from profiler.lint.reading import read_page
-from profiler.lint.unread import page_text, unreadable
 
 _SUFFIXES = (".md", ".markdown")
 #: Folders that hold what others wrote, or what a program did.

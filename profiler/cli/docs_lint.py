@@ -13,13 +13,22 @@ from profiler.cli.docs_files import files_on_disk, page_paths, read_pages
 from profiler.cli.options import format_option, output_option
 from profiler.cli.output import check_output
 from profiler.cli.warning import warn
-from profiler.errors import UsageError
-from profiler.lint.baseline import Compared, compared, read_baseline, rewritten
-from profiler.lint.config import FAIL_ON, USUAL, Config, FailOn, find_config, read_config
-from profiler.lint.linting import lint as lint_pages
-from profiler.lint.selection import Selection, fails, selection
-from profiler.render.messages import Messages, load_messages
-from profiler.render.reports.lint import (
+from profiler.docs.lint.baseline import (
+    Compared,
+    compared,
+    read_baseline,
+    rewritten,
+)
+from profiler.docs.lint.config import (
+    FAIL_ON,
+    USUAL,
+    Config,
+    FailOn,
+    find_config,
+    read_config,
+)
+from profiler.docs.lint.linting import lint as lint_pages
+from profiler.docs.lint.report import (
     LintReport,
     lint_github,
     lint_json,
@@ -27,9 +36,12 @@ from profiler.render.reports.lint import (
     rules_terminal,
     summary,
 )
-from profiler.render.reports.lint_sarif import lint_sarif
+from profiler.docs.lint.sarif import lint_sarif
+from profiler.docs.lint.selection import Selection, fails, selection
+from profiler.errors import UsageError
+from profiler.files import write_atomic
+from profiler.render.messages import Messages, load_messages
 from profiler.render.terminal import console
-from profiler.store import write_atomic
 
 
 @click.command()

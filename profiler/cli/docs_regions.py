@@ -8,19 +8,19 @@ from typing import Any, TypeVar
 
 import click
 
-from profiler.cache import TraceCache
 from profiler.cli.docs_files import page_paths
 from profiler.cli.measured import measured_with_layers
 from profiler.cli.options import cache_option, measurements_options, series_path_option
 from profiler.cli.progress import progress_bar
 from profiler.cli.warning import warn
+from profiler.docs.lint.config import Config
 from profiler.docs.page_file import PageFile, read_page_file
 from profiler.docs.regions import Regions, find_regions
 from profiler.docs.renewal import Renewal, clashes, renew
 from profiler.docs.sources import Sources
 from profiler.errors import UsageError
-from profiler.lint.config import Config
 from profiler.records import Record
+from profiler.tracing.cache import TraceCache
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 

@@ -6,7 +6,6 @@ from pathlib import Path
 
 import click
 
-from profiler.cache import TraceCache
 from profiler.cli.docs_regions import (
     counted,
     paths_argument,
@@ -17,6 +16,7 @@ from profiler.cli.docs_regions import (
 )
 from profiler.docs.renewal import State, write_renewal
 from profiler.errors import OutputError
+from profiler.tracing.cache import TraceCache
 
 _REFUSED: dict[State, str] = {
     "edited": "somebody edited this region: take the edit out of it, or let --force replace it",

@@ -6,28 +6,33 @@ from collections.abc import Mapping, Sequence
 
 import click
 
-from profiler.argument_text import argument_texts, built_with
-from profiler.cache import TraceCache
 from profiler.cli.builder_arguments import builder_options, check_inputs
 from profiler.cli.options import PIXELS, cache_option, format_option
 from profiler.cli.output import hand_out
 from profiler.cli.progress import progress_bar
-from profiler.errors import BuildError, TraceError, UsageError, one_line
-from profiler.gather import input_shape, trace_address
-from profiler.identification import (
+from profiler.counting.identification import (
     Candidate,
     Skipped,
     candidates,
     read_quotes,
     sizes_to_try,
 )
-from profiler.identification import identify as find_origin
+from profiler.counting.identification import identify as find_origin
+from profiler.errors import (
+    BuildError,
+    TraceError,
+    UsageError,
+    one_line,
+)
+from profiler.models.arguments import argument_texts, built_with
 from profiler.records import Input
-from profiler.render.reports.identification import (
+from profiler.report.documents.identification import (
     identification_json,
     identification_markdown,
     identification_terminal,
 )
+from profiler.tracing.addressed import input_shape, trace_address
+from profiler.tracing.cache import TraceCache
 
 #: The graphs to try; a model has the first, and may have the others.
 _VARIANTS = ("deploy", "train")

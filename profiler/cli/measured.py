@@ -8,10 +8,15 @@ from pathlib import Path
 from profiler.catalog import series_measurements
 from profiler.catalog.faults import is_safe_name
 from profiler.cli.warning import warn
-from profiler.layer_timings import series_layered
-from profiler.measured import measured_latencies
-from profiler.records import MeasuredLatency, Measurement, Record, Series
-from profiler.report import series_failures, series_latencies
+from profiler.records import (
+    MeasuredLatency,
+    Measurement,
+    Record,
+    Series,
+)
+from profiler.report.report import series_failures, series_latencies
+from profiler.timing.latencies.layer_timings import series_layered
+from profiler.timing.latencies.measured import measured_latencies
 
 
 class Measured(Record, frozen=True):

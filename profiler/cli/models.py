@@ -6,11 +6,11 @@ import json
 
 import click
 
+import archs
 from profiler.cli.options import format_option
 from profiler.cli.warning import warn
 from profiler.errors import UsageError
-from profiler.gather import built_in_models
-from profiler.model_names import installed_zoos, matching
+from profiler.models.names import installed_zoos, matching
 
 
 @click.command()
@@ -29,7 +29,7 @@ def models(pattern: str, output_format: str) -> None:
       inprof models 'xception*'
       inprof models 'timm:vit_*_patch16_224' --format json
     """
-    found = list(matching(pattern, warn) if pattern else built_in_models())
+    found = list(matching(pattern, warn) if pattern else archs.list_models())
     if not found:
         raise UsageError(f"no model goes by {pattern!r}; * stands for any letters, as in '*vit*'")
     if output_format == "json":

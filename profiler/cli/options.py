@@ -8,12 +8,12 @@ from typing import Any, TypeVar
 
 import click
 
-from profiler.cache import TraceCache
 from profiler.catalog import LANGUAGES
-from profiler.conventions import list_conventions
+from profiler.counting.conventions import list_conventions
 from profiler.errors import UsageError
-from profiler.measurement_file import FOLDER
 from profiler.records import BYTES_PER_ELEMENT
+from profiler.timing.latencies.measurement_file import FOLDER
+from profiler.tracing.cache import TraceCache
 
 #: What ``--convention`` takes for every rule at once.
 ALL = "all"

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import click
 
+from profiler.files import check_target, write_atomic
 from profiler.render.terminal import console
-from profiler.store import check_target, write_atomic
 
 #: The formats for people: drawn as wide as the terminal is, unless they go to a file.
 _DRAWN = ("table", "text")

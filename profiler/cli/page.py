@@ -6,7 +6,6 @@ from pathlib import Path
 
 import click
 
-from profiler.cache import TraceCache
 from profiler.catalog import load_series
 from profiler.cli.measured import measured_with_layers
 from profiler.cli.options import (
@@ -18,13 +17,14 @@ from profiler.cli.options import (
 )
 from profiler.cli.progress import progress_bar
 from profiler.errors import OutputError
-from profiler.gather import report_of, series_traces, trace_audit
-from profiler.render.audited import audited
-from profiler.render.drawing.drawings import drawing, kept_drawings
-from profiler.render.layouts import LAYOUTS, default_layout
-from profiler.render.page import render_page
-from profiler.render.page_images import page_images
-from profiler.store import check_target, make_folder, write_atomic
+from profiler.files import check_target, make_folder, write_atomic
+from profiler.plots.drawings import drawing, kept_drawings
+from profiler.report.audited import audited
+from profiler.report.gathering import report_of, series_traces, trace_audit
+from profiler.report.layouts import LAYOUTS, default_layout
+from profiler.report.page import render_page
+from profiler.report.page_images import page_images
+from profiler.tracing.cache import TraceCache
 
 
 @click.command()

@@ -6,7 +6,6 @@ from pathlib import Path
 
 import click
 
-from profiler.cache import TraceCache
 from profiler.catalog import LANGUAGES, load_series
 from profiler.cli.measured import measured
 from profiler.cli.options import (
@@ -17,18 +16,29 @@ from profiler.cli.options import (
 )
 from profiler.cli.progress import progress_bar
 from profiler.errors import UsageError
-from profiler.gather import gather_report
-from profiler.plotted_latencies import SOURCES, plotted_latencies
-from profiler.records import QUANTITIES, Quantity, ScatterPlot, Source
-from profiler.render.drawing.drawings import drawing, kept_drawings
-from profiler.render.drawing.fonts import boxes
-from profiler.render.drawing.palette import THEMES, ThemeName
-from profiler.render.drawing.presets import FORMATS, PRESETS, README, Format
-from profiler.render.drawing.snippets import picture_snippet
+from profiler.files import make_folder, write_atomic
+from profiler.plots.drawings import drawing, kept_drawings
+from profiler.plots.fonts import boxes
+from profiler.plots.palette import THEMES, ThemeName
+from profiler.plots.presets import (
+    FORMATS,
+    PRESETS,
+    README,
+    Format,
+)
+from profiler.plots.snippets import picture_snippet
+from profiler.records import (
+    QUANTITIES,
+    Quantity,
+    ScatterPlot,
+    Source,
+)
 from profiler.render.messages import load_messages
-from profiler.render.page_images import PageImage, alt_text
-from profiler.scatter import counts_plots, scatter_plots
-from profiler.store import make_folder, write_atomic
+from profiler.report.gathering import gather_report
+from profiler.report.page_images import PageImage, alt_text
+from profiler.report.plotted_latencies import SOURCES, plotted_latencies
+from profiler.report.scatter import counts_plots, scatter_plots
+from profiler.tracing.cache import TraceCache
 
 _BOTH = "both"
 

@@ -6,15 +6,16 @@ from pathlib import Path
 
 import click
 
-from profiler.cache import TraceCache
 from profiler.catalog.faults import SAFE_NAME_CURE, is_safe_name
+from profiler.catalog.series_draft import draft_files
 from profiler.cli.options import cache_option
 from profiler.cli.progress import progress_bar
 from profiler.errors import UsageError
-from profiler.gather import check_address
+from profiler.files import make_folder, write_atomic
+from profiler.models.address import check_address
 from profiler.render.templating import render_template
-from profiler.series_draft import draft_files, drafted_models
-from profiler.store import make_folder, write_atomic
+from profiler.report.drafting import drafted_models
+from profiler.tracing.cache import TraceCache
 
 
 @click.group()

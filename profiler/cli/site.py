@@ -6,17 +6,18 @@ from pathlib import Path
 
 import click
 
-from profiler.cache import TraceCache
 from profiler.catalog import LANGUAGES, built_in_series, load_series
 from profiler.cli.measured import measured_with_layers
 from profiler.cli.options import cache_option, measurements_options, series_path_option
 from profiler.cli.progress import progress_bar
-from profiler.gather import layer_timings, series_traces, trace_audit
-from profiler.render.audited import audited
-from profiler.render.drawing.drawings import kept_drawings
-from profiler.render.site.content import series_content
-from profiler.render.site.files import page_paths, site_files
-from profiler.render.site.folder import prepare_folder, write_site
+from profiler.plots.drawings import kept_drawings
+from profiler.report.audited import audited
+from profiler.report.gathering import series_traces, trace_audit
+from profiler.timing.latencies.layer_timings import layer_timings
+from profiler.tracing.cache import TraceCache
+from profiler.website.content import series_content
+from profiler.website.files import page_paths, site_files
+from profiler.website.folder import prepare_folder, write_site
 
 
 @click.command()

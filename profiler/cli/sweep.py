@@ -8,7 +8,6 @@ from pathlib import Path
 
 import click
 
-from profiler.cache import TraceCache
 from profiler.cli.options import (
     batch_size_option,
     cache_option,
@@ -19,11 +18,17 @@ from profiler.cli.options import (
 from profiler.cli.progress import progress_bar
 from profiler.cli.warning import warn
 from profiler.errors import UsageError
-from profiler.gather import check_address
-from profiler.model_names import is_pattern, matching
-from profiler.store import check_target, write_atomic
-from profiler.sweep import Journal, Sweep, check_format, rendered
-from profiler.sweep_processes import swept
+from profiler.files import check_target, write_atomic
+from profiler.fleet.sweep import (
+    Journal,
+    Sweep,
+    check_format,
+    rendered,
+)
+from profiler.fleet.sweep_processes import swept
+from profiler.models.address import check_address
+from profiler.models.names import is_pattern, matching
+from profiler.tracing.cache import TraceCache
 
 
 @click.command()

@@ -11,8 +11,6 @@ from typing import Any
 import click
 from msgspec.structs import replace
 
-from profiler.argument_text import argument_values
-from profiler.cache import TraceCache
 from profiler.cli.builder_arguments import builder_options, check_inputs
 from profiler.cli.listed import one_of, positive
 from profiler.cli.options import (
@@ -28,8 +26,8 @@ from profiler.cli.time_show import hand_out_records, show
 from profiler.cli.timed_models import sized_models, timed_models
 from profiler.cli.warning import warn
 from profiler.errors import InprofError, UsageError
-from profiler.gather import trace_address
-from profiler.measurement_file import default_path, read
+from profiler.files import check_target
+from profiler.models.arguments import argument_values
 from profiler.records import (
     PRECISIONS,
     QUANTITIES,
@@ -38,12 +36,24 @@ from profiler.records import (
     TimingSettings,
     Trace,
 )
-from profiler.render.reports.timing import FORMATS
-from profiler.store import check_target
-from profiler.timing.jobs import ENGINES, PROCESSES, Job, Request
-from profiler.timing.messages import Finished, Inquiry
-from profiler.timing.processes import ask
-from profiler.timing_session import Session, measure_session, new_session, resumed_session
+from profiler.report.documents.timings import FORMATS
+from profiler.timing.latencies.measurement_file import default_path, read
+from profiler.timing.latencies.session import (
+    Session,
+    measure_session,
+    new_session,
+    resumed_session,
+)
+from profiler.timing.loop.jobs import (
+    ENGINES,
+    PROCESSES,
+    Job,
+    Request,
+)
+from profiler.timing.loop.messages import Finished, Inquiry
+from profiler.timing.loop.processes import ask
+from profiler.tracing.addressed import trace_address
+from profiler.tracing.cache import TraceCache
 
 #: What is measured on a device unless something else is asked for.
 _USUAL_QUANTITY = {"cuda": "device", "cpu": "host"}

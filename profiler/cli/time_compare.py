@@ -10,8 +10,8 @@ from profiler.cli.options import format_option, output_option
 from profiler.cli.output import check_output, hand_out
 from profiler.cli.time_show import read_records
 from profiler.errors import NoDataError, UsageError
-from profiler.render.reports.timing import FORMATS, comparison_terminal, comparison_text
-from profiler.timing_comparison import BAND, compare_timings
+from profiler.report.documents.timings import FORMATS, comparison_terminal, comparison_text
+from profiler.timing.latencies.comparison import BAND, compare_timings
 
 
 @click.command()

@@ -7,20 +7,20 @@ from pathlib import Path
 
 import click
 
-from profiler.argument_text import argument_values
-from profiler.cache import TraceCache
 from profiler.cli.options import cache_option, format_option, output_option
 from profiler.cli.output import check_output, hand_out
 from profiler.cli.time_show import chosen, filter_options, read_records
 from profiler.cli.warning import warn
 from profiler.errors import BuildError, InprofError, NoDataError
-from profiler.gather import trace_address
+from profiler.files import write_atomic
+from profiler.models.arguments import argument_values
 from profiler.records import Measurement, Trace
-from profiler.render.reports.chrome_trace import chrome_trace
-from profiler.render.reports.layer_times import layer_times_terminal, layer_times_text
-from profiler.render.reports.timing import FORMATS
-from profiler.roofline import timed_layers
-from profiler.store import write_atomic
+from profiler.report.documents.chrome_trace import chrome_trace
+from profiler.report.documents.layer_times import layer_times_terminal, layer_times_text
+from profiler.report.documents.timings import FORMATS
+from profiler.timing.latencies.roofline import timed_layers
+from profiler.tracing.addressed import trace_address
+from profiler.tracing.cache import TraceCache
 
 
 @click.command()
@@ -69,7 +69,7 @@ def layers(
 
 def _trace_of(record: Measurement, cache: TraceCache | None) -> Trace | None:
     """The measured network on its batch; None, and why on standard error, where it is not here."""
-    from profiler.tracing.model import build, fingerprint
+    from profiler.models.building import build, fingerprint
 
     options = argument_values(record.arguments)
     try:

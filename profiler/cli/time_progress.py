@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 import click
 
 from profiler.records import Measurement
-from profiler.timing.jobs import Job
-from profiler.timing.messages import Finished, Progress, Started
-from profiler.timing.statistics import median
-from profiler.timing_session import Session
+from profiler.timing.latencies.session import Session
+from profiler.timing.loop.jobs import Job
+from profiler.timing.loop.messages import Finished, Progress, Started
+from profiler.timing.loop.statistics import median
 
 if TYPE_CHECKING:
     from rich.progress import Progress as Bar

@@ -12,10 +12,10 @@ from profiler.cli.options import format_option, output_option
 from profiler.cli.output import check_output, hand_out
 from profiler.cli.warning import warn
 from profiler.errors import NoDataError
-from profiler.measured import timings_of
-from profiler.measurement_file import FOLDER, read, read_folder
 from profiler.records import Measurement
-from profiler.render.reports.timing import FORMATS, timings_terminal, timings_text
+from profiler.report.documents.timings import FORMATS, timings_terminal, timings_text
+from profiler.timing.latencies.measured import timings_of
+from profiler.timing.latencies.measurement_file import FOLDER, read, read_folder
 
 #: Filter → what it looks at; text is compared without regard to case.
 _FILTERS: dict[str, Callable[[Measurement], str | int]] = {

@@ -8,17 +8,23 @@ import click
 from msgspec.structs import replace
 
 from profiler import units
-from profiler.argument_text import argument_texts, built_with
 from profiler.catalog import load_series
 from profiler.cli.builder_arguments import is_one_batch
 from profiler.cli.options import check_models
 from profiler.errors import UsageError
-from profiler.gather import check_address, input_shape, usual_input_shape
-from profiler.input_text import input_text
-from profiler.model_address import check_model_file, is_built_in, is_model_file, zoo_of
+from profiler.models.address import (
+    check_address,
+    check_model_file,
+    is_built_in,
+    is_model_file,
+    zoo_of,
+)
+from profiler.models.arguments import argument_texts, built_with
+from profiler.models.inputs import input_text
 from profiler.records import OWN_SIZE, Input, Shape
-from profiler.timing.jobs import Request, TimedModel, shareable
-from profiler.timing.processes import own_inputs
+from profiler.timing.loop.jobs import Request, TimedModel, shareable
+from profiler.timing.loop.processes import own_inputs
+from profiler.tracing.addressed import input_shape, usual_input_shape
 
 
 def timed_models(

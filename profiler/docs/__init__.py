@@ -4,6 +4,14 @@ Everything outside a region's two marker lines stays as it is, byte for byte. ``
 registry of what a region can show; the modules imported here fill them.
 """
 
-from profiler.docs import audits, comparisons, measured, notes, plots, rules, tables
+from profiler.docs import (
+    audits,
+    comparisons,
+    measured,
+    notes,
+    plots,
+    rules,
+    tables,
+)
 
 __all__ = ["audits", "comparisons", "measured", "notes", "plots", "rules", "tables"]

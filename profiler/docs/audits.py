@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import get_args
 
-from profiler.audit.causes import Metric
-from profiler.audit_tables import checked_counts_table
+from profiler.counting.causes import Metric
 from profiler.docs.kinds import Content, kind
 from profiler.docs.models import series_name, series_of
 from profiler.docs.notes import bullets
@@ -13,12 +12,13 @@ from profiler.docs.request import Request
 from profiler.docs.sources import Sources
 from profiler.docs.tables import audited_of, table_content
 from profiler.errors import NoDataError
-from profiler.render.finding_tables import causes_table, findings_table
-from profiler.render.finding_text import note_key, note_text
-from profiler.render.localised import localised_series
+from profiler.records.sequences import grouped
 from profiler.render.markdown import paragraph
 from profiler.render.messages import Messages
-from profiler.sequences import grouped
+from profiler.report.finding_text import note_key, note_text
+from profiler.report.localised import localised_series
+from profiler.report.tables.audit import checked_counts_table
+from profiler.report.tables.findings import causes_table, findings_table
 
 _METRICS: tuple[Metric, ...] = get_args(Metric)
 

@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-from profiler.docs.kinds import Content, kind
-from profiler.docs.models import MODEL_ATTRIBUTES, named_model
-from profiler.docs.request import Request
-from profiler.docs.sources import Sources
-from profiler.docs.tables import captioned, convention_of, table_content
-from profiler.errors import UsageError
-from profiler.model_comparison import (
+from profiler.counting.model_comparison import (
     CUTS,
     PART_METRICS,
     ModelComparison,
     compare_models,
     model_parts,
 )
-from profiler.render import model_comparison_tables
+from profiler.docs.kinds import Content, kind
+from profiler.docs.models import MODEL_ATTRIBUTES, named_model
+from profiler.docs.request import Request
+from profiler.docs.sources import Sources
+from profiler.docs.tables import captioned, convention_of, table_content
+from profiler.errors import UsageError
 from profiler.render.markdown import paragraph
 from profiler.render.messages import Messages
-from profiler.render.model_comparison_text import difference_sentences
+from profiler.report.model_comparison_text import difference_sentences
+from profiler.report.tables import model_comparison as model_comparison_tables
 
 _TOTALS, _MODULES = "totals", "modules"
 

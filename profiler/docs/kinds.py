@@ -8,9 +8,9 @@ from profiler.catalog import LANGUAGES
 from profiler.docs.request import Request
 from profiler.docs.sources import Sources
 from profiler.errors import NoDataError, UnknownNameError, UsageError
+from profiler.plots.palette import ThemeName
+from profiler.plots.presets import Format
 from profiler.records import Record, ScatterPlot
-from profiler.render.drawing.palette import ThemeName
-from profiler.render.drawing.presets import Format
 from profiler.render.messages import Messages, load_messages
 
 #: The attributes that say what a region is, one of them in each.

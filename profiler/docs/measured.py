@@ -11,16 +11,16 @@ from profiler.docs.request import Request
 from profiler.docs.sources import Sources
 from profiler.docs.tables import captioned, report_of, table_content
 from profiler.errors import NoDataError
-from profiler.layer_time_table import layer_time_table, slowest_layer_table
-from profiler.measured_tables import measured_tables
 from profiler.render.markdown import inline, paragraph, render_markdown
-from profiler.render.measured_sections import (
+from profiler.render.messages import Messages
+from profiler.report.measured_sections import (
     measured_captions,
     measured_notes,
     model_measured_captions,
 )
-from profiler.render.messages import Messages
-from profiler.render.sections import device_name
+from profiler.report.sections import device_name
+from profiler.report.tables.layer_times import layer_time_table, slowest_layer_table
+from profiler.report.tables.measured import measured_tables
 
 
 @kind("table", "measured", "series model hw notes")

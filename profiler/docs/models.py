@@ -6,7 +6,12 @@ from profiler import units
 from profiler.docs.request import Request
 from profiler.docs.sources import Sources
 from profiler.errors import UnknownNameError
-from profiler.records import Record, Series, SeriesModel, Trace
+from profiler.records import (
+    Record,
+    Series,
+    SeriesModel,
+    Trace,
+)
 from profiler.render.messages import Messages
 
 #: The series of a region that names none.

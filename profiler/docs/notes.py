@@ -3,27 +3,32 @@
 from __future__ import annotations
 
 from profiler import units
-from profiler.audit.causes import TRUE_CONVENTION
-from profiler.conventions import convention
-from profiler.counting import count
+from profiler.counting.causes import TRUE_CONVENTION
+from profiler.counting.conventions import convention
+from profiler.counting.counts import count
 from profiler.docs.kinds import ANY, Content, kind
-from profiler.docs.models import MODEL_ATTRIBUTES, NamedModel, named_model, series_of
+from profiler.docs.models import (
+    MODEL_ATTRIBUTES,
+    NamedModel,
+    named_model,
+    series_of,
+)
 from profiler.docs.request import Request
 from profiler.docs.sources import Sources
 from profiler.docs.tables import convention_of, notes_markdown, report_of
-from profiler.notes import crop_notes, latency_notes
 from profiler.records import Published
 from profiler.render.markdown import inline, paragraph
 from profiler.render.messages import Messages
-from profiler.render.page import model_lines, source_lines
-from profiler.render.sections import (
+from profiler.report.notes import crop_notes, latency_notes
+from profiler.report.page import model_lines, source_lines
+from profiler.report.sections import (
     Section,
     counts_section,
     in_language,
     note_texts,
     page_commands,
 )
-from profiler.tables import latencies
+from profiler.report.tables.series import latencies
 
 _REPORT = "series convention"
 

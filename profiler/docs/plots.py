@@ -11,16 +11,21 @@ from profiler.docs.request import Request
 from profiler.docs.sources import Sources
 from profiler.docs.tables import report_of
 from profiler.errors import NoDataError, UsageError
-from profiler.plotted_latencies import SOURCES
+from profiler.plots.palette import THEMES, ThemeName
+from profiler.plots.presets import (
+    FORMATS,
+    PRESETS,
+    README,
+    Format,
+)
+from profiler.plots.snippets import picture_snippet
 from profiler.records import QUANTITIES, Report, ScatterPlot
-from profiler.render.conclusion import conclusions
-from profiler.render.drawing.palette import THEMES, ThemeName
-from profiler.render.drawing.presets import FORMATS, PRESETS, README, Format
-from profiler.render.drawing.snippets import picture_snippet
 from profiler.render.markdown import paragraph
 from profiler.render.messages import Messages
-from profiler.render.page_images import PageImage, alt_text
-from profiler.scatter import counts_plots, latency_plot
+from profiler.report.conclusion import conclusions
+from profiler.report.page_images import PageImage, alt_text
+from profiler.report.plotted_latencies import SOURCES
+from profiler.report.scatter import counts_plots, latency_plot
 
 _LOOKS = "dir name format preset theme"
 _CONDITIONS = "series convention hw precision bs"

@@ -9,15 +9,22 @@ from typing import Literal
 
 from profiler.docs.kinds import Picture, content_of
 from profiler.docs.page_file import PageFile
-from profiler.docs.regions import Fault, Region, Regions, body_of, body_sum, with_bodies
+from profiler.docs.regions import (
+    Fault,
+    Region,
+    Regions,
+    body_of,
+    body_sum,
+    with_bodies,
+)
 from profiler.docs.sources import Sources
 from profiler.errors import InprofError, OutputError
+from profiler.files import make_folder, write_atomic
+from profiler.plots.drawings import drawing
+from profiler.plots.palette import THEMES
+from profiler.plots.plots import fingerprint
+from profiler.plots.presets import PRESETS
 from profiler.records import Record
-from profiler.render.drawing.drawings import drawing
-from profiler.render.drawing.palette import THEMES
-from profiler.render.drawing.plots import fingerprint
-from profiler.render.drawing.presets import PRESETS
-from profiler.store import make_folder, write_atomic
 
 #: What a region is found to be. Only ``current`` needs nothing done.
 State = Literal["current", "empty", "stale", "edited", "unsigned", "picture", "foreign"]

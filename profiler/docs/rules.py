@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from profiler.docs.kinds import Content, kind
+from profiler.docs.lint.config import Config
+from profiler.docs.lint.report import rules_table
+from profiler.docs.lint.selection import selection
 from profiler.docs.request import Request
 from profiler.docs.sources import Sources
-from profiler.lint.config import Config
-from profiler.lint.selection import selection
 from profiler.render.markdown import render_markdown
 from profiler.render.messages import Messages
-from profiler.render.reports.lint import rules_table
 
 
 @kind("table", "lint-rules", "")

@@ -7,14 +7,21 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Protocol
 
-from profiler.cache import TraceCache
 from profiler.catalog import load_series
-from profiler.gather import layer_timings, report_of, trace_address, trace_audit
-from profiler.layer_timings import LayerTiming
-from profiler.records import MeasuredLatency, Measurement, Report, Series, Trace
-from profiler.render.audited import audited
-from profiler.render.table_notes import Audited
-from profiler.report import variant_of
+from profiler.catalog.variants import variant_of
+from profiler.records import (
+    MeasuredLatency,
+    Measurement,
+    Report,
+    Series,
+    Trace,
+)
+from profiler.report.audited import audited
+from profiler.report.gathering import report_of, trace_audit
+from profiler.report.table_notes import Audited
+from profiler.timing.latencies.layer_timings import LayerTiming, layer_timings
+from profiler.tracing.addressed import trace_address
+from profiler.tracing.cache import TraceCache
 
 
 class Timed(Protocol):

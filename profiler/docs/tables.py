@@ -6,14 +6,11 @@ from collections.abc import Sequence
 
 from msgspec.structs import replace
 
-from profiler.comparison import explain_all
-from profiler.convention_tables import (
-    element_cost_table,
-    explanations_table,
-    tools_apart_table,
-)
-from profiler.conventions import list_conventions
-from profiler.counting import count
+from profiler.counting.conventions import list_conventions
+from profiler.counting.counts import count
+from profiler.counting.explanation import explain_all
+from profiler.counting.grouping import GROUPINGS
+from profiler.counting.ranking import SORT_KEYS, rank
 from profiler.docs.kinds import Content, every_kind, kind
 from profiler.docs.models import (
     MODEL_ATTRIBUTES,
@@ -25,26 +22,35 @@ from profiler.docs.models import (
 )
 from profiler.docs.request import Request
 from profiler.docs.sources import Sources
-from profiler.grouping import GROUPINGS
-from profiler.layer_tables import layer_table, totals_table
-from profiler.model_tables import model_latencies_table, published_table
-from profiler.ranking import SORT_KEYS, rank
-from profiler.records import Cell, Column, Latency, Report, Table
+from profiler.records import (
+    DEPLOY,
+    Cell,
+    Column,
+    Latency,
+    Report,
+    Table,
+)
 from profiler.render.cells import graph_name
-from profiler.render.localised import localised_audit, localised_report, localised_series
 from profiler.render.markdown import inline, render_markdown
 from profiler.render.messages import Messages
-from profiler.render.sections import (
+from profiler.render.templating import render_template
+from profiler.report.localised import localised_audit, localised_report, localised_series
+from profiler.report.sections import (
     Section,
     counts_section,
     noted_section,
     precision_title,
     speed_title,
 )
-from profiler.render.table_notes import Audited
-from profiler.render.templating import render_template
-from profiler.report import DEPLOY
-from profiler.tables import accuracy_table, latency_table, speed_table
+from profiler.report.table_notes import Audited
+from profiler.report.tables.conventions import (
+    element_cost_table,
+    explanations_table,
+    tools_apart_table,
+)
+from profiler.report.tables.layers import layer_table, totals_table
+from profiler.report.tables.models import model_latencies_table, published_table
+from profiler.report.tables.series import accuracy_table, latency_table, speed_table
 
 _CONVENTION = "flops"
 

@@ -5,7 +5,13 @@ Counts are exact Python integers until ``units`` prints them. Shapes are tuples 
 text kept is a published figure's digits, because they are the datum.
 """
 
-from profiler.records.base import BYTES_PER_ELEMENT, Attribute, Record, Shape, precision_rank
+from profiler.records.base import (
+    BYTES_PER_ELEMENT,
+    Attribute,
+    Record,
+    Shape,
+    precision_rank,
+)
 from profiler.records.catalogue import (
     ACCURACIES,
     CellRef,
@@ -19,7 +25,12 @@ from profiler.records.catalogue import (
     Series,
     SeriesModel,
 )
-from profiler.records.comparison import Explanation, ExplanationPart, LayerAgreement, Verification
+from profiler.records.comparison import (
+    Explanation,
+    ExplanationPart,
+    LayerAgreement,
+    Verification,
+)
 from profiler.records.counts import (
     Counts,
     ExtraCounts,
@@ -29,8 +40,18 @@ from profiler.records.counts import (
     Totals,
     Uncounted,
 )
-from profiler.records.findings import Cause, Evidence, Finding, Severity
-from profiler.records.inputs import OWN_SIZE, USUAL_IMAGE, Input, InputKind
+from profiler.records.findings import (
+    Cause,
+    Evidence,
+    Finding,
+    Severity,
+)
+from profiler.records.inputs import (
+    OWN_SIZE,
+    USUAL_IMAGE,
+    Input,
+    InputKind,
+)
 from profiler.records.measurements import (
     DESCRIBING_FLAGS,
     MEASUREMENT_VERSION,
@@ -64,11 +85,19 @@ from profiler.records.report import (
     Table,
     device_names,
 )
-from profiler.records.trace import ModuleCall, OpRecord, Parameter, TensorRef, Trace
+from profiler.records.trace import (
+    DEPLOY,
+    ModuleCall,
+    OpRecord,
+    Parameter,
+    TensorRef,
+    Trace,
+)
 
 __all__ = [
     "ACCURACIES",
     "BYTES_PER_ELEMENT",
+    "DEPLOY",
     "DESCRIBING_FLAGS",
     "MEASUREMENT_VERSION",
     "OWN_SIZE",

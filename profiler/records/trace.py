@@ -6,6 +6,9 @@ from math import prod
 
 from profiler.records.base import Attribute, Record, Shape
 
+#: The graph that is deployed, whose cost is the true one.
+DEPLOY = "deploy"
+
 
 class TensorRef(Record, frozen=True, gc=False, array_like=True):
     """A tensor at one op: its shape, dtype and which storage of the trace it stands on.

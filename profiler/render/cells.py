@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from profiler import units
 from profiler.records import Cell, Column, Condition
 from profiler.render.messages import Messages
-from profiler.timing_conditions import TimingConditions
+from profiler.timing.latencies.conditions import TimingConditions
 
 #: How data and messages write a line break; each renderer has its own.
 LINE_BREAK = "<br>"

@@ -14,7 +14,13 @@ import unicodedata
 from collections.abc import Callable, Sequence
 
 from profiler.records import Cell, Column, Table
-from profiler.render.cells import LINE_BREAK, cell_lines, heading_lines, is_measured, is_quoted
+from profiler.render.cells import (
+    LINE_BREAK,
+    cell_lines,
+    heading_lines,
+    is_measured,
+    is_quoted,
+)
 from profiler.render.messages import Messages
 
 _NARROWEST = 3

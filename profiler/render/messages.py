@@ -13,8 +13,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from profiler.errors import RenderError, UnknownNameError, one_line
+from profiler.files import templates_dir
 from profiler.records import Record
-from profiler.resources import templates_dir
 
 _SUFFIX = ".toml"
 #: Stands for markup while the sentence around it is put together.

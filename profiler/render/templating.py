@@ -14,8 +14,8 @@ import jinja2
 from markupsafe import Markup
 
 from profiler.errors import RenderError, one_line
+from profiler.files import templates_dir
 from profiler.render import markdown
-from profiler.resources import templates_dir
 
 
 def render_template(*, template: str, values: Mapping[str, object]) -> str:

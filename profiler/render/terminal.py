@@ -13,7 +13,12 @@ from rich.table import Table as RichTable
 from rich.text import Text
 
 from profiler import units
-from profiler.records import Cell, Column, Counts, Table
+from profiler.records import (
+    Cell,
+    Column,
+    Counts,
+    Table,
+)
 from profiler.render.cells import cell_lines, heading_lines
 from profiler.render.messages import Messages
 

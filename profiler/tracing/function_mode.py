@@ -20,7 +20,7 @@ from profiler.tracing.layouts import Made, made_new
 from profiler.tracing.leaves import Leaf
 from profiler.tracing.operators import OPERATORS, is_operator
 from profiler.tracing.recording import Recording
-from profiler.tracing.shape_rule import NewTensor
+from profiler.tracing.shape_rules.rule import NewTensor
 from profiler.tracing.signatures import bind
 
 _Tensor = torch.Tensor

@@ -10,8 +10,8 @@ from typing import Any
 from profiler.tracing.attributes import Describe, description
 from profiler.tracing.names import base_name, public_name, writes_in_place
 from profiler.tracing.ops import QUERIES, kind_of
-from profiler.tracing.shape_rule import Rule
-from profiler.tracing.shapes import HARMLESS, RULES
+from profiler.tracing.shape_rules.registry import HARMLESS, RULES
+from profiler.tracing.shape_rules.rule import Rule
 from profiler.tracing.signatures import signature
 
 _VIEW_PROPERTIES = frozenset(f"Tensor.{name}.__get__" for name in ("T", "mT", "H", "mH"))

@@ -9,7 +9,7 @@ from typing import NamedTuple
 import torch
 
 from profiler.records import Shape
-from profiler.tracing.shape_rule import NewTensor
+from profiler.tracing.shape_rules.rule import NewTensor
 
 _MOST_LAYOUTS = 20_000
 _DTYPE_NAMES: dict[torch.dtype, str] = {}

@@ -8,6 +8,7 @@ from typing import Any
 import torch
 from torch.nn.parameter import UninitializedParameter
 
+from profiler.models.state import shared_paths
 from profiler.records import (
     Attribute,
     ModuleCall,
@@ -20,7 +21,6 @@ from profiler.records import (
 from profiler.tracing.failures import Failures
 from profiler.tracing.functions import Function
 from profiler.tracing.layouts import Made, dtype_name, layout_of
-from profiler.tracing.state import shared_paths
 
 
 class _OpenCall:

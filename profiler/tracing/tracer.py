@@ -17,14 +17,8 @@ from typing import Any
 import torch
 
 from profiler.errors import TraceError, UsageError
-from profiler.records import Shape, Trace
-from profiler.tracing.calls import recorded_calls
-from profiler.tracing.failures import FailedOp, explanation
-from profiler.tracing.function_mode import FunctionRecorder
-from profiler.tracing.inputs import Inputs, floating_dtype, meta_inputs, tensors_in
-from profiler.tracing.model import identity
-from profiler.tracing.recording import Recording
-from profiler.tracing.state import (
+from profiler.models.building import identity
+from profiler.models.state import (
     ALONE,
     collector_paused,
     global_state_kept,
@@ -33,6 +27,17 @@ from profiler.tracing.state import (
     untouched,
     walk,
 )
+from profiler.records import Shape, Trace
+from profiler.tracing.calls import recorded_calls
+from profiler.tracing.failures import FailedOp, explanation
+from profiler.tracing.function_mode import FunctionRecorder
+from profiler.tracing.inputs import (
+    Inputs,
+    floating_dtype,
+    meta_inputs,
+    tensors_in,
+)
+from profiler.tracing.recording import Recording
 
 
 def trace(

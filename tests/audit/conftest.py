@@ -7,8 +7,8 @@ import pytest
 
 from profiler.audit import AuditTraces, audit
 from profiler.catalog import known_devices, load_series
-from profiler.gather import trace_audit
 from profiler.records import Finding, Series
+from profiler.report.gathering import trace_audit
 
 # At 16 pixels, by hand: the first convolution takes 16*16*8 * 3*9 = 55,296 MACs, the depthwise one
 # 16*16*8 * 9 = 18,432, the linear layer 8*10 = 80: 73,808 MACs, 147,616 FLOPs. Parameters: 216 + 72

@@ -2,10 +2,10 @@
 
 import pytest
 
-from profiler.audit.causes import causes, figures
 from profiler.audit.counts import check_counts
-from profiler.conventions import list_conventions
-from profiler.gather import trace_address
+from profiler.counting.causes import causes, figures
+from profiler.counting.conventions import list_conventions
+from profiler.tracing.addressed import trace_address
 
 CLEAN = "blog,counts,small,0.000147616,0.000378"
 

@@ -7,11 +7,11 @@ import pytest
 
 from profiler.audit import audit, worth_a_failure
 from profiler.audit.counts import check_counts
-from profiler.audit_tables import checked_counts_table
 from profiler.catalog import known_devices, load_series
-from profiler.gather import trace_audit
-from profiler.render.finding_tables import causes_table
 from profiler.render.messages import load_messages
+from profiler.report.gathering import trace_audit
+from profiler.report.tables.audit import checked_counts_table
+from profiler.report.tables.findings import causes_table
 
 DATA = Path(__file__).parents[1] / "data"
 SERIES = load_series("inception")

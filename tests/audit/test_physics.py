@@ -3,11 +3,11 @@
 import pytest
 from msgspec.structs import replace
 
-from profiler.audit.physics import peak
 from profiler.audit.winograd import fewest_flops, winograd_flops
 from profiler.catalog import load_devices
-from profiler.gather import trace_address
+from profiler.catalog.devices import peak
 from profiler.records import Device
+from profiler.tracing.addressed import trace_address
 
 
 # The board's FP32 peak is 1e9 FLOP/s, so 147,616 FLOPs take 0.147616 ms at it. The first

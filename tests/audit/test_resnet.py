@@ -7,9 +7,9 @@ import pytest
 
 from profiler.audit import audit
 from profiler.catalog import known_devices, load_series
-from profiler.gather import trace_audit
-from profiler.render.finding_text import finding_text, names_of
 from profiler.render.messages import load_messages
+from profiler.report.finding_text import finding_text, names_of
+from profiler.report.gathering import trace_audit
 
 DATA = Path(__file__).parents[1] / "data"
 SERIES = load_series("resnet")

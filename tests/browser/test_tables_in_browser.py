@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 from site_visit import Visit, follow
 
+from profiler.files import site_dir
 from profiler.records import Cell, Column, Table
 from profiler.render.messages import load_messages
-from profiler.render.site.table import html_table
 from profiler.render.templating import render_template
-from profiler.resources import site_dir
+from profiler.website.table import html_table
 
 pytestmark = pytest.mark.browser
 

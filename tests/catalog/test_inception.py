@@ -7,7 +7,12 @@ from pathlib import Path
 import pytest
 
 import archs
-from profiler.catalog import LANGUAGES, known_devices, load_series, uncounted_linear
+from profiler.catalog import (
+    LANGUAGES,
+    known_devices,
+    load_series,
+    uncounted_linear,
+)
 from profiler.records import Series
 
 DATA = Path(__file__).parent.parent / "data"

@@ -7,7 +7,7 @@ import json
 import mdformat
 import pytest
 
-from profiler.model_comparison import PART_METRICS, TOTAL_METRICS
+from profiler.counting.model_comparison import PART_METRICS, TOTAL_METRICS
 
 SMALL, FROZEN = "nets.py:small", "nets.py:frozen"
 PAIR = ("compare", SMALL, FROZEN, "--size", "8")

@@ -10,7 +10,7 @@ import pytest
 
 import profiler
 from profiler.cli.count import _COLUMN_SETS
-from profiler.layer_tables import COLUMNS, DEFAULT_COLUMNS
+from profiler.report.tables.layers import COLUMNS, DEFAULT_COLUMNS
 
 SMALL = ("count", "--model", "nets.py:small", "--size", "8")
 
@@ -283,7 +283,7 @@ def test_output_where_nothing_can_be_written(refuses, folder):
 
 
 def test_output_is_checked_before_the_work(refuses, monkeypatch):
-    monkeypatch.setattr("profiler.trace_processes.trace_address", None)  # must not be reached
+    monkeypatch.setattr("profiler.fleet.traces.trace_address", None)  # must not be reached
     assert "no folder" in refuses(1, *SMALL, "-o", "no/out.csv")
 
 

@@ -4,9 +4,9 @@ import json
 
 import pytest
 
-from profiler.conventions import convention, list_conventions
-from profiler.tracing import tools
-from profiler.tracing.tools import TOOLS
+from profiler.counting import tools
+from profiler.counting.conventions import convention, list_conventions
+from profiler.counting.tools import TOOLS
 
 
 def test_all_as_json(inprof):

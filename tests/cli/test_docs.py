@@ -9,7 +9,7 @@ import sys
 import pytest
 from made_measurements import made, spread
 
-from profiler.measurement_file import append
+from profiler.timing.latencies.measurement_file import append
 
 HEAD = "# Our nets\n\nText  with two spaces \n\n"
 TAIL = "\n\tA tail, without a line end at the end"

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from made_measurements import made, spread
 
-from profiler.measurement_file import append
+from profiler.timing.latencies.measurement_file import append
 
 ASK = ("plot", "--series", "mine", "--hw", "h100-sxm", "--precision", "fp32", "--bs", "1")
 SITE = ("site", "--series", "mine", "-o", "out")

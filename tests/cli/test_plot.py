@@ -103,7 +103,7 @@ def test_snippets_of_separate_plots_beside_the_readme(inprof):
 
 
 def test_a_script_without_a_font_is_said_in_one_line(inprof, folder, monkeypatch):
-    monkeypatch.setattr("profiler.render.drawing.fonts._installed", lambda: "")
+    monkeypatch.setattr("profiler.plots.fonts._installed", lambda: "")
     series = folder / "series" / "mine" / "series.toml"
     series.write_text(series.read_text().replace("My nets", "模型"))
     result = inprof(*ASK, "--no-cache", "--combined")

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from marked_command import marked_processes, started, wait_for
 
-from profiler.measurement_file import read
+from profiler.timing.latencies.measurement_file import read
 
 pytestmark = [
     pytest.mark.slow,

@@ -2,7 +2,7 @@
 
 import csv
 
-from profiler.sweep import Journal, Sweep, SweepRow
+from profiler.fleet.sweep import Journal, Sweep, SweepRow
 
 
 def rows(path):

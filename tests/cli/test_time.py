@@ -9,12 +9,12 @@ from made_measurements import made
 
 from profiler.cli import main
 from profiler.cli.time_layers import _trace_of
-from profiler.counting import count
+from profiler.counting.counts import count
 from profiler.errors import InprofError, MeasurementError
-from profiler.measurement_file import read
 from profiler.records import Input
-from profiler.timing import processes
-from profiler.timing.messages import Inquiry, Sizing
+from profiler.timing.latencies.measurement_file import read
+from profiler.timing.loop import processes
+from profiler.timing.loop.messages import Inquiry, Sizing
 
 NETS = textwrap.dedent(
     """
@@ -141,7 +141,7 @@ def folder(tmp_path, monkeypatch):
 @pytest.fixture
 def here(monkeypatch):
     """Measure in this process, which spares seconds of importing torch in every other one."""
-    from profiler.timing import worker
+    from profiler.timing.loop import worker
 
     def replies(order):
         said = []
@@ -219,9 +219,10 @@ def test_a_process_that_leaves_or_crashes_costs_what_was_under_way(folder):
 
 
 @pytest.mark.parametrize(("model", "why"), [("threads", "number of threads"), ("coarse", "fp32")])
-def test_a_model_that_changes_its_conditions_has_no_figure(model, why, folder, here):
+def test_a_model_that_changes_its_conditions_has_no_figure(model, why, folder, here, monkeypatch):
     import torch
 
+    monkeypatch.setattr(torch.Tensor, "__matmul__", torch.Tensor.__matmul__)  # put back afterwards
     before = torch.get_num_threads()
     try:
         run("--model", f"nets.py:{model}", *QUICK, "--threads", "2")

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from made_measurements import made, made_environment, spread
 
-from profiler.measurement_file import append
+from profiler.timing.latencies.measurement_file import append
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ import sys
 import pytest
 from made_measurements import made, spread
 
-from profiler.measurement_file import append, default_path
+from profiler.timing.latencies.measurement_file import append, default_path
 
 
 @pytest.fixture

@@ -6,17 +6,22 @@ import mdformat
 import pytest
 from made_measurements import made, spread
 
-from profiler.cache import TraceCache
 from profiler.catalog import load_series
 from profiler.cli.measured import Measured
 from profiler.docs.kinds import content_of, every_kind, kind
 from profiler.docs.regions import body_of, find_regions
 from profiler.docs.sources import Sources
-from profiler.errors import InprofError, NoDataError, UnknownNameError, UsageError
-from profiler.gather import report_of, series_traces, trace_audit
-from profiler.measured import latency_of, timings_of
+from profiler.errors import (
+    InprofError,
+    NoDataError,
+    UnknownNameError,
+    UsageError,
+)
 from profiler.records import LayerSpan, LayerTimes
 from profiler.render.messages import languages
+from profiler.report.gathering import report_of, series_traces, trace_audit
+from profiler.timing.latencies.measured import latency_of, timings_of
+from profiler.tracing.cache import TraceCache
 
 #: One region of each kind, with what it can't do without.
 EACH = (

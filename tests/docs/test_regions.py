@@ -7,7 +7,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from profiler.docs.regions import body_of, body_sum, find_regions, with_bodies
+from profiler.docs.regions import (
+    body_of,
+    body_sum,
+    find_regions,
+    with_bodies,
+)
 
 BEGIN = "<!-- inprof:begin table=accuracy -->"
 END = "<!-- inprof:end -->"

@@ -6,9 +6,14 @@ import io
 from hypothesis import given
 from hypothesis import strategies as st
 
-from profiler.records import Cell, Column, Report, Table
+from profiler.records import (
+    Cell,
+    Column,
+    Report,
+    Table,
+)
 from profiler.render.csv_table import render_csv
-from profiler.tables import accuracy_table, latency_table
+from profiler.report.tables.series import accuracy_table, latency_table
 
 
 def read(text: str) -> list[list[str]]:

@@ -6,7 +6,12 @@ import pytest
 
 from profiler.catalog import LANGUAGES
 from profiler.errors import RenderError, UnknownNameError
-from profiler.render.messages import Messages, languages, load_messages, placeholders
+from profiler.render.messages import (
+    Messages,
+    languages,
+    load_messages,
+    placeholders,
+)
 
 
 def test_there_is_a_catalogue_for_every_language_of_a_series() -> None:

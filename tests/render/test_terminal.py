@@ -5,10 +5,15 @@ import io
 import pytest
 from rich.console import Console
 
-from profiler.layer_tables import DEFAULT_COLUMNS, layer_table, totals_table
 from profiler.records import Counts, LayerCounts, Totals
 from profiler.render.messages import load_messages
-from profiler.render.terminal import console, plain, terminal_table, totals_lines
+from profiler.render.terminal import (
+    console,
+    plain,
+    terminal_table,
+    totals_lines,
+)
+from profiler.report.tables.layers import DEFAULT_COLUMNS, layer_table, totals_table
 
 
 def row(path, macs):

@@ -11,11 +11,11 @@ from made_latencies import latency, of_every_model
 from site_visit import Visit
 
 from profiler.records import Published, PublishedCounts, Report
-from profiler.render.chart.charts import chart_data
-from profiler.render.chart.choices import chart_choices
 from profiler.render.messages import load_messages
 from profiler.render.templating import inline_json
-from profiler.report import series_latencies
+from profiler.report.report import series_latencies
+from profiler.website.chart.charts import chart_data
+from profiler.website.chart.choices import chart_choices
 
 Build = Callable[..., Report]
 MEASURED = "measured.h100-sxm.device.fp32.bs4"

@@ -12,8 +12,14 @@ from matplotlib.text import Annotation, Text
 from matplotlib.transforms import Bbox
 from msgspec.structs import replace
 
-from profiler.records import Axis, Basis, Family, Point, ScatterPlot
-from profiler.scatter import frontier
+from profiler.records import (
+    Axis,
+    Basis,
+    Family,
+    Point,
+    ScatterPlot,
+)
+from profiler.report.scatter import frontier
 
 #: A measured plot: one clear interval, one narrower than its marker, one that is not known.
 MEASURED = ScatterPlot(

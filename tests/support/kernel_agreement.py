@@ -4,7 +4,7 @@ import torch
 
 from profiler.tracing.functions import lookup
 from profiler.tracing.layouts import made_new
-from profiler.tracing.shape_rule import NewTensor
+from profiler.tracing.shape_rules.rule import NewTensor
 from profiler.tracing.signatures import bind
 
 

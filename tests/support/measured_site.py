@@ -8,7 +8,7 @@ from made_layers import made_layer_times
 from made_measurements import made, spread
 
 from profiler.cli import main
-from profiler.gather import trace_address
+from profiler.tracing.addressed import trace_address
 
 HOSTILE = ["<script>alert(1)<b>", 'a"b', "שלום", "🦜"]
 _NETS = f"""

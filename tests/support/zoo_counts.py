@@ -8,10 +8,10 @@ import torch
 import torchvision_ops  # noqa: F401 - before the zoos
 from torch.utils.flop_counter import FlopCounterMode
 
-from profiler.counting import count
+from profiler.counting.counts import count
+from profiler.models.building import build
+from profiler.models.own_input import sized
 from profiler.records import Input
-from profiler.tracing.model import build
-from profiler.tracing.own_input import sized
 from profiler.tracing.tracer import trace
 
 

@@ -7,14 +7,19 @@ import torch
 from torch import nn
 
 from profiler.records import TimingSettings
-from profiler.timing.cuda import CudaBackend
-from profiler.timing.environment import environment
-from profiler.timing.jobs import Request, Task, TimedModel, jobs_of
-from profiler.timing.layers import Boundaries, layer_times
-from profiler.timing.measuring import Measuring
-from profiler.timing.protocol import measure
-from profiler.timing.statistics import median
-from profiler.timing.workload import Workload
+from profiler.timing.devices.cuda import CudaBackend
+from profiler.timing.loop.environment import environment
+from profiler.timing.loop.jobs import (
+    Request,
+    Task,
+    TimedModel,
+    jobs_of,
+)
+from profiler.timing.loop.layers import Boundaries, layer_times
+from profiler.timing.loop.measuring import Measuring
+from profiler.timing.loop.protocol import measure
+from profiler.timing.loop.statistics import median
+from profiler.timing.loop.workload import Workload
 
 pytestmark = pytest.mark.skipif(not torch.cuda.is_available(), reason="needs an NVIDIA GPU")
 

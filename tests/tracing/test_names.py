@@ -10,7 +10,13 @@ from torch import nn
 
 import profiler
 from profiler.tracing.names import base_name, writes_in_place
-from profiler.tracing.ops import DATA_DEPENDENT, KINDS, QUERIES, _table, kind_of
+from profiler.tracing.ops import (
+    DATA_DEPENDENT,
+    KINDS,
+    QUERIES,
+    _table,
+    kind_of,
+)
 
 X = (2, 3, 4, 4)
 

@@ -1,0 +1,195 @@
+"""What deepspeed and calflops have in common: patched public functions, FLOPs and MACs of each.
+
+calflops began as a copy of deepspeed's profiler, so most of the formulas are the same: with X the
+input's elements, 2 per MAC of a linear layer without its bias; of a convolution with it; norms X or
+2X at inference, 5X or 4X for layer, group and instance norm; activations, softmax and every pool X;
+add and mul their elements; the rest nothing. Only functions called by the patched name are seen: an
+operator, ``torch.relu`` or a fused kernel is not. A trace can't tell under which name a function
+was found: one imported before (``from torch.nn.functional import relu``) is not patched either, and
+is counted here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from math import prod
+
+from profiler.counting.conventions.contractions import number, op_macs, operand_products
+from profiler.counting.conventions.einsum import einsum_flops, is_einsum
+from profiler.counting.conventions.elementwise import broadcast_from_the_left
+from profiler.counting.conventions.hooks import has_batch
+from profiler.counting.conventions.ledger import Ledger, is_below_function
+from profiler.counting.conventions.norms import per_element
+from profiler.counting.conventions.recurrence import recurrent_figure
+from profiler.records import OpRecord, Tally, Trace
+
+#: FLOPs and MACs of one op.
+Figures = tuple[int, int]
+Formula = Callable[[OpRecord], Figures]
+
+_PER_UNIT = {"rnn": 1, "gru": 7, "lstm": 10}
+_ACTIVATIONS = ("relu", "prelu", "elu", "leaky_relu", "relu6", "silu", "gelu", "softmax")
+
+
+def _input(op: OpRecord) -> Figures:
+    return (op.inputs[0].numel if op.inputs else 0), 0
+
+
+def _linear(op: OpRecord) -> Figures:
+    macs = op_macs(op)
+    return 2 * macs, macs
+
+
+def _conv(op: OpRecord) -> Figures:
+    """MACs at output sides worked out anew: "same" padding of an even kernel loses a row."""
+    shape, weight = op.inputs[0].shape, op.weight_shape or ()
+    positions = shape[0] * prod(_sides(op))
+    macs = prod(weight[2:]) * shape[1] * (weight[0] // number(op, "groups")) * positions
+    return 2 * macs + (weight[0] * positions if op.bias_shape else 0), macs
+
+
+def _conv_transpose(op: OpRecord) -> Figures:
+    """Output channels per group are divided by the groups again; the bias is counted at the sides
+    that a convolution of these settings would give.
+    """
+    shape, weight = op.inputs[0].shape, op.weight_shape or ()
+    macs = (
+        prod(weight[2:])
+        * shape[1]
+        * (weight[1] // number(op, "groups"))
+        * shape[0]
+        * prod(shape[2:])
+    )
+    bias = weight[1] * shape[0] * prod(_sides(op)) if op.bias_shape else 0
+    return 2 * macs + bias, macs
+
+
+def _sides(op: OpRecord) -> list[int]:
+    shape, kernel = op.inputs[0].shape[2:], (op.weight_shape or ())[2:]
+    stride, dilation = _per_side(op, "stride"), _per_side(op, "dilation")
+    padding = op.attributes["padding"]
+    if padding == "same":
+        pads = [d * (k - 1) // 2 for d, k in zip(dilation, kernel, strict=True)]
+    else:
+        pads = [0] * len(shape) if padding == "valid" else list(_per_side(op, "padding"))
+    return [
+        (n + 2 * p - (d * (k - 1) + 1)) // s + 1
+        for n, k, s, p, d in zip(shape, kernel, stride, pads, dilation, strict=True)
+    ]
+
+
+def _per_side(op: OpRecord, name: str) -> tuple[int, ...]:
+    value = op.attributes[name]
+    assert isinstance(value, tuple)
+    return value
+
+
+def _norm(op: OpRecord) -> Figures:
+    return per_element(op) * _input(op)[0], 0
+
+
+def product(op: OpRecord) -> Figures:
+    """matmul, mm, bmm: the left operand's elements times the right one's last side."""
+    macs = operand_products(op)
+    return 2 * macs, macs
+
+
+def _product_and_sum(op: OpRecord) -> Figures:
+    flops, macs = product(op)
+    return flops + prod(op.bias_shape or ()), macs
+
+
+def _elementwise(op: OpRecord) -> Figures:
+    return broadcast_from_the_left(op), 0
+
+
+_F = "torch.nn.functional"
+
+#: Public function → its formula, as far as both tools patch it.
+PATCHED: dict[str, Formula] = {
+    f"{_F}.linear": _linear,
+    **{f"{_F}.conv{dims}d": _conv for dims in (1, 2, 3)},
+    **{f"{_F}.conv_transpose{dims}d": _conv_transpose for dims in (1, 2, 3)},
+    **{f"{_F}.{name}": _input for name in _ACTIVATIONS},
+    **{f"{_F}.{kind}_norm": _norm for kind in ("batch", "layer", "group", "instance")},
+    **{
+        f"{_F}.{kind}_pool{dims}d": _input
+        for kind in ("max", "avg", "adaptive_max", "adaptive_avg")
+        for dims in (1, 2, 3)
+    },
+    "torch.matmul": product,
+    "Tensor.matmul": product,
+    "torch.addmm": _product_and_sum,
+    "Tensor.addmm": _product_and_sum,
+    "torch.baddbmm": _product_and_sum,
+    **{f"{owner}.{name}": _elementwise for owner in ("torch", "Tensor") for name in ("add", "mul")},
+}
+
+
+def _with_macs(flops: int | None) -> Figures | None:
+    """FLOPs that get no MACs."""
+    return None if flops is None else (flops, 0)
+
+
+#: Why the figure of a kind departs from ``flops``, as far as both agree.
+REASONS = {
+    "conv": "bias adds; transposed ones divided by their groups twice",
+    "matmul": "products that are not called by a patched name not seen",
+    "recurrent": "biases and gates added, one addition per gate left out",
+    "batch_norm": "1 per element, 2 with an affine",
+    "layer_norm": "4 per element, 5 with an affine",
+    "group_norm": "4 per element, 5 with an affine",
+    "instance_norm": "4 per element, 5 with an affine",
+    "activation": "1 per input element",
+    "softmax": "1 per input element",
+    "pool": "1 per input element",
+    "add": "called as a function: 1 per element",
+    "mul": "called as a function: 1 per element",
+}
+
+
+def resizing(formula: Formula) -> dict[str, Formula]:
+    """``interpolate`` by a tool's formula, and ``upsample``, which calls it.
+
+    By averaging areas it calls an adaptive pool, which is patched as well.
+    """
+
+    def interpolate(op: OpRecord) -> Figures:
+        pooled = _input(op)[0] if op.attributes["mode"] == "area" else 0
+        return formula(op)[0] + pooled, 0
+
+    def upsample(op: OpRecord) -> Figures:
+        return formula(op)[0] + interpolate(op)[0], 0
+
+    return {f"{_F}.interpolate": interpolate, f"{_F}.upsample": upsample}
+
+
+def patched_tally(trace: Trace, patched: dict[str, Formula]) -> Tally:
+    """Every call of a patched function, at each path of the module that calls it.
+
+    Recurrent layers are hooked as modules: 2 per weight, less one per gate row and matrix, plus the
+    biases and the gates' arithmetic; no MACs.
+    """
+    ledger = Ledger(trace, "flops")
+    for index, op in enumerate(trace.ops):
+        formula = patched.get(op.function.removesuffix("_with_indices"))
+        if op.kind == "recurrent":
+            given = trace.modules[op.module].input_shapes
+            figure = recurrent_figure(op, given[0], 2, _PER_UNIT, -2) if given else None
+            figures = _with_macs(figure)
+        elif is_einsum(op):
+            figures = _with_macs(einsum_flops(op))
+        elif is_below_function(op) and op.kind in REASONS.keys() | {"linear"}:
+            figures = None  # below a function that may call a patched one
+        elif op.kind == "conv" and not has_batch(op):
+            figures = None
+        else:
+            figures = formula(op) if formula else (0, 0)
+        if figures is None:
+            ledger.add_unknown(index)
+        flops, macs = figures or (0, 0)
+        ledger.add_op(index, flops, macs)
+        for path in trace.modules[op.module].shared_with if trace.modules else ():
+            if flops:
+                ledger.add_path(path, "shared", flops, macs=macs)
+    return ledger.tally()

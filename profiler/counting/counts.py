@@ -1,0 +1,262 @@
+"""Trace x convention → Counts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from math import prod
+
+from profiler.catalog import uncounted_linear
+from profiler.counting.conventions import Convention
+from profiler.counting.conventions import convention as find_convention
+from profiler.counting.grouping import (
+    GROUPINGS,
+    Group,
+    cut,
+    group_ops,
+)
+from profiler.counting.liveness import peak_activation_bytes
+from profiler.errors import UncountedError, UsageError
+from profiler.records import (
+    BYTES_PER_ELEMENT,
+    Counts,
+    ExtraCounts,
+    LayerCounts,
+    OpCounts,
+    OpRecord,
+    TensorRef,
+    Totals,
+    Trace,
+    Uncounted,
+)
+
+#: Bytes of an element whose dtype does not follow the stated precision.
+_FIXED_BYTES = {"bool": 1, "uint8": 1, "int8": 1, "int16": 2, "int32": 4, "int64": 8,
+                "complex64": 8, "complex128": 16}  # fmt: skip
+
+
+def count(
+    trace: Trace,
+    convention: str = "flops",
+    *,
+    by: str = "layer",
+    depth: int | None = None,
+    precision: str = "fp32",
+    strict: bool = False,
+) -> Counts:
+    """Count one trace under one convention.
+
+    Args:
+        trace: what ``trace`` returned.
+        convention: the counting rule's name.
+        by: what a row is: ``layer`` (a leaf module, or what a container does itself), ``module``,
+            ``op`` (each op in execution order) or ``kind``.
+        depth: roll rows below this many path components up into their ancestor.
+        precision: what bytes are stated at.
+        strict: make an op without a counting rule an error.
+
+    Raises:
+        UnknownNameError: no convention of that name.
+        UsageError: an unknown grouping or precision, or a depth below 1.
+        UncountedError: ``strict``, and an op has no rule.
+    """
+    rule = find_convention(convention)
+    _check(by, depth, precision)
+    left_out = uncounted_linear(trace.arch, trace.variant)
+    tally = rule.rule(trace, left_out)
+    uncounted = _uncounted(trace.ops, tally.ops)
+    if strict and uncounted:
+        raise UncountedError(_strict_message(trace, rule, uncounted))
+    element_bytes = BYTES_PER_ELEMENT[precision]
+    owned = _first_use(trace)
+    measured = _measure(trace, tally.ops, owned, rule, element_bytes)
+    rows = [_row(group, measured) for group in group_ops(trace, by, depth)]
+    rows.extend(_extra_rows(tally.extra, by, depth))
+    if not rule.own_params:
+        rows.extend(_unused_rows(trace, owned, by, depth, rule.params == "trainable"))
+    return Counts(
+        model=trace.arch,
+        input_shapes=trace.input_shapes,
+        variant=trace.variant,
+        convention=convention,
+        precision=precision,
+        grouping=by,
+        layers=tuple(rows),
+        totals=_totals(trace, rows, element_bytes),
+        uncounted=uncounted,
+    )
+
+
+def tensor_bytes(tensor: TensorRef, element_bytes: int) -> int:
+    """Bytes of a tensor: floating point at the stated precision, the rest at their own width."""
+    return tensor.numel * _FIXED_BYTES.get(tensor.dtype, element_bytes)
+
+
+def writes_nothing(op: OpRecord) -> bool:
+    """Whether every output is the input under another shape: a view, or an identity."""
+    if op.kind == "view":  # unsqueeze_ and the like change the shape alone
+        return True
+    if op.in_place or op.kind == "create":
+        return False
+    for output in op.outputs:
+        for source in op.inputs:
+            if source.storage == output.storage:
+                break
+        else:
+            return False
+    return True
+
+
+#: What one op, or the ops of a row together, amount to: parameters, trainable parameters, MACs,
+#: FLOPs, activations and bytes moved, as ``LayerCounts`` has them. One an op: a record would cost.
+_Measured = tuple[int, int, int, int, int, int]
+
+
+def _check(by: str, depth: int | None, precision: str) -> None:
+    if by not in GROUPINGS:
+        raise UsageError(f"by={by!r}: choose from {', '.join(GROUPINGS)}")
+    if depth is not None and depth < 1:
+        raise UsageError(f"depth={depth}: the smallest depth is 1")
+    if precision not in BYTES_PER_ELEMENT:
+        raise UsageError(f"precision={precision!r}: choose from {', '.join(BYTES_PER_ELEMENT)}")
+
+
+def _first_use(trace: Trace) -> dict[str, int]:
+    """Parameter → the op that uses it first. A view of a parameter is no use yet."""
+    owners: dict[str, int] = {}
+    for index, op in enumerate(trace.ops):
+        if op.kind != "view":
+            for name in op.parameters:
+                owners.setdefault(name, index)
+    return owners
+
+
+def _measure(
+    trace: Trace,
+    per_op: Sequence[OpCounts],
+    owners: Mapping[str, int],
+    rule: Convention,
+    element_bytes: int,
+) -> list[_Measured]:
+    """Every op's figures; a parameter counts where it is used first."""
+    parameters = {parameter.name: parameter for parameter in trace.parameters}
+    sizes = {name: parameter.numel for name, parameter in parameters.items()}
+    measured: list[_Measured] = []
+    widths = _FIXED_BYTES.get
+    for index, (op, cost) in enumerate(zip(trace.ops, per_op, strict=True)):
+        params = trainable = read = 0
+        for name in op.parameters:
+            size = sizes[name]
+            read += size
+            if owners.get(name) == index:
+                params += size
+                trainable += size if parameters[name].trainable else 0
+        if rule.own_params:
+            params = trainable = cost.params or 0
+        elif rule.params == "trainable":
+            params = trainable
+        activations = moved = 0
+        if not writes_nothing(op):
+            # an unfused run reads inputs and parameters and writes outputs
+            moved = read * element_bytes
+            for tensor in op.inputs:
+                moved += prod(tensor.shape) * widths(tensor.dtype, element_bytes)
+            for tensor in op.outputs:
+                elements = prod(tensor.shape)
+                activations += elements
+                moved += elements * widths(tensor.dtype, element_bytes)
+        measured.append((params, trainable, cost.macs, cost.flops, activations, moved))
+    return measured
+
+
+def _row(group: Group, measured: Sequence[_Measured]) -> LayerCounts:
+    params, trainable_params, macs, flops, activations, bytes_moved = (
+        measured[group.ops[0]]
+        if len(group.ops) == 1
+        else map(sum, zip(*[measured[index] for index in group.ops], strict=True))
+    )
+    return LayerCounts(
+        group.path,
+        group.kind,
+        group.input_shape,
+        group.output_shape,
+        params,
+        trainable_params,
+        macs,
+        flops,
+        activations,
+        bytes_moved,
+        group.calls,
+    )
+
+
+def _unused_rows(
+    trace: Trace, owners: Mapping[str, int], by: str, depth: int | None, trainable_only: bool
+) -> Iterable[LayerCounts]:
+    """Parameters no op of this forward uses, a row per module, so that rows add up to the total."""
+    unused: dict[str, list[int]] = {}
+    for parameter in trace.parameters:
+        if parameter.name not in owners and (parameter.trainable or not trainable_only):
+            path = "" if by == "kind" else cut(parameter.name.rpartition(".")[0], depth)
+            entry = unused.setdefault(path, [0, 0])
+            entry[0] += parameter.numel
+            entry[1] += parameter.numel if parameter.trainable else 0
+    for path, (params, trainable) in unused.items():
+        yield LayerCounts(
+            path=path,
+            kind="unused",
+            input_shape=(),
+            output_shape=(),
+            params=params,
+            trainable_params=trainable,
+            macs=0,
+            flops=0,
+            activations=0,
+            bytes_moved=0,
+            calls=0,
+        )
+
+
+def _extra_rows(extra: Sequence[ExtraCounts], by: str, depth: int | None) -> Iterable[LayerCounts]:
+    """What stands beside the ops, a row per path (or kind)."""
+    sums: dict[tuple[str, str], list[int]] = {}
+    for entry in extra:
+        path = "" if by == "kind" else cut(entry.path, depth)
+        amounts = sums.setdefault((path, entry.kind), [0, 0, 0, 0])
+        for at, amount in enumerate((entry.params, entry.macs, entry.flops, 1)):
+            amounts[at] += amount
+    for (path, kind), (params, macs, flops, calls) in sums.items():
+        yield LayerCounts(path, kind, (), (), params, params, macs, flops, 0, 0, calls)
+
+
+def _totals(trace: Trace, rows: Sequence[LayerCounts], element_bytes: int) -> Totals:
+    return Totals(
+        params=sum(row.params for row in rows),
+        trainable_params=sum(row.trainable_params for row in rows),
+        macs=sum(row.macs for row in rows),
+        flops=sum(row.flops for row in rows),
+        activations=sum(row.activations for row in rows),
+        bytes_moved=sum(row.bytes_moved for row in rows),
+        weight_bytes=element_bytes * sum(parameter.numel for parameter in trace.parameters),
+        peak_activation_bytes=peak_activation_bytes(
+            trace, lambda tensor: tensor_bytes(tensor, element_bytes)
+        ),
+    )
+
+
+def _uncounted(ops: Sequence[OpRecord], per_op: Sequence[OpCounts]) -> tuple[Uncounted, ...]:
+    calls: dict[tuple[str, str, str], int] = {}
+    for op, cost in zip(ops, per_op, strict=True):
+        if cost.uncounted:
+            key = (op.function, op.kind, op.path)
+            calls[key] = calls.get(key, 0) + 1
+    return tuple(Uncounted(*key, calls=number) for key, number in calls.items())
+
+
+def _strict_message(trace: Trace, rule: Convention, uncounted: Sequence[Uncounted]) -> str:
+    first = uncounted[0]
+    where = f"module {first.path!r}" if first.path else "the model's own forward"
+    more = f", and {len(uncounted) - 1} more" if len(uncounted) > 1 else ""
+    return (
+        f"{trace.arch}: convention {rule.name!r} has no rule for {first.function} in "
+        f"{where}{more}; without --strict it is listed as uncounted"
+    )

@@ -1,0 +1,130 @@
+"""Which ops make one row: by layer, module, op or kind, rolled up at a depth."""
+
+from __future__ import annotations
+
+from profiler.counting.conventions.contractions import MACS
+from profiler.records import (
+    ModuleCall,
+    OpRecord,
+    Record,
+    Shape,
+    Trace,
+)
+
+#: What a row of a count can be.
+GROUPINGS = ("layer", "module", "op", "kind")
+
+
+class Group(Record, frozen=True, gc=False):
+    """The ops of one row (indices into the trace), in execution order.
+
+    Shapes are those of the row's first call; ``calls`` is how often its ops or module ran.
+    """
+
+    path: str
+    kind: str
+    ops: tuple[int, ...]
+    input_shape: Shape
+    output_shape: Shape
+    calls: int
+
+
+def group_ops(trace: Trace, by: str, depth: int | None) -> tuple[Group, ...]:
+    """Partition the ops of a trace into rows, in order of first execution.
+
+    Rows hold every op exactly once. Views stand in the row of the layer they run in; a row
+    of nothing but views is kept only where each op has its own.
+    """
+    members: dict[tuple[object, ...], list[int]] = {}
+    rolled_up: set[str] = set()
+    if depth is not None:
+        rolled_up = {cut(op.path, depth) for op in trace.ops if cut(op.path, depth) != op.path}
+    for index, op in enumerate(trace.ops):
+        key = _key(trace, index, op, by, depth, rolled_up)
+        members.setdefault(key, []).append(index)
+    ops = trace.ops
+    return tuple(
+        [
+            _group(trace, tuple(indices), by, depth, rolled_up)
+            for indices in members.values()
+            if by == "op"
+            or ops[indices[0]].kind != "view"
+            or any(ops[index].kind != "view" for index in indices)
+        ]
+    )
+
+
+def _key(
+    trace: Trace, index: int, op: OpRecord, by: str, depth: int | None, rolled_up: set[str]
+) -> tuple[object, ...]:
+    path = cut(op.path, depth)
+    if by == "op":
+        return (index,)
+    if by == "kind":
+        return (op.kind,)
+    if by == "module" or path in rolled_up or _is_builtin_leaf(trace.modules[op.module]):
+        return (path,)
+    # what a container, or a layer of the user's own, does itself: a row per kind
+    return (path, op.kind)
+
+
+def _group(
+    trace: Trace, indices: tuple[int, ...], by: str, depth: int | None, rolled_up: set[str]
+) -> Group:
+    ops = [trace.ops[index] for index in indices]
+    first = ops[0]
+    if by == "kind":
+        return Group("", first.kind, indices, (), (), len(indices))
+    path = cut(first.path, depth)
+    if by == "module" or (by == "layer" and path in rolled_up):
+        return _module_group(trace, path, indices)
+    lead = _leading(ops)
+    return Group(
+        path,
+        lead.kind,
+        indices,
+        lead.inputs[0].shape if lead.inputs else (),
+        lead.outputs[0].shape if lead.outputs else (),
+        1 if len(ops) == 1 else sum(op.kind == lead.kind for op in ops),
+    )
+
+
+def _module_group(trace: Trace, path: str, indices: tuple[int, ...]) -> Group:
+    calls = [call for call in trace.modules if call.path == path]
+    if not calls:  # a ModuleList or the like, whose members are called in its stead
+        ops = [trace.ops[index] for index in indices]
+        return Group(
+            path=path,
+            kind="container",
+            ops=indices,
+            input_shape=ops[0].inputs[0].shape if ops[0].inputs else (),
+            output_shape=ops[-1].outputs[0].shape if ops[-1].outputs else (),
+            calls=len(indices),
+        )
+    first = calls[0]
+    return Group(
+        path=path,
+        kind=first.class_name,
+        ops=indices,
+        input_shape=first.input_shapes[0] if first.input_shapes else (),
+        output_shape=first.output_shapes[0] if first.output_shapes else (),
+        calls=len(calls),
+    )
+
+
+def _leading(ops: list[OpRecord]) -> OpRecord:
+    """The op a layer is named after: the first that contracts, else the first that is no view."""
+    if len(ops) == 1:
+        return ops[0]
+    contracting = (op for op in ops if op.kind in MACS)
+    working = (op for op in ops if op.kind != "view")
+    return next(contracting, None) or next(working, ops[0])
+
+
+def _is_builtin_leaf(call: ModuleCall) -> bool:
+    return call.is_leaf and call.class_module.startswith("torch.nn.")
+
+
+def cut(path: str, depth: int | None) -> str:
+    """The first ``depth`` components of a dotted path, all of them without a depth."""
+    return path if depth is None else ".".join(path.split(".")[:depth])

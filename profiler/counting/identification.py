@@ -1,0 +1,286 @@
+"""Which convention, graph and input size give a figure that somebody quoted.
+
+A figure quoted as FLOPs may well be a number of MACs, so every convention's own figure is compared
+with it, whatever its unit. Where FLOPs and MACs are quoted together each is compared with the one
+that a count under the convention states.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from typing import Any, Literal, get_args
+
+from profiler.counting.conventions import convention as find_convention
+from profiler.counting.conventions import list_conventions
+from profiler.counting.conventions.registry import Unit
+from profiler.counting.counts import count
+from profiler.counting.quoted_figure import QuotedFigure, quoted_figure
+from profiler.errors import UsageError
+from profiler.records import (
+    Input,
+    Record,
+    Totals,
+    Trace,
+)
+
+Metric = Literal["flops", "macs", "params"]
+METRICS: tuple[Metric, ...] = get_args(Metric)
+
+#: Sides of the images that image networks are usually stated for.
+COMMON_SIZES = (192, 224, 240, 256, 260, 288, 299, 300, 320, 331, 380, 384, 448, 480, 512, 600)
+#: Misses to show where nothing matches.
+_MISSES = 5
+#: What findings of the same figures are joined over → the field that then holds all of it.
+_AXES = {"sizes": "sizes", "variants": "variants", "conventions": "candidates"}
+
+
+class Quote(Record, frozen=True):
+    """A figure and what it was quoted as."""
+
+    metric: Metric
+    figure: QuotedFigure
+
+
+class Skipped(Record, frozen=True):
+    """A graph at an input size (at any if None) that could not be counted, and why."""
+
+    variant: str
+    size: int | None
+    reason: str
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """One graph at one input size under one convention.
+
+    ``size`` is the side of an image in pixels, None where the inputs were given. ``counted`` are
+    the totals under the convention, ``true`` those that are true of the graph. ``complete`` is
+    false where the convention has no rule for some op.
+    """
+
+    convention: str
+    unit: Unit
+    variant: str
+    size: int | None
+    counted: Totals
+    true: Totals
+    complete: bool = True
+
+    @property
+    def figure(self) -> int:
+        """The convention's figure, a number of what ``unit`` says."""
+        return self.counted.macs if self.unit == "macs" else self.counted.flops
+
+
+@dataclass(frozen=True)
+class Answer:
+    """Figures, and where they come out: under each convention, on each graph, at each size.
+
+    ``candidates`` are one for each convention, at the most ordinary of these graphs and sizes.
+    ``figures`` are those that were asked for, in the quotes' order; ``difference`` is how far from
+    the quotes they are, relative to what is quoted, the furthest where there are several.
+    """
+
+    candidates: tuple[Candidate, ...]
+    variants: tuple[str, ...]
+    sizes: tuple[int | None, ...]
+    figures: tuple[int, ...]
+    difference: Fraction
+
+    @property
+    def first(self) -> Candidate:
+        """The most ordinary candidate."""
+        return self.candidates[0]
+
+    @property
+    def conventions(self) -> tuple[str, ...]:
+        """Names of the conventions."""
+        return tuple(candidate.convention for candidate in self.candidates)
+
+
+@dataclass(frozen=True)
+class Identification:
+    """What was quoted of a model and where it comes from.
+
+    ``nearest`` holds the nearest misses where nothing matches, else nothing. ``sizes`` are those
+    that were tried, by graph; ``conventions`` those that were tried, and ``incomplete`` the ones
+    among them without a rule for some op of the model. ``inputs`` are what the forward was given
+    where that is no image of these sizes.
+    """
+
+    model: str
+    quotes: tuple[Quote, ...]
+    matches: tuple[Answer, ...]
+    nearest: tuple[Answer, ...]
+    skipped: tuple[Skipped, ...]
+    sizes: Mapping[str, tuple[int | None, ...]]
+    conventions: tuple[str, ...]
+    incomplete: tuple[str, ...]
+    inputs: tuple[Input, ...] = ()
+
+    def at_any_size(self, finding: Answer) -> bool:
+        """Whether a finding holds at every size its graphs were tried at, and these are several."""
+        tried = {size for variant in finding.variants for size in self.sizes[variant]}
+        return len(tried) > 1 and tried == set(finding.sizes)
+
+
+def read_quotes(**texts: str | None) -> tuple[Quote, ...]:
+    """What was quoted, from a text for each metric that was.
+
+    Raises:
+        UsageError: nothing was quoted, or a text is no figure of its metric.
+    """
+    quotes = []
+    for metric in METRICS:
+        text = texts.get(metric)
+        if text is None:
+            continue
+        figure = quoted_figure(text)
+        if figure.metric not in ("", metric):
+            raise UsageError(
+                f"{figure.text!r} is given as --{metric} and calls itself {figure.metric}: "
+                f"leave the word out, or give it as --{figure.metric}"
+            )
+        quotes.append(Quote(metric, figure))
+    if not quotes:
+        raise UsageError("say what was quoted: --flops 11.46G, --macs 5.71G, --params 23.83M")
+    return tuple(quotes)
+
+
+def sizes_to_try(default: int, wanted: Sequence[int] = ()) -> tuple[int, ...]:
+    """The sizes that are wanted, else the model's default and the common ones."""
+    return tuple(dict.fromkeys(wanted or (default, *COMMON_SIZES)))
+
+
+def candidates(trace: Trace, variant: str, size: int | None) -> list[Candidate]:
+    """One graph at one size under every convention."""
+    true = count(trace, "flops").totals
+    found = []
+    for name in list_conventions():
+        counts = count(trace, name)
+        found.append(
+            Candidate(
+                convention=name,
+                unit=find_convention(name).unit,
+                variant=variant,
+                size=size,
+                counted=counts.totals,
+                true=true,
+                complete=not counts.uncounted,
+            )
+        )
+    return found
+
+
+def identify(
+    model: str,
+    quotes: Sequence[Quote],
+    tried: Sequence[Candidate],
+    default_size: int | None,
+    skipped: Sequence[Skipped] = (),
+    inputs: tuple[Input, ...] = (),
+) -> Identification:
+    """Find the candidates that give every quote at its printed precision, else the nearest.
+
+    Args:
+        model: its address.
+        quotes: what must all come out of one candidate.
+        tried: what may.
+        default_size: the input side that is looked at first.
+        skipped: what could not be tried.
+        inputs: what the forward was given, where it was no image of a size.
+    """
+    sizes: dict[str, tuple[int | None, ...]] = {}
+    for candidate in tried:
+        known = sizes.get(candidate.variant, ())
+        sizes[candidate.variant] = tuple(dict.fromkeys((*known, candidate.size)))
+    usual = sorted(tried, key=lambda candidate: _rank(candidate, default_size))
+    findings = [_finding(candidate, quotes) for candidate in usual]
+    matches = _grouped([each for each in findings if _holds(each, quotes)], quotes)
+    nearest = [] if matches else sorted(findings, key=lambda each: abs(each.difference))
+    return Identification(
+        model=model,
+        quotes=tuple(quotes),
+        matches=tuple(matches),
+        nearest=tuple(_grouped(nearest, quotes)[:_MISSES]),
+        skipped=tuple(skipped),
+        sizes=sizes,
+        conventions=tuple(dict.fromkeys(candidate.convention for candidate in usual)),
+        incomplete=tuple(dict.fromkeys(each.convention for each in usual if not each.complete)),
+        inputs=inputs,
+    )
+
+
+def own_figure_asked(quotes: Sequence[Quote]) -> bool:
+    """Whether a quote is compared with the convention's own figure, be it MACs or FLOPs."""
+    return len({"flops", "macs"} & {quote.metric for quote in quotes}) == 1
+
+
+def _rank(candidate: Candidate, default_size: int | None) -> tuple[object, ...]:
+    """The more ordinary, the smaller: where it is counted, then by what rule."""
+    rule = find_convention(candidate.convention)
+    return (
+        candidate.size != default_size,
+        candidate.variant != "deploy",
+        bool(rule.tool),
+        len(rule.reasons),
+        rule.name,
+        candidate.size or 0,
+    )
+
+
+def _finding(candidate: Candidate, quotes: Sequence[Quote]) -> Answer:
+    figures = _asked(candidate, quotes)
+    differences = [
+        (figure - quote.figure.value) / quote.figure.value
+        for figure, quote in zip(figures, quotes, strict=True)
+    ]
+    return Answer(
+        candidates=(candidate,),
+        variants=(candidate.variant,),
+        sizes=(candidate.size,),
+        figures=figures,
+        difference=max(differences, key=abs),
+    )
+
+
+def _asked(candidate: Candidate, quotes: Sequence[Quote]) -> tuple[int, ...]:
+    """The candidate's figures that the quotes are compared with."""
+    own_figure = own_figure_asked(quotes)
+    return tuple(
+        candidate.figure
+        if own_figure and quote.metric != "params"
+        else getattr(candidate.counted, quote.metric)
+        for quote in quotes
+    )
+
+
+def _holds(finding: Answer, quotes: Sequence[Quote]) -> bool:
+    return all(
+        quote.figure.holds(figure) for quote, figure in zip(quotes, finding.figures, strict=True)
+    )
+
+
+def _grouped(findings: Sequence[Answer], quotes: Sequence[Quote]) -> list[Answer]:
+    """Findings of the same figures as one: over sizes, then graphs, then conventions."""
+    # what a convention's own figure is a number of matters where that figure was compared
+    unit_matters = own_figure_asked(quotes)
+    grouped = list(findings)
+    for axis, joined in _AXES.items():
+        groups: dict[tuple[object, ...], list[Answer]] = {}
+        for part in grouped:
+            same = (getattr(part, other) for other in _AXES if other != axis)
+            key = (part.figures, part.first.unit if unit_matters else "", *same)
+            groups.setdefault(key, []).append(part)
+        grouped = [_joined(parts, joined) for parts in groups.values()]
+    return grouped
+
+
+def _joined(findings: Sequence[Answer], field: str) -> Answer:
+    """The first of them, with what all of them have in a field."""
+    whole: dict[str, Any] = {
+        field: tuple(each for finding in findings for each in getattr(finding, field))
+    }
+    return replace(findings[0], **whole)

@@ -1,0 +1,234 @@
+"""Models side by side: totals, op kinds and stages, and what most of a difference comes from.
+
+``profiler.counting.explanation`` holds conventions against each other; this holds networks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Literal, TypeVar
+
+from msgspec.structs import replace
+
+from profiler.counting import op_kinds, stages
+from profiler.counting.conventions import convention as find_convention
+from profiler.counting.counts import count
+from profiler.counting.ranking import summed
+from profiler.records import (
+    Counts,
+    LayerCounts,
+    Record,
+    Totals,
+    Trace,
+)
+
+_Key = TypeVar("_Key")
+
+#: The metrics that kinds and stages are compared by: those whose parts add up to the total.
+PART_METRICS = ("flops", "macs", "params", "activations", "bytes_moved")
+#: The metrics of a total, those of parts among them; the last is FLOPs over bytes moved.
+TOTAL_METRICS = (
+    "params",
+    "macs",
+    "flops",
+    "activations",
+    "bytes_moved",
+    "weight_bytes",
+    "peak_activation_bytes",
+    "arithmetic_intensity",
+)
+#: The share of a difference, in percent, that its leading parts must explain more than.
+MOST = 50
+
+Cut = Literal["kinds", "stages"]
+CUTS: tuple[Cut, ...] = ("kinds", "stages")
+
+_NOTHING = summed("", "", ())
+
+
+class ModelParts(Record, frozen=True):
+    """One model's counts, cut by op kind and by stage; each cut adds up to the totals.
+
+    ``counts`` has no rows. ``modules`` are the top-level modules that run at a stage, in execution
+    order, with what they spend there; what the model's own forward does is at the path "".
+    """
+
+    label: str
+    counts: Counts
+    kinds: Mapping[str, LayerCounts]
+    stages: Mapping[str, LayerCounts]
+    modules: Mapping[str, tuple[LayerCounts, ...]]
+
+
+class ComparedPart(Record, frozen=True):
+    """What each model spends on one op kind or at one stage, in the order of the models.
+
+    ``modules`` are the top-level modules that run at a stage; a kind has none.
+    """
+
+    key: str
+    counts: tuple[LayerCounts, ...]
+    modules: tuple[tuple[LayerCounts, ...], ...] = ()
+
+
+class ModelComparison(Record, frozen=True):
+    """Models under one rule at one precision; the first is what ratios and differences are to."""
+
+    models: tuple[ModelParts, ...]
+    kinds: tuple[ComparedPart, ...]
+    stages: tuple[ComparedPart, ...]
+
+    @property
+    def convention(self) -> str:
+        """The counting rule of all of them."""
+        return self.models[0].counts.convention
+
+    @property
+    def unit(self) -> str:
+        """The metric that goes by the rule's name: "macs" or "flops"."""
+        return find_convention(self.convention).unit
+
+    def parts(self, cut: Cut) -> tuple[ComparedPart, ...]:
+        """The parts of one cut."""
+        return self.kinds if cut == "kinds" else self.stages
+
+
+class Dominance(Record, frozen=True):
+    """The fewest parts that explain most of a difference, the largest first.
+
+    The differences of ``parts`` and ``rest``, which is that of the ``others`` parts together, add
+    up to ``difference``. There are no parts where there is no difference.
+    """
+
+    difference: int
+    parts: tuple[tuple[str, int], ...]
+    rest: int
+    others: int
+
+    @property
+    def explained(self) -> int:
+        """What the parts come to: more than the difference where the rest takes some back."""
+        return self.difference - self.rest
+
+
+def model_parts(
+    trace: Trace, label: str, convention: str = "flops", precision: str = "fp32"
+) -> ModelParts:
+    """Count one trace and cut it.
+
+    Args:
+        trace: the model's forward.
+        label: what the model is called beside others.
+        convention: the counting rule.
+        precision: what bytes are stated at.
+    """
+    counts = count(trace, convention, by="op", precision=precision)
+    of_ops = len(trace.ops)
+    rest = counts.layers[of_ops:]  # unused parameters, and what the rule counts beside the ops
+    kinds = [*map(op_kinds.op_kind, trace.ops), *(row.kind for row in rest)]
+    at_stages = [*stages.op_stages(trace), *[stages.NO_OP] * len(rest)]
+    tops = [row.path.partition(".")[0] for row in counts.layers]
+    by_module = _sums(zip(zip(at_stages, tops, strict=True), counts.layers, strict=True))
+    modules: dict[str, list[LayerCounts]] = {}
+    for (stage, path), row in by_module.items():
+        if _spends(row):
+            modules.setdefault(stage, []).append(replace(row, path=path))
+    return ModelParts(
+        label=label,
+        counts=replace(counts, layers=()),
+        kinds=_sums(zip(kinds, counts.layers, strict=True)),
+        stages=_sums(zip(at_stages, counts.layers, strict=True)),
+        modules={stage: tuple(rows) for stage, rows in modules.items()},
+    )
+
+
+def compare_models(models: Sequence[ModelParts]) -> ModelComparison:
+    """Put models side by side; kinds and stages in which none of them spends anything are left out.
+
+    Args:
+        models: at least one, all under one rule at one precision.
+    """
+    every_kind = op_kinds.ordered(key for model in models for key in model.kinds)
+    every_stage = stages.ordered(key for model in models for key in model.stages)
+    return ModelComparison(
+        models=tuple(models),
+        kinds=_spending(
+            ComparedPart(key=key, counts=tuple(model.kinds.get(key, _NOTHING) for model in models))
+            for key in every_kind
+        ),
+        stages=_spending(
+            ComparedPart(
+                key=key,
+                counts=tuple(model.stages.get(key, _NOTHING) for model in models),
+                modules=tuple(model.modules.get(key, ()) for model in models),
+            )
+            for key in every_stage
+        ),
+    )
+
+
+def dominance(
+    comparison: ModelComparison, cut: Cut, metric: str, model: int, baseline: int = 0
+) -> Dominance:
+    """The fewest parts that explain more than ``MOST`` percent of what one model has more or less.
+
+    Only parts that differ in the direction of the total are taken, the largest first, so that no
+    smaller choice could explain as much; equals come in the order of the parts.
+
+    Args:
+        comparison: the models.
+        cut: which parts.
+        metric: one of ``PART_METRICS``.
+        model: the model's place among the models.
+        baseline: the place of the one it is held against.
+    """
+    differences = [
+        (part.key, amount(part.counts[model], metric) - amount(part.counts[baseline], metric))
+        for part in comparison.parts(cut)
+    ]
+    total = sum(difference for _, difference in differences)
+    sign = -1 if total < 0 else 1
+    leading: list[tuple[str, int]] = []
+    explained = 0
+    for key, difference in sorted(differences, key=lambda part: -sign * part[1]):
+        if not total or 100 * sign * explained > MOST * sign * total:
+            break
+        leading.append((key, difference))
+        explained += difference
+    others = sum(1 for _, difference in differences if difference) - len(leading)
+    return Dominance(total, tuple(leading), total - explained, others)
+
+
+def amount(counted: LayerCounts | Totals, metric: str) -> int:
+    """A metric of parts, of one part or of a total."""
+    value: int = getattr(counted, metric)
+    return value
+
+
+def total_of(model: ModelParts, metric: str) -> int | float | None:
+    """A metric of ``TOTAL_METRICS``; None where it has no value."""
+    totals = model.counts.totals
+    if metric == "arithmetic_intensity":
+        return totals.flops / totals.bytes_moved if totals.bytes_moved else None
+    return amount(totals, metric)
+
+
+def ratio(value: float | None, base: float | None) -> float | None:
+    """How many times the baseline's figure; None where either has none, or the baseline's is 0."""
+    return value / base if value is not None and base else None
+
+
+def _sums(rows: Iterable[tuple[_Key, LayerCounts]]) -> dict[_Key, LayerCounts]:
+    """Rows of one key as one, in the order of the first of each."""
+    groups: dict[_Key, list[LayerCounts]] = {}
+    for key, row in rows:
+        groups.setdefault(key, []).append(row)
+    return {key: summed("", "", group) for key, group in groups.items()}
+
+
+def _spending(parts: Iterable[ComparedPart]) -> tuple[ComparedPart, ...]:
+    return tuple(part for part in parts if any(map(_spends, part.counts)))
+
+
+def _spends(row: LayerCounts) -> bool:
+    return any(amount(row, metric) for metric in PART_METRICS)

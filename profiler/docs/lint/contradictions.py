@@ -1,0 +1,207 @@
+"""Facts that are about the same thing and can't both be right.
+
+Two figures are about the same thing if model, metric and everything known for both agree: input
+size, precision, batch, hardware, what the rest of the heading, the titles and the row say. Where a
+table has several figures that could be meant, none is taken. How far the two tables agree otherwise
+is counted, because tables that agree in nothing measure different things.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
+
+from profiler.docs.lint.columns import (
+    ACCURACIES,
+    COUNTS,
+    LATENCY,
+    RESIZE,
+    THROUGHPUT,
+)
+from profiler.docs.lint.conditions import (
+    BATCH,
+    HARDWARE,
+    PRECISION,
+    SIZE,
+)
+from profiler.docs.lint.facts import Fact, Zoo, read_zoo
+from profiler.docs.lint.latest import Latest
+from profiler.docs.lint.page import Page
+from profiler.docs.lint.translations import translated_tables
+from profiler.records import Record
+
+_Key = tuple[object, ...]
+#: In which conditions two figures have to agree where both state one.
+_MATTERS = {
+    **dict.fromkeys(COUNTS, (SIZE,)),
+    **dict.fromkeys(ACCURACIES, (SIZE, RESIZE, PRECISION)),
+    LATENCY: (SIZE, RESIZE),
+    THROUGHPUT: (SIZE, RESIZE),
+}
+#: Hardware that says less than a name does.
+_VAGUE = ("cpu", "gpu")
+#: So many figures that agree with each other are tried as partners of one that doesn't.
+_MOST_TRIED = 50
+
+
+class Agreement(Record, frozen=True):
+    """How many figures of a metric two tables have in common, and how many contradict."""
+
+    agree: int
+    differ: int
+
+
+class Contradiction(Record, frozen=True):
+    """A fact that another one contradicts; ``other`` is on the side of the majority, or first.
+
+    ``by_metric`` says how far the tables of both agree.
+    """
+
+    fact: Fact
+    other: Fact
+    by_metric: Mapping[str, Agreement]
+
+    @property
+    def agreement(self) -> Agreement:
+        """How far both tables agree in the metric."""
+        return self.by_metric.get(self.fact.metric, Agreement(0, 1))
+
+    @property
+    def is_an_exception(self) -> bool:
+        """Whether the tables agree in any metric, or have nothing but this figure in common.
+
+        What is no name of a model can be something else in each table, and needs an agreement.
+        """
+        every = self.by_metric.values()
+        if self.fact.role:
+            return any(metric.agree for metric in every)
+        alone = sum(metric.agree + metric.differ for metric in every) <= 1
+        return alone or any(metric.agree for metric in every)
+
+
+class _Index:
+    """Facts by table and by what they have to agree in, and how far pairs of tables agree."""
+
+    def __init__(self, zoo: Zoo, apart: frozenset[tuple[int, int]]) -> None:
+        self.groups: dict[_Key, list[Fact]] = {}
+        self._of_table: dict[int, dict[_Key, list[Fact]]] = {}
+        self._apart = apart
+        self._agreements: dict[tuple[int, int], Mapping[str, Agreement]] = {}
+        for fact in zoo.facts():
+            key = _key(fact)
+            if key is not None:
+                self.groups.setdefault(key, []).append(fact)
+                self._of_table.setdefault(fact.table, {}).setdefault(key, []).append(fact)
+
+    def are_partners(self, key: _Key, fact: Fact, other: Fact) -> bool:
+        """Whether the two are about the same thing, and no other figure of their tables is."""
+        if fact.table == other.table or (fact.table, other.table) in self._apart:
+            return False
+        return (
+            compatible(fact, other)
+            and not any(
+                compatible(each, other)
+                for each in self._of_table[fact.table][key]
+                if each is not fact
+            )
+            and not any(
+                compatible(fact, each)
+                for each in self._of_table[other.table][key]
+                if each is not other
+            )
+        )
+
+    def agreements(self, first: int, second: int) -> Mapping[str, Agreement]:
+        """How far two tables agree, by metric."""
+        pair = min(first, second), max(first, second)
+        if pair not in self._agreements:
+            counts: dict[str, list[int]] = {}
+            others = self._of_table[pair[1]]
+            for key, facts in self._of_table[pair[0]].items():
+                for fact in facts:
+                    for other in others.get(key, ()):
+                        if self.are_partners(key, fact, other):
+                            agrees = fact.figure.agrees(other.figure)
+                            counts.setdefault(fact.metric, [0, 0])[not agrees] += 1
+            self._agreements[pair] = {metric: Agreement(*count) for metric, count in counts.items()}
+        return self._agreements[pair]
+
+
+def _contradictions(pages: Sequence[Page]) -> tuple[Contradiction, ...]:
+    apart = {(a.number, b.number) for a, b in translated_tables(pages)}
+    apart |= {(b, a) for a, b in apart}
+    index = _Index(read_zoo(pages), frozenset(apart))
+    found: list[Contradiction] = []
+    for key, facts in index.groups.items():
+        first = facts[0].figure
+        if all(fact.figure.agrees(first) for fact in facts):
+            continue
+        for fact, other in _contradicting(index, key, facts):
+            found.append(Contradiction(fact, other, index.agreements(fact.table, other.table)))
+    return tuple(sorted(found, key=lambda each: (each.fact.table, each.fact.row, each.fact.column)))
+
+
+#: Every contradiction between tables that are not each other's translation, by place.
+contradictions = Latest(_contradictions)
+
+
+def _key(fact: Fact) -> _Key | None:
+    """What two facts must have in common; None for one that can be compared with no other."""
+    if not fact.figure.is_positive:
+        return None
+    key = fact.metric, fact.role, fact.key, fact.has_scale, fact.words, fact.regimes, fact.marks
+    if fact.metric not in (LATENCY, THROUGHPUT):
+        return key
+    hardware = fact.conditions.get(HARDWARE)
+    if hardware is None or hardware in _VAGUE:
+        return None
+    return (*key, hardware, fact.conditions.get(PRECISION), fact.conditions.get(BATCH))
+
+
+def compatible(first: Fact, second: Fact) -> bool:
+    """Whether nothing that is known for both tells two figures of one metric apart."""
+    known, others = first.conditions, second.conditions
+    for kind in _MATTERS[first.metric]:
+        if kind in known and kind in others and known[kind] != others[kind]:
+            return False
+    said = second.qualifiers
+    if not said:
+        return True
+    return all(said.get(heading, text) == text for heading, text in first.qualifiers.items())
+
+
+def _contradicting(index: _Index, key: _Key, facts: list[Fact]) -> Iterator[tuple[Fact, Fact]]:
+    """Each fact outside the largest set of figures that agree, with one that it contradicts."""
+    clusters = _clusters(facts)
+    if len(clusters) == 1:
+        return
+    clusters.sort(key=lambda cluster: (-len({fact.table for fact in cluster}), _order(cluster[0])))
+    for number, cluster in enumerate(clusters):
+        better = [fact for each in clusters[:number] for fact in each]
+        for fact in cluster:
+            partners = (
+                other
+                for other in islice(better, _MOST_TRIED)
+                if index.are_partners(key, fact, other)
+            )
+            other = next(partners, None)
+            if other is not None:
+                yield fact, other
+
+
+def _clusters(facts: list[Fact]) -> list[list[Fact]]:
+    """Facts whose figures agree from one to the next; each cluster in the order of places."""
+    ordered = sorted(facts, key=lambda fact: fact.figure.value)
+    clusters = [[ordered[0]]]
+    for fact in ordered[1:]:
+        if fact.figure.agrees(clusters[-1][-1].figure):
+            clusters[-1].append(fact)
+        else:
+            clusters.append([fact])
+    for cluster in clusters:
+        cluster.sort(key=_order)
+    return clusters
+
+
+def _order(fact: Fact) -> tuple[int, int, int]:
+    return fact.table, fact.row, fact.column

@@ -1,0 +1,231 @@
+"""Rules on how a page is written: tables that are not shown as meant, and images."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Iterator, Sequence
+from urllib.parse import unquote
+
+from profiler.docs.lint.finding import (
+    Files,
+    LintFinding,
+    Place,
+    files_rule,
+    rule,
+)
+from profiler.docs.lint.loose_rows import table_faults
+from profiler.docs.lint.page import Page, PageImage, PageTable
+from profiler.docs.lint.prose import prose_lines
+
+_MALFORMED = "malformed-table"
+_BROKEN = "broken-image"
+#: A cell that is a figure: digits, perhaps with a unit behind them.
+_FIGURE = re.compile(r"[~<>≈±+-]?\s*\d[\d.,]*\s*\S{0,4}")
+#: Addresses that begin with a scheme, or that a server or a site generator resolves.
+_ELSEWHERE = re.compile(r"[a-z][a-z0-9+.-]*:|/|@|~", re.IGNORECASE)
+_TWO_FIGURES = re.compile(r"\d[\d.]*%? \d[\d.]*%?")
+_TEMPLATED = ("{{", "{%", "${")
+_SRCSET = re.compile(
+    r"<(?:source|img)\b[^>]*?\bsrcset\s*=\s*(?P<quote>[\"'])(?P<set>.*?)(?P=quote)",
+    re.IGNORECASE | re.DOTALL,
+)
+#: An image in markdown without a text, up to its address or the name of one.
+_NO_TEXT = re.compile(r"!\[\s*\](?:\(\s*<?(?P<address>[^\s>)]*)|\[)")
+
+
+@rule(_MALFORMED, "warning")
+def malformed_tables(pages: Sequence[Page]) -> Iterator[LintFinding]:
+    """Tables in pipes with cells or rows that no reader is shown, or that are no tables at all.
+
+    What is shown goes by https://github.github.com/gfm/#tables-extension-: the line of dashes has
+    as many columns as the header, cells beyond those of the header are dropped, and a blank line
+    ends a table.
+    """
+    for page in pages:
+        for table in page.tables:
+            if table.is_html:
+                continue
+            if table.columns != len(table.header):
+                yield LintFinding(
+                    rule=_MALFORMED,
+                    place=Place(page.path, table.line),
+                    evidence={"dashes": table.columns, "columns": len(table.header)},
+                    wording="uneven-dashes",
+                )
+            else:
+                yield from _wide_rows(page, table)
+                yield from _joined_cells(page, table)
+        if "|" in page.text:
+            for fault in table_faults(prose_lines(page.text), page.tables):
+                yield LintFinding(
+                    rule=_MALFORMED,
+                    place=Place(page.path, fault.line),
+                    evidence=fault.evidence,
+                    wording=fault.wording,
+                )
+
+
+def _wide_rows(page: Page, table: PageTable) -> Iterator[LintFinding]:
+    for row in table.rows:
+        lost = [cell for cell in row[len(table.header) :] if cell.text or cell.links]
+        if lost:
+            yield LintFinding(
+                rule=_MALFORMED,
+                place=Place(page.path, row[0].line),
+                evidence={
+                    "row": row[0].text,
+                    "cells": len(row),
+                    "columns": len(table.header),
+                    "lost": " | ".join(cell.text or cell.links[0] for cell in lost),
+                },
+                wording="wide-row",
+            )
+
+
+def _joined_cells(page: Page, table: PageTable) -> Iterator[LintFinding]:
+    """Two figures in the cell of a row that lacks one cell: a pipe was forgotten."""
+    joined = [
+        (at, row)
+        for row in table.rows
+        if len(row) == len(table.header) - 1
+        for at, cell in enumerate(row)
+        if _TWO_FIGURES.fullmatch(cell.text)
+    ]
+    for at, row in joined:
+        # where every cell is like that, it is how the column writes a figure
+        if (
+            sum(
+                at < len(each) and bool(_TWO_FIGURES.fullmatch(each[at].text))
+                for each in table.rows
+            )
+            == 1
+        ):
+            yield LintFinding(
+                rule=_MALFORMED,
+                place=Place(page.path, row[at].line),
+                evidence={
+                    "row": row[0].text,
+                    "cells": len(row),
+                    "columns": len(table.header),
+                    "joined": row[at].text,
+                },
+                wording="joined-cells",
+            )
+
+
+@rule("duplicate-column", "info")
+def duplicate_columns(pages: Sequence[Page]) -> Iterator[LintFinding]:
+    """Columns of figures under the same heading, unless the whole header comes twice.
+
+    Tables in html are left out: a heading above several columns stands in each of them.
+    """
+    for page in pages:
+        for table in page.tables:
+            headings = [" ".join(cell.text.casefold().split()) for cell in table.header]
+            if table.is_html or len({*headings}) == len(headings) or _repeats(headings):
+                continue
+            for heading in dict.fromkeys(headings):
+                columns = [at for at, other in enumerate(headings) if other == heading]
+                if heading and len([at for at in columns if _has_figure(table, at)]) > 1:
+                    yield LintFinding(
+                        rule="duplicate-column",
+                        place=Place(page.path, table.line),
+                        evidence={
+                            "heading": " ".join(table.header[columns[0]].text.split()),
+                            "count": len(columns),
+                        },
+                    )
+
+
+def _repeats(headings: list[str]) -> bool:
+    """Whether a header is the same columns several times, side by side to save height."""
+    count = len(headings)
+    return any(
+        count % width == 0 and headings[:width] * (count // width) == headings
+        for width in range(2, count // 2 + 1)
+    )
+
+
+def _has_figure(table: PageTable, column: int) -> bool:
+    return any(len(row) > column and _FIGURE.fullmatch(row[column].text) for row in table.rows)
+
+
+@files_rule(_BROKEN, "error")
+def broken_images(pages: Sequence[Page], files: Files) -> Iterator[LintFinding]:
+    """Images beside the page that do not exist, or whose names differ in case.
+
+    Addresses with a scheme, from a site's root, and those that a template or a site generator
+    completes are left alone.
+    """
+    for page in pages:
+        said: set[tuple[int, str]] = set()
+        for image in (*page.images, *_sources(page)):
+            if (image.line, image.address) in said:
+                continue
+            said.add((image.line, image.address))
+            place = Place(page.path, image.line)
+            address = re.split(r"[?#]", image.address.strip(), maxsplit=1)[0]
+            if not address:
+                yield LintFinding(_BROKEN, place, {"address": image.address}, wording="empty")
+            elif not _ELSEWHERE.match(address) and not any(mark in address for mark in _TEMPLATED):
+                yield from _missing(place, address, files)
+
+
+def _missing(place: Place, address: str, files: Files) -> Iterator[LintFinding]:
+    folder = posixpath.dirname(place.path)
+    paths = [posixpath.normpath(posixpath.join(folder, name)) for name in _spellings(address)]
+    actual = [files(path) for path in paths]
+    if any(found == path for found, path in zip(actual, paths, strict=True)):
+        return
+    other = next((found for found in actual if found is not None), None)
+    if other is None:
+        yield LintFinding(_BROKEN, place, {"address": address})
+    else:
+        way = posixpath.relpath(other, folder or ".")
+        yield LintFinding(_BROKEN, place, {"address": address, "actual": way}, wording="case")
+
+
+def _spellings(address: str) -> tuple[str, ...]:
+    """What an address may stand for: a name may have a percent sign of its own."""
+    return tuple(dict.fromkeys((unquote(address), address)))
+
+
+def _sources(page: Page) -> Iterator[PageImage]:
+    """The images of ``srcset`` attributes."""
+    if "srcset" not in page.text.lower():
+        return
+    text = "\n".join(prose_lines(page.text))
+    for match in _SRCSET.finditer(text):
+        line = text.count("\n", 0, match.start()) + 1
+        if match["set"].lstrip().startswith("data:"):
+            continue
+        for candidate in re.split(r",\s+|,\Z", match["set"].strip()):
+            if words := candidate.split():
+                yield PageImage(line, words[0], "")
+
+
+@rule("empty-alt", "info")
+def empty_alts(pages: Sequence[Page]) -> Iterator[LintFinding]:
+    """Images without alternative text, badges too: a link of nothing else has no name then.
+
+    ``alt=""`` in html says that an image is decoration, which markdown can't say.
+    """
+    for page in pages:
+        lines: list[str] | None = None
+        for image in page.images:
+            if not image.address.strip() or (image.alt or "").strip():
+                continue
+            if image.alt is not None:
+                lines = lines if lines is not None else re.split(r"\r\n|\n|\r", page.text)
+                if not _is_markdown(image.address, lines[image.line - 1]):
+                    continue
+            yield LintFinding("empty-alt", Place(page.path, image.line), {"address": image.address})
+
+
+def _is_markdown(address: str, line: str) -> bool:
+    """Whether the image of that address is written in markdown, without a text, in the line."""
+    return any(
+        match["address"] is None or address.startswith(match["address"])
+        for match in _NO_TEXT.finditer(line)
+    )

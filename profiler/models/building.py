@@ -1,0 +1,295 @@
+"""An address → a module on the meta device.
+
+An address is the name of an architecture in ``archs``, a zoo's model (``timm:xception41``),
+``package.module:function``, ``path/to/file.py:function`` or a file that ``torch.export`` saved.
+Builders run the user's own code.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import hashlib
+import inspect
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from weakref import WeakKeyDictionary
+
+import torch
+
+import archs
+from profiler.errors import (
+    OWN_BUILDER,
+    BuildError,
+    UnknownNameError,
+    UsageError,
+)
+from profiler.files import file_hash
+from profiler.models.address import (
+    check_model_file,
+    is_built_in,
+    is_model_file,
+    is_onnx,
+    zoo_of,
+)
+from profiler.models.builders import cause_of, imported_builder
+from profiler.models.dependencies import Sources, followed
+from profiler.models.exported import load_exported
+from profiler.models.state import ALONE, collector_paused, global_state_kept
+from profiler.models.zoos import zoo_builder
+from profiler.records import Input
+
+
+@dataclass(frozen=True)
+class Origin:
+    """What a module was built from: what it goes by, its graph, the sources and packages behind.
+
+    ``inputs`` are those that a file of a model states.
+    """
+
+    label: str
+    variant: str
+    sources: Sources | None = None
+    inputs: tuple[Input, ...] = ()
+
+
+#: Calls a builder with its options, in the way the model is wanted.
+_Make = Callable[[Callable[..., Any], dict[str, Any]], Any]
+#: What was built here: where a module comes from, for as long as the module lives.
+_BUILT: WeakKeyDictionary[torch.nn.Module, Origin] = WeakKeyDictionary()
+
+
+def build(address: str, *, variant: str = "deploy", **kwargs: Any) -> torch.nn.Module:
+    """Build the model at ``address`` on the meta device.
+
+    Args:
+        address: an architecture's name, ``package.module:function``, ``file.py:function``, or a
+            zoo's model: ``timm:name``, ``torchvision:name``; a file of ``torch.export``, ``*.pt2``.
+        variant: ``deploy`` or ``train``, the graph to build.
+        kwargs: handed to the builder.
+
+    Raises:
+        UnknownNameError: no architecture of that name.
+        BuildError: the builder can't be imported, raises, or returns no module.
+    """
+    return _built(address, variant, kwargs, _on_meta)
+
+
+def build_initialised(address: str, *, variant: str = "deploy", **kwargs: Any) -> torch.nn.Module:
+    """Build the model at ``address`` as ``build`` does, with its weights, the same each time.
+
+    They are what the builder gives them, random numbers from a fixed seed as a rule.
+    """
+    return _built(address, variant, kwargs, _seeded)
+
+
+def _built(address: str, variant: str, options: dict[str, Any], make: _Make) -> torch.nn.Module:
+    if not isinstance(address, str):
+        raise UsageError(f"a model goes by a name or an address, not {address!r}")
+    before = set(sys.modules)
+    if is_model_file(address):
+        return _loaded(address, variant, options, make)
+    if is_built_in(address):
+        model = _build_architecture(address, variant, options, make)
+        _BUILT[model] = Origin(_label(address.lower(), options), variant)
+        return model
+    find = zoo_builder if zoo_of(address) else imported_builder
+    with find(address) as (builder, module):
+        model = _call(address, builder, variant, options, make)
+        loaded = [sys.modules[name] for name in set(sys.modules) - before]
+        behind = followed(module, *loaded)
+    _BUILT[model] = Origin(_label(address, options), variant, behind)
+    return model
+
+
+def _loaded(address: str, variant: str, options: dict[str, Any], make: _Make) -> torch.nn.Module:
+    """A model that is a file; nothing in it can be chosen."""
+    if is_onnx(address):
+        raise BuildError(
+            f"{address} is a graph and no module that could be run: it can be counted, not timed "
+            "or handed to another tool"
+        )
+    check_model_file(address, variant, options)
+    model, inputs = load_exported(address)
+    path = Path(address).resolve()
+    behind = Sources({str(path): file_hash(path)}, frozenset())
+    _BUILT[model] = Origin(address, "deploy", behind, inputs)
+    return model.to("meta") if make is _on_meta else model
+
+
+def _label(address: str, options: dict[str, Any]) -> str:
+    """What a model goes by: its address, and the arguments that its builder was given."""
+    arguments = ", ".join(f"{name}={value!r}" for name, value in options.items())
+    return f"{address}({arguments})" if arguments else address
+
+
+def identity(model: torch.nn.Module) -> tuple[str, str]:
+    """What a module goes by and its graph; else its class name and "deploy"."""
+    if model in _BUILT:
+        return _BUILT[model].label, _BUILT[model].variant
+    return archs.identify(model) or (type(model).__name__, "deploy")
+
+
+def stated_inputs(model: torch.nn.Module) -> tuple[Input, ...]:
+    """The inputs that the file of a module states; none for any other module."""
+    return _BUILT[model].inputs if model in _BUILT else ()
+
+
+def sources(model: torch.nn.Module) -> Sources:
+    """What is behind a module that ``build`` made; KeyError for any other."""
+    known = _BUILT[model].sources
+    # an architecture's are looked up when they are asked for: that takes a while
+    return known or followed(sys.modules[type(model).__module__], ours=True)
+
+
+def fingerprint(model: torch.nn.Module) -> str:
+    """A short name for a network's layers: their classes, settings and the shapes of their tensors.
+
+    The same on every device and for every value of the weights.
+    """
+    shapes = [(name, tuple(tensor.shape)) for name, tensor in model.state_dict().items()]
+    return hashlib.sha256(f"{model!r} {shapes}".encode()).hexdigest()[:12]
+
+
+def _build_architecture(
+    name: str, variant: str, kwargs: dict[str, Any], make: _Make
+) -> torch.nn.Module:
+    if name.lower() not in archs.list_models():
+        raise UnknownNameError("model", name, archs.list_models(), OWN_BUILDER)
+    return _call(name, functools.partial(archs.create, name), variant, kwargs, make)
+
+
+def list_models() -> list[str]:
+    """Names of the built-in architectures."""
+    return list(archs.list_models())
+
+
+def _call(
+    address: str, builder: Callable[..., Any], variant: str, kwargs: dict[str, Any], make: _Make
+) -> torch.nn.Module:
+    if isinstance(builder, torch.nn.Module):
+        raise BuildError(
+            f"{address}: it is a {type(builder).__name__} that is built already: name a function "
+            "that returns it"
+        )
+    options = {**kwargs, **_variant_option(address, builder, variant)}
+    with ALONE, global_state_kept(), contextlib.redirect_stdout(sys.stderr):
+        try:
+            model = make(builder, options)
+        except (KeyboardInterrupt, MemoryError):
+            raise
+        except BaseException as error:
+            raise BuildError(f"{address}: building it failed: {cause_of(error)}") from error
+    if not isinstance(model, torch.nn.Module):
+        raise BuildError(
+            f"{address}: the builder returned a {type(model).__name__}, not a torch.nn.Module"
+        )
+    return model
+
+
+#: What torch's own layers call to fill parameters and running statistics with values.
+_RESETS = ("reset_parameters", "_reset_parameters", "reset_running_stats")
+
+
+@contextlib.contextmanager
+def _without_initialisation() -> Iterator[None]:
+    """Leave the parameters of torch's layers as they come; no shape depends on their values."""
+    originals = [
+        (cls, name, vars(cls)[name])
+        for cls in _layer_classes()
+        for name in _RESETS
+        if name in vars(cls)
+    ]
+    for cls, name, _ in originals:
+        setattr(cls, name, lambda self: None)
+    try:
+        yield
+    finally:
+        for cls, name, original in originals:
+            setattr(cls, name, original)
+
+
+#: Types of attributes that are neither parameters, buffers nor modules.
+_PLAIN = frozenset({bool, int, float, str, tuple, list, type(None)})
+
+
+@contextlib.contextmanager
+def _plain_attributes_at_once() -> Iterator[None]:
+    """Set numbers, strings and tuples on modules without asking what they might be.
+
+    ``Module.__setattr__`` asks three times, in Python, whether a value is a parameter, a module or
+    a buffer, which is a fifth of building a network; names that are registered still go that way.
+    """
+    original = torch.nn.Module.__setattr__
+
+    def set_attribute(module: torch.nn.Module, name: str, value: Any) -> None:
+        if type(value) in _PLAIN:
+            own = vars(module)
+            if not (
+                name in own.get("_parameters", ())
+                or name in own.get("_modules", ())
+                or name in own.get("_buffers", ())
+            ):
+                object.__setattr__(module, name, value)
+                return
+        original(module, name, value)
+
+    torch.nn.Module.__setattr__ = set_attribute  # type: ignore[assignment,method-assign]
+    try:
+        yield
+    finally:
+        torch.nn.Module.__setattr__ = original  # type: ignore[method-assign]
+
+
+@functools.cache
+def _layer_classes() -> tuple[type[torch.nn.Module], ...]:
+    """Every class of ``torch.nn``, bases included."""
+    classes: dict[type[torch.nn.Module], None] = {}
+    for value in vars(torch.nn).values():
+        if isinstance(value, type) and issubclass(value, torch.nn.Module):
+            classes.update(
+                dict.fromkeys(c for c in value.__mro__ if issubclass(c, torch.nn.Module))
+            )
+    return tuple(cls for cls in classes if cls is not torch.nn.Module)
+
+
+def _on_meta(builder: Callable[..., Any], options: dict[str, Any]) -> Any:
+    """Build on the meta device; where a builder computes with values, on the CPU and then move."""
+    try:
+        with (
+            torch.device("meta"),
+            _without_initialisation(),
+            _plain_attributes_at_once(),
+            collector_paused(),
+        ):
+            return builder(**options)
+    except (RuntimeError, NotImplementedError) as error:
+        if "meta" not in str(error).lower():
+            raise
+    model = builder(**options)
+    return model.to("meta") if isinstance(model, torch.nn.Module) else model
+
+
+def _seeded(builder: Callable[..., Any], options: dict[str, Any]) -> Any:
+    torch.manual_seed(0)
+    return builder(**options)
+
+
+def _variant_option(address: str, builder: Callable[..., Any], variant: str) -> dict[str, str]:
+    """``variant`` for a builder that takes it; one that does not has a single graph."""
+    if not variant:
+        return {}
+    try:
+        parameters = inspect.signature(builder).parameters
+    except (TypeError, ValueError):
+        parameters = {}  # type: ignore[assignment]
+    if "variant" in parameters:
+        return {"variant": variant}
+    if variant != "deploy":
+        raise UsageError(
+            f"{address} has no {variant!r} graph: its builder takes no argument named variant"
+        )
+    return {}

@@ -1,0 +1,242 @@
+"""Where a quoted figure comes from → a sentence, a table, notes; terminal, markdown and JSON."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from rich.console import Group
+from rich.text import Text
+
+from profiler import units
+from profiler.counting.identification import (
+    Answer,
+    Candidate,
+    Identification,
+    Metric,
+    Quote,
+    own_figure_asked,
+)
+from profiler.models.inputs import input_text
+from profiler.records import Cell, Column, Table
+from profiler.records.sequences import grouped
+from profiler.render.markdown import paragraph, render_markdown
+from profiler.render.messages import load_messages
+from profiler.render.terminal import terminal_table
+
+_WORDS: dict[str, str] = {"flops": "FLOPs", "macs": "MACs", "params": "parameters"}
+
+
+def identification_terminal(found: Identification, width: int | None = None) -> Group:
+    """The answer for a terminal of that many columns."""
+    messages = load_messages("en")
+    title = "Matches" if found.matches else "Nearest"
+    return Group(
+        Text(summary(found), style="bold"),
+        Text(""),
+        terminal_table(identification_table(found), messages, title, width),
+        *[Text(note, style="dim") for note in notes(found)],
+    )
+
+
+def identification_markdown(found: Identification) -> str:
+    """The answer as markdown: a sentence, a table and a list of notes."""
+    table = render_markdown(identification_table(found), load_messages("en"))
+    listed = "\n".join(f"- {paragraph(note)}" for note in notes(found))
+    return f"{paragraph(summary(found))}\n\n{table}\n{listed}\n"
+
+
+def identification_json(found: Identification) -> str:
+    """The answer as a JSON object with exact integers; ends in a line feed.
+
+    A match is one convention; ``variant`` and ``size`` are the most ordinary of ``variants`` and
+    ``sizes``, and ``figure`` and ``params`` the convention's own there. Where ``inputs`` were given
+    there are no sizes: they are null.
+    """
+    answer: dict[str, Any] = {
+        "model": found.model,
+        "quoted": {quote.metric: quote.figure.text for quote in found.quotes},
+        "matches": [
+            _entry(match, candidate) for match in found.matches for candidate in match.candidates
+        ],
+        "nearest": [
+            {
+                **_entry(miss, miss.first),
+                "conventions": list(miss.conventions),
+                "difference": float(miss.difference),
+            }
+            for miss in found.nearest
+        ],
+        "skipped": [
+            {"variant": each.variant, "size": each.size, "reason": each.reason}
+            for each in found.skipped
+        ],
+    }
+    if found.inputs:
+        answer["inputs"] = list(map(input_text, found.inputs))
+    return json.dumps(answer, indent=2) + "\n"
+
+
+def summary(found: Identification) -> str:
+    """The answer in words, one line."""
+    quoted = " and ".join(map(_quoted, found.quotes))
+    if not found.matches:
+        nearest = found.nearest[0]
+        figures = " and ".join(map(units.scaled, nearest.figures))
+        off = units.fine_percent(float(nearest.difference))
+        return (
+            f"{found.model}: nothing tried gives {quoted}; the nearest is "
+            f"{nearest.first.convention}{_place(found, nearest)}, {figures} ({off})"
+        )
+    best = found.matches[0]
+    verb = "is" if len(found.quotes) == 1 else "are"
+    return (
+        f"{found.model}: {quoted} {verb} {_rules(found, best)}{_place(found, best)}"
+        f"{_meaning(found, best)}"
+    )
+
+
+def identification_table(found: Identification) -> Table:
+    """The matches, else the nearest misses, the most ordinary first."""
+    asked = [quote.metric for quote in found.quotes]
+    own_figure = own_figure_asked(found.quotes)
+    columns = [Column(key="identify.rule", hint="label", align="left")]
+    if own_figure:
+        columns.append(Column(key="identify.unit", hint="text", align="left"))
+    columns.append(Column(key="identify.graph", hint="text", align="left"))
+    columns.append(Column(key="input_size", hint="text", align="left"))
+    for metric in asked:
+        key = "figure" if own_figure and metric != "params" else metric
+        columns.append(Column(key=f"identify.{key}", hint="integer", align="right"))
+    if not found.matches:
+        columns.append(Column(key="identify.difference", hint="fine_difference", align="right"))
+    rows = tuple(
+        tuple(_cell(column.key.rpartition(".")[2], each, found, asked) for column in columns)
+        for each in found.matches or found.nearest
+    )
+    return Table(key="identification", columns=tuple(columns), rows=rows)
+
+
+def notes(found: Identification) -> list[str]:
+    """What stands below the table: what was tried, what could not be, what to try next."""
+    graphs = [
+        f"the {variant} graph"
+        + ("" if found.inputs else f" at {_number(len(sizes), 'input size')}")
+        for variant, sizes in found.sizes.items()
+    ]
+    lines = [f"Tried: {_number(len(found.conventions), 'convention')} on {' and '.join(graphs)}."]
+    lines.extend(_skipped(found))
+    shown = {name for each in found.matches or found.nearest for name in each.conventions}
+    incomplete = [name for name in found.incomplete if name in shown]
+    if incomplete:
+        lines.append(
+            f"Without a rule for some op, and so perhaps too low: {', '.join(incomplete)} "
+            "(inprof count lists the ops)."
+        )
+    padded = [quote for quote in found.quotes if quote.figure.unpadded]
+    if padded and not found.matches:
+        shorter = " ".join(f"--{quote.metric} {quote.figure.unpadded!r}" for quote in padded)
+        lines.append(f"Some pages pad figures with zeros: try {shorter} too.")
+    return lines
+
+
+def _entry(finding: Answer, candidate: Candidate) -> dict[str, Any]:
+    return {
+        "convention": candidate.convention,
+        "unit": candidate.unit,
+        "variant": candidate.variant,
+        "size": candidate.size,
+        "figure": candidate.figure,
+        "params": candidate.counted.params,
+        "variants": list(finding.variants),
+        "sizes": list(finding.sizes),
+    }
+
+
+def _quoted(quote: Quote) -> str:
+    """The quoted text, with the word for what it was quoted as."""
+    text = quote.figure.text
+    return text if quote.figure.metric else f"{text} {_WORDS[quote.metric]}"
+
+
+def _rules(found: Identification, best: Answer) -> str:
+    """The conventions that give the figure at the same place as the best match."""
+    place, unit = (best.first.variant, best.first.size), best.first.unit
+    if _only_params(found) and best.figures[0] == best.first.true.params:
+        return "the true count"
+    any_unit = not own_figure_asked(found.quotes)
+    names = [
+        candidate.convention
+        for match in found.matches
+        for candidate in match.candidates
+        if (candidate.variant, candidate.size) == place and (any_unit or candidate.unit == unit)
+    ]
+    others = f" (or {', '.join(names[1:])})" if names[1:] else ""
+    return names[0] + others
+
+
+def _place(found: Identification, finding: Answer) -> str:
+    at = "" if found.at_any_size(finding) else f" at {_size(finding.first.size, found)}"
+    return f" on the {finding.first.variant} graph{at}"
+
+
+def _meaning(found: Identification, best: Answer) -> str:
+    """What the figure is a number of where its name says another thing, and what is true."""
+    first, said = best.first, []
+    asked = {quote.metric for quote in found.quotes}
+    if own_figure_asked(found.quotes) and first.unit not in asked:
+        (metric,) = asked - {"params"}
+        said.append(f"quoted as {_WORDS[metric]}, but these are {_WORDS[first.unit]}")
+    for quote, figure in zip(found.quotes, best.figures, strict=True):
+        true = getattr(first.true, quote.metric)
+        if figure != true:
+            said.append(f"true {_WORDS[quote.metric]} there: {units.scaled(true)}")
+    return "".join(f"; {part}" for part in said)
+
+
+def _cell(name: str, finding: Answer, found: Identification, asked: list[Metric]) -> Cell:
+    if name in ("figure", *asked):
+        at = next(i for i, metric in enumerate(asked) if metric == name or name == "figure")
+        return Cell(value=finding.figures[at], origin="traced")
+    if name == "difference":
+        return Cell(value=float(finding.difference), origin="traced")
+    texts = {
+        "rule": ", ".join(finding.conventions),
+        "unit": _WORDS[finding.first.unit],
+        "graph": ", ".join(finding.variants),
+        "input_size": _sizes(finding, found),
+    }
+    return Cell(value=texts[name], origin="label")
+
+
+def _sizes(finding: Answer, found: Identification) -> str:
+    if found.at_any_size(finding):
+        return "any"
+    return ", ".join(_size(size, found) for size in finding.sizes)
+
+
+def _size(size: int | None, found: Identification) -> str:
+    """An image's sides, or all the inputs that were given instead of one."""
+    return units.shape((size, size)) if size else " + ".join(map(input_text, found.inputs))
+
+
+def _skipped(found: Identification) -> Iterator[str]:
+    """What could not be counted: a line for graphs that fail alike, with the first reason."""
+    by_graph = grouped(found.skipped, lambda each: each.variant)
+    alike: dict[tuple[int | None, ...], list[str]] = {}
+    for variant, skips in by_graph.items():
+        alike.setdefault(tuple(each.size for each in skips), []).append(variant)
+    for sizes, variants in alike.items():
+        sides = ", ".join(str(size) for size in sizes if size is not None)
+        at = f" at {sides} px" if sides else ""
+        reason = by_graph[variants[0]][0].reason.rstrip(".")
+        yield f"Skipped: the {' and '.join(variants)} graph{at}. The first says: {reason}."
+
+
+def _number(count: int, noun: str) -> str:
+    return f"{count} {noun}{'' if count == 1 else 's'}"
+
+
+def _only_params(found: Identification) -> bool:
+    return all(quote.metric == "params" for quote in found.quotes)

@@ -1,0 +1,286 @@
+"""Records of measurements → latencies: what a session found, and which session counts.
+
+A session is one command; its processes measured the same thing again, and their records under one
+set of conditions become one latency. Of several sessions under the same conditions the newest
+counts, unless a flag casts doubt on it and another one is clean.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Callable, Hashable, Iterable, Sequence
+from pathlib import Path
+from typing import Any, TypeVar
+
+from msgspec.structs import replace
+
+from profiler.records import (
+    MeasuredLatency,
+    Measurement,
+    Record,
+    casts_doubt,
+)
+from profiler.timing.latencies.conditions import conditions_of
+from profiler.timing.latencies.measurement_file import read_folder
+from profiler.timing.loop.statistics import median, median_interval, percentile
+from profiler.timing.loop.verdicts import Estimate, combine_runs
+
+#: The graph whose latencies are shown beside a model's accuracy.
+_DEPLOYED = "deploy"
+
+_Timed = TypeVar("_Timed")
+
+
+class Timing(Record, frozen=True, gc=False):
+    """What one session recorded of one model under one set of conditions, a record a process."""
+
+    records: tuple[Measurement, ...]
+
+    @property
+    def first(self) -> Measurement:
+        """The record that was started first; the conditions are those of all."""
+        return min(self.records, key=_moment)
+
+    @property
+    def conditions(self) -> Hashable:
+        """What two sessions share that measured the same thing."""
+        return self.records[0].conditions
+
+    @property
+    def flags(self) -> tuple[str, ...]:
+        """Those of any record."""
+        return tuple(dict.fromkeys(flag for record in self.records for flag in record.flags))
+
+    @property
+    def samples_ms(self) -> tuple[float, ...]:
+        """Those of all processes, one process after the other."""
+        return tuple(sample for record in self.records for sample in record.samples_ms)
+
+    def percentile_ms(self, q: float) -> float | None:
+        """The median of the processes' percentiles; None where one has too few samples for it."""
+        found = [_percentile(record.samples_ms, q) for record in self.records if record.samples_ms]
+        told = [each for each in found if each is not None]
+        return median(told) if told and len(told) == len(found) else None
+
+    @property
+    def runs(self) -> int:
+        """How many processes have samples."""
+        return sum(1 for record in self.records if record.samples_ms)
+
+    @property
+    def sm_clock_mhz(self) -> tuple[int, int] | None:
+        """The lowest and the highest clock while samples were taken; None where it is not told."""
+        clocks = [
+            state.sm_clock_mhz
+            for record in self.records
+            for state in record.telemetry
+            if state.sm_clock_mhz is not None and state.at_s >= (record.measured_from_s or 0)
+        ]
+        return (min(clocks), max(clocks)) if clocks else None
+
+
+class MeasuredLatencies(Record, frozen=True):
+    """Latencies, and a line of text for each thing that is wrong with the files they are from.
+
+    ``layered`` are the records with times by layer; see ``best_layered``. ``failed`` are those
+    without samples, which say in their flags why.
+    """
+
+    latencies: tuple[MeasuredLatency, ...]
+    problems: tuple[str, ...]
+    layered: tuple[Measurement, ...] = ()
+    failed: tuple[Measurement, ...] = ()
+
+
+def timings_of(measurements: Iterable[Measurement]) -> tuple[Timing, ...]:
+    """Group records by session and conditions, in the order of the first of each.
+
+    A record that is there twice, because a file was copied into another, counts once; one that
+    failed does not count where its run was made up for.
+    """
+    groups: dict[Hashable, list[Measurement]] = {}
+    for record in measurements:
+        group = groups.setdefault((record.session, record.address, record.conditions), [])
+        if record not in group:
+            group.append(record)
+    return tuple(Timing(_made_up_for(group)) for group in groups.values())
+
+
+def _made_up_for(group: Sequence[Measurement]) -> tuple[Measurement, ...]:
+    """The records without those that failed and were measured again in the same run."""
+    done = {record.run for record in group if record.samples_ms}
+    return tuple(record for record in group if record.samples_ms or record.run not in done)
+
+
+def latency_of(timing: Timing, shipped: bool = False) -> MeasuredLatency | None:
+    """The latency of one session under one set of conditions; None where nothing was measured.
+
+    Args:
+        timing: the records.
+        shipped: whether they come with inprof and are not the user's own.
+    """
+    runs = [_estimate(record.samples_ms) for record in timing.records if record.samples_ms]
+    if not runs:
+        return None
+    found, first = combine_runs(runs), timing.first
+    return MeasuredLatency(
+        model=first.model,
+        hw=first.device,
+        hw_name=first.environment.name,
+        precision=first.precision,
+        batch_size=first.batch_size,
+        quantity=first.quantity,
+        input_shape=first.input_shape,
+        layout=first.layout,
+        engine=first.engine,
+        threads=first.threads,
+        flush_l2=first.flush_l2,
+        median_ms=found.value,
+        low_ms=found.low,
+        high_ms=found.high,
+        samples=len(timing.samples_ms),
+        runs=len(runs),
+        flags=timing.flags,
+        started_at=first.started_at,
+        session=first.session,
+        shipped=shipped,
+        settings=first.settings,
+        environment=first.environment,
+        sm_clock_mhz=timing.sm_clock_mhz,
+        inprof=first.inprof,
+        arguments=first.arguments,
+        inputs=first.inputs,
+    )
+
+
+def latencies_of(
+    measurements: Iterable[Measurement], shipped: bool = False
+) -> tuple[MeasuredLatency, ...]:
+    """A latency for each session and each set of conditions it has samples for."""
+    found = (latency_of(timing, shipped) for timing in timings_of(measurements))
+    return tuple(latency for latency in found if latency is not None)
+
+
+def newest(timings: Iterable[Timing]) -> tuple[Timing, ...]:
+    """One session for each set of conditions, in the order of the first of each.
+
+    The newest that has samples and that no flag casts doubt on, else the newest that has samples,
+    else the newest.
+    """
+    return _best_of_each(timings, lambda timing: timing.conditions, _timing_rank)
+
+
+def best(latencies: Iterable[MeasuredLatency]) -> tuple[MeasuredLatency, ...]:
+    """One latency for each set of conditions, in the order of the first of each.
+
+    The newest that no flag casts doubt on, else the newest.
+    """
+    return _best_of_each(latencies, _conditions, _rank)
+
+
+def best_layered(measurements: Iterable[Measurement]) -> tuple[Measurement, ...]:
+    """The records with layers that count, without their samples, in the order of the first of each.
+
+    Of several of one model, device, precision and inputs, the newest that no flag casts doubt on,
+    else the newest.
+    """
+    layered = (record for record in measurements if record.layers and record.layers.spans)
+    chosen = _best_of_each(
+        layered,
+        lambda record: (
+            *(record.model, *sorted(record.arguments.items())),
+            *(record.device, record.precision, record.given),
+        ),
+        _layered_rank,
+    )
+    return tuple(replace(record, samples_ms=(), telemetry=()) for record in chosen)
+
+
+def measured_latencies(folders: Sequence[Path], shipped: Sequence[Path] = ()) -> MeasuredLatencies:
+    """The best latencies of deployed graphs in all files of some folders.
+
+    Args:
+        folders: the user's own; one that is not there holds none.
+        shipped: those that come with inprof.
+    """
+    found: list[MeasuredLatency] = []
+    layered: list[Measurement] = []
+    failed: list[Measurement] = []
+    problems: list[str] = []
+    for folder in (*shipped, *folders):
+        files = read_folder(folder)
+        problems += [problem for file in files for problem in file.problems]
+        records = (record for file in files for record in file.records)
+        deployed = [record for record in records if record.variant == _DEPLOYED]
+        found += latencies_of(deployed, shipped=folder in shipped)
+        layered += best_layered(deployed)
+        failed += [record for record in deployed if not record.samples_ms]
+    return MeasuredLatencies(best(found), tuple(problems), best_layered(layered), tuple(failed))
+
+
+def _best_of_each(
+    candidates: Iterable[_Timed],
+    key: Callable[[_Timed], Hashable],
+    rank: Callable[[_Timed], tuple[Any, ...]],
+) -> tuple[_Timed, ...]:
+    """The highest of each key, in the order of the first of each; of equals the first."""
+    chosen: dict[Hashable, _Timed] = {}
+    for candidate in candidates:
+        other = chosen.setdefault(key(candidate), candidate)
+        if rank(candidate) > rank(other):
+            chosen[key(candidate)] = candidate
+    return tuple(chosen.values())
+
+
+def _estimate(samples_ms: Sequence[float]) -> Estimate:
+    """A process's median, ms, and its interval."""
+    interval = median_interval(samples_ms)
+    if interval is None:
+        return Estimate(median(samples_ms))
+    return Estimate(median(samples_ms), interval.low, interval.high)
+
+
+def _moment(record: Measurement | MeasuredLatency) -> datetime.datetime:
+    return datetime.datetime.fromisoformat(record.started_at)
+
+
+def _conditions(latency: MeasuredLatency) -> Hashable:
+    return (
+        latency.model,
+        latency.hw,
+        latency.precision,
+        latency.batch_size,
+        latency.input_shape,
+        latency.inputs,
+        tuple(sorted(latency.arguments.items())),
+        conditions_of(latency),
+    )
+
+
+def _layered_rank(record: Measurement) -> tuple[bool, datetime.datetime, str, int]:
+    return not casts_doubt(record.flags), _moment(record), record.session, record.run
+
+
+def _timing_rank(timing: Timing) -> tuple[bool, bool, datetime.datetime, str]:
+    first, clean = timing.first, not casts_doubt(timing.flags)
+    return timing.runs > 0, clean, _moment(first), first.session
+
+
+def _rank(latency: MeasuredLatency) -> tuple[bool, datetime.datetime, bool, str, float]:
+    """What decides between latencies under the same conditions; the last three break ties."""
+    return (
+        not latency.doubtful,
+        _moment(latency),
+        latency.shipped,
+        latency.session,
+        latency.median_ms,
+    )
+
+
+def _percentile(samples_ms: Sequence[float], q: float) -> float | None:
+    """A process's percentile; neighbours that resemble each other count as one sample."""
+    interval = median_interval(samples_ms)
+    if interval is None:
+        return None
+    found = percentile(samples_ms, q, interval.batch_size)
+    return found.value if found else None

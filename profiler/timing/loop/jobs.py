@@ -1,0 +1,207 @@
+"""What is to be measured: a request, and the jobs for separate processes that it comes to."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from typing import Any
+
+from msgspec import field
+from msgspec.structs import replace
+
+from profiler.files import installed_version
+from profiler.models.address import is_model_file
+from profiler.records import (
+    Environment,
+    Input,
+    Layout,
+    Measurement,
+    Quantity,
+    Record,
+    Shape,
+    TimingSettings,
+)
+
+#: How many processes measure a model, unless another number is asked for.
+PROCESSES = 3
+#: How a model is run: as it is, or through ``torch.compile``.
+ENGINES = ("pytorch", "torch.compile")
+
+
+class TimedModel(Record, frozen=True):
+    """A model to time: its name in tables, the address to build it from, its graph, its input.
+
+    ``arguments`` are the builder's, as ``argument_texts`` writes them; the name has them too.
+    ``inputs`` are what the forward is given where that is no batch of images: with their batch,
+    which is the only one; the first one's shape is ``input_shape``.
+    """
+
+    name: str
+    address: str
+    variant: str
+    input_shape: Shape
+    arguments: dict[str, str] = field(default_factory=dict)
+    inputs: tuple[Input, ...] = ()
+
+    def given(self, batch_size: int) -> tuple[Input, ...]:
+        """All that the forward is given at a batch size."""
+        return self.inputs or (Input(shape=(batch_size, *self.input_shape[1:])),)
+
+
+class Request(Record, frozen=True):
+    """What a command asked for; a record for each combination and process."""
+
+    models: tuple[TimedModel, ...]
+    device: str
+    precisions: tuple[str, ...]
+    batch_sizes: tuple[int, ...]
+    quantities: tuple[Quantity, ...]
+    layout: Layout = "nchw"
+    engine: str = "pytorch"
+    per_layer: bool = False
+    layer_depth: int | None = None
+    runs: int = PROCESSES
+    threads: int | None = None
+    settings: TimingSettings = TimingSettings()
+
+
+class Task(Record, frozen=True):
+    """One record of a job."""
+
+    batch_size: int
+    quantity: Quantity
+
+
+class Job(Record, frozen=True):
+    """What one process does: one model at one precision, batches ascending."""
+
+    request: Request
+    model: TimedModel
+    precision: str
+    run: int
+    session: str
+    tasks: tuple[Task, ...]
+
+    def record(
+        self,
+        environment: Environment,
+        task: Task,
+        *,
+        flags: tuple[str, ...],
+        samples_ms: tuple[float, ...] = (),
+        **found: Any,
+    ) -> Measurement:
+        """The record of a task that begins now; ``found`` are its other fields."""
+        request = self.request
+        return Measurement(
+            model=self.model.name,
+            device=environment.hw,
+            precision=self.precision,
+            batch_size=task.batch_size,
+            quantity=task.quantity,
+            samples_ms=samples_ms,
+            flags=flags,
+            started_at=f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}",
+            session=self.session,
+            run=self.run,
+            address=shareable(self.model.address),
+            variant=self.model.variant,
+            input_shape=(task.batch_size, *self.model.input_shape[1:]),
+            layout=request.layout,
+            engine=request.engine,
+            threads=request.threads,
+            settings=request.settings,
+            environment=environment,
+            inprof=installed_version("inprof") or "",
+            arguments=self.model.arguments,
+            inputs=self.model.inputs,
+            **found,
+        )
+
+
+def jobs_of(request: Request, session: str) -> tuple[Job, ...]:
+    """The jobs of a request, in the order they are to run.
+
+    Each round times every model once; the order rotates from round to round (A B C, B C A, …), so
+    that no model always follows the same one or always comes first.
+    """
+    tasks = tuple(
+        Task(batch_size, quantity)
+        for batch_size in sorted(set(request.batch_sizes))
+        for quantity in dict.fromkeys(request.quantities)
+    )
+    return tuple(
+        Job(request, model, precision, run, session, tasks)
+        for run in range(1, request.runs + 1)
+        for model in _rotated(request.models, run - 1)
+        for precision in dict.fromkeys(request.precisions)
+    )
+
+
+def unfinished(jobs: Iterable[Job], records: Iterable[Measurement]) -> tuple[Job, ...]:
+    """The jobs with what is still to do, given the records of their session.
+
+    One that ran out of memory is done, one that failed is tried again, and one without the layers
+    asked for is not done.
+    """
+    whole: set[tuple[object, ...]] = set()
+    partial: set[tuple[object, ...]] = set()
+    refused: set[tuple[object, ...]] = set()
+    for record in records:
+        key = (
+            *(record.session, record.run, record.model, record.precision, record.batch_size),
+            *(record.quantity, record.layout, record.engine, record.input_shape[1:]),
+            *(record.flush_l2, record.threads),
+            *(*record.arguments.items(), *record.inputs),
+        )
+        if "failed" in record.flags and not record.samples_ms:
+            continue
+        if record.samples_ms and record.layers is None:
+            partial.add(key)
+        elif record.layers is None or record.layers.spans:
+            whole.add(key)
+        else:  # refused at that depth, and worth another try at another one
+            refused.add((*key, record.layers.depth))
+    left = []
+    for job in jobs:
+        depth, layers = job.request.layer_depth, job.request.per_layer
+        without_depth = {key[:-1] for key in refused if not layers or depth in (None, key[-1])}
+        done = whole | without_depth | (set() if layers else partial)
+        tasks = tuple(task for task in job.tasks if _key(job, task) not in done)
+        if tasks:
+            left.append(replace(job, tasks=tasks))
+    return tuple(left)
+
+
+def shareable(address: str) -> str:
+    """An address without the folders of the machine it was used on.
+
+    A file below the working folder keeps the way to it. Another one keeps its name, and a mark
+    that tells it from others of that name.
+    """
+    source, colon, name = (address, "", "") if is_model_file(address) else address.rpartition(":")
+    if not (source.endswith(".py") or is_model_file(address) or "/" in source or os.sep in source):
+        return address
+    way = os.path.relpath(source)
+    if not way.startswith(os.pardir):
+        return f"{way}{colon}{name}"
+    mark = hashlib.sha256(os.path.realpath(source).encode()).hexdigest()[:6]
+    return f"{os.path.basename(source)}@{mark}{colon}{name}"
+
+
+def _key(job: Job, task: Task) -> tuple[object, ...]:
+    """What the record of a task is found by among those of its session."""
+    request, model = job.request, job.model
+    return (
+        *(job.session, job.run, model.name, job.precision, task.batch_size),
+        *(task.quantity, request.layout, request.engine, model.input_shape[1:]),
+        *(request.settings.flush_l2, request.threads),
+        *(*model.arguments.items(), *model.inputs),
+    )
+
+
+def _rotated(models: tuple[TimedModel, ...], by: int) -> tuple[TimedModel, ...]:
+    at = by % len(models)
+    return models[at:] + models[:at]

@@ -1,0 +1,126 @@
+"""Measuring processes as the command sees them: orders out, replies in, no torch on this side."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+
+import msgspec
+
+from profiler.errors import MeasurementError
+from profiler.records import Input
+from profiler.timing.loop.jobs import Job, Task, TimedModel
+from profiler.timing.loop.messages import (
+    Answer,
+    Finished,
+    Inquiry,
+    Order,
+    Progress,
+    Refused,
+    Reply,
+    Sized,
+    Sizing,
+    Started,
+    Work,
+)
+
+#: -P keeps the folder it starts in out of the path, where a file could hide a module.
+_WORKER = (sys.executable, "-P", "-m", "profiler.timing.loop.worker")
+
+
+class ProcessDiedError(MeasurementError):
+    """A measuring process ended before its job did; ``task`` was under way, None before any."""
+
+    def __init__(self, code: int, task: Task | None) -> None:
+        self.task = task
+        how = f"by {signal.Signals(-code).name}" if code < 0 else f"with exit status {code}"
+        hint = "; is the memory too small?" if code == -signal.SIGKILL else ""
+        super().__init__(f"the measuring process was ended {how}{hint}")
+
+
+def ask(inquiry: Inquiry) -> Answer:
+    """What the device is, from a process that looks.
+
+    Raises:
+        MeasurementError: there is no such device, or it lacks a precision.
+    """
+    for reply in _replies(inquiry):
+        if isinstance(reply, Answer):
+            return reply
+    raise MeasurementError("the measuring process said nothing about its device")
+
+
+def own_inputs(models: Sequence[TimedModel]) -> tuple[tuple[Input, ...], ...]:
+    """What each model takes, one image as a rule; nothing of one that does not live to say so.
+
+    Sizes of ``OWN_SIZE`` in their ``input_shape`` are left to them, and all of it where there is no
+    shape. They are built for it, which may be the end of the process.
+    """
+    found: list[tuple[Input, ...]] = []
+    while len(found) < len(models):
+        with suppress(ProcessDiedError):
+            for reply in _replies(Sizing(tuple(models[len(found) :]))):
+                if isinstance(reply, Sized):
+                    found.append(reply.inputs)
+        if len(found) < len(models):  # that model was the end of it; others may still be asked
+            found.append(())
+    return tuple(found)
+
+
+def carry_out(job: Job) -> Iterator[Started | Progress | Finished]:
+    """Do a job in a process of its own and pass on what it says; stopped when not read to the end.
+
+    Raises:
+        MeasurementError: the device can't do the job.
+        ProcessDiedError: the process crashed or was killed.
+    """
+    unfinished = len(job.tasks)
+    for reply in _replies(Work(job)):
+        if isinstance(reply, (Started, Progress, Finished)):
+            unfinished -= isinstance(reply, Finished)
+            yield reply
+    if unfinished:  # some code of the model's ended the process as if all were well
+        raise ProcessDiedError(0, None)
+
+
+def _replies(order: Order) -> Iterator[Reply]:
+    # in a group of its own: what an interrupt at the terminal means, the command decides
+    group = 0 if os.name == "posix" else None
+    process = subprocess.Popen(
+        _WORKER, stdin=subprocess.PIPE, stdout=subprocess.PIPE, process_group=group
+    )
+    assert process.stdin
+    assert process.stdout
+    under_way = None
+    try:
+        _tell(process, msgspec.json.encode(order))
+        for line in process.stdout:
+            reply = msgspec.json.decode(line, type=Reply)
+            if isinstance(reply, Refused):
+                raise MeasurementError(reply.reason)
+            if isinstance(reply, Started):
+                under_way = reply.task
+            elif isinstance(reply, Finished):
+                under_way = None
+            yield reply
+            if isinstance(reply, Finished):
+                _tell(process, b"go on")  # whoever takes the replies has kept this one by now
+        if process.wait() or under_way:
+            raise ProcessDiedError(process.returncode, under_way)
+    finally:
+        process.kill()
+        process.wait()
+        process.stdout.close()
+        with suppress(BrokenPipeError):
+            process.stdin.close()
+
+
+def _tell(process: subprocess.Popen[bytes], line: bytes) -> None:
+    assert process.stdin
+    with suppress(BrokenPipeError):  # its end is told by what it no longer says
+        process.stdin.write(line + b"\n")
+        process.stdin.flush()

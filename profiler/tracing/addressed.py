@@ -1,0 +1,187 @@
+"""An address → its Trace: from the cache where it is kept, else built and traced."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import archs
+from profiler.errors import InprofError, TraceError, UsageError
+from profiler.files import file_hash
+from profiler.models.address import check_model_file, is_built_in, is_model_file, is_onnx
+from profiler.models.inputs import input_text
+from profiler.records import DEPLOY, OWN_SIZE, USUAL_IMAGE, Input, Shape, Trace
+from profiler.tracing.cache import Question, TraceCache, question
+
+if TYPE_CHECKING:
+    from torch.nn import Module
+
+
+def trace_address(
+    address: str,
+    *,
+    variant: str = "deploy",
+    crop_size: int | None = None,
+    batch_size: int = 1,
+    options: Mapping[str, object] | None = None,
+    inputs: Sequence[Input] = (),
+    cache: TraceCache | None = None,
+) -> Trace:
+    """Build the model at ``address`` and trace it, on a batch of square images unless told.
+
+    Args:
+        address: what ``build`` takes.
+        variant: the graph to build.
+        crop_size: input side in pixels; the model's own unless given.
+        batch_size: images in the batch.
+        options: keyword arguments for the builder.
+        inputs: what the forward is given instead of images; these have a batch of their own.
+            A file of a model is traced on what it states where nothing else is given.
+        cache: where traces are kept; without one the model is traced anew. Neither torch nor the
+            model's own code is imported for a trace that is there.
+    """
+    _check_text(address)
+    options = options or {}
+    if is_model_file(address):
+        check_model_file(address, variant, options)
+    if is_onnx(address):
+        return _trace_onnx(address, tuple(inputs), batch_size, crop_size, cache)
+    inputs = _inputs(address, inputs, batch_size, crop_size)
+    if cache is None:
+        return _trace(address, variant, inputs, options)[0]
+    asked = question(address, variant, options, inputs)
+    found = cache.load(asked)
+    if found is not None:
+        return found
+    from profiler.models.dependencies import file_reads
+
+    # what a builder reads beside the modules it imports can't be watched; ours read nothing else
+    with nullcontext() if is_built_in(address) else file_reads() as reads:
+        trace, model = _trace(address, variant, inputs, options)
+    from profiler.models.building import sources
+
+    behind = sources(model)
+    if behind.complete and set(reads or ()) <= behind.files.keys():
+        cache.save(asked, trace, behind.files, behind.distributions)
+    return trace
+
+
+def kept_trace(
+    address: str,
+    *,
+    variant: str = "deploy",
+    crop_size: int | None = None,
+    batch_size: int = 1,
+    options: Mapping[str, object] | None = None,
+    inputs: Sequence[Input] = (),
+    cache: TraceCache,
+) -> Trace | None:
+    """What ``trace_address`` would take from the cache; None where it would have to trace."""
+    _check_text(address)
+    if is_onnx(address):
+        return cache.load(_onnx_question(address, tuple(inputs), batch_size, crop_size))
+    inputs = _inputs(address, inputs, batch_size, crop_size)
+    return cache.load(question(address, variant, options or {}, inputs))
+
+
+def _check_text(address: str) -> None:
+    if any("\ud800" <= character <= "\udfff" for character in address):
+        raise UsageError(f"{address!r} is no text: a model goes by a name or an address")
+
+
+def _inputs(
+    address: str, inputs: Sequence[Input], batch_size: int, crop_size: int | None
+) -> tuple[Input, ...]:
+    """What the forward is given: an image where nothing is, unless a file states what it takes."""
+    if inputs or (is_model_file(address) and batch_size == 1 and crop_size is None):
+        return tuple(inputs)
+    return (_image(address, batch_size, crop_size),)
+
+
+def _onnx_question(
+    address: str, inputs: tuple[Input, ...], batch_size: int, crop_size: int | None
+) -> Question:
+    sizes = {"batch_size": batch_size, "crop_size": crop_size}
+    return question(address, DEPLOY, sizes, inputs)
+
+
+def _trace_onnx(
+    address: str,
+    inputs: tuple[Input, ...],
+    batch_size: int,
+    crop_size: int | None,
+    cache: TraceCache | None,
+) -> Trace:
+    from profiler.tracing.onnx_graph import trace_onnx
+
+    asked = _onnx_question(address, inputs, batch_size, crop_size)
+    found = cache.load(asked) if cache else None
+    if found is not None:
+        return found
+    trace = trace_onnx(address, inputs=inputs, batch_size=batch_size, crop_size=crop_size)
+    if cache:
+        path = Path(address).resolve()
+        cache.save(asked, trace, {str(path): file_hash(path)}, ["onnx"])
+    return trace
+
+
+def input_shape(
+    address: str,
+    batch_size: int = 1,
+    crop_size: int | None = None,
+    cache: TraceCache | None = None,
+    options: Mapping[str, object] | None = None,
+) -> Shape:
+    """The shape a model is traced on: its own crop unless another is given.
+
+    One that is not built in has to be built to be asked, and is traced at once. A model that fails
+    at that goes by the usual image; what is wrong with it will be said by whoever runs it.
+    """
+    shape = _image(address, batch_size, crop_size).shape
+    if OWN_SIZE not in shape:
+        return shape
+    try:
+        trace = trace_address(
+            address, crop_size=crop_size, batch_size=batch_size, options=options, cache=cache
+        )
+    except InprofError:
+        return usual_input_shape(batch_size, crop_size)
+    return next(iter(trace.input_shapes.values()))
+
+
+def usual_input_shape(batch_size: int = 1, crop_size: int | None = None) -> Shape:
+    """The shape for a model that nobody asked what it takes."""
+    channels, height, width = USUAL_IMAGE
+    return (batch_size, channels, crop_size or height, crop_size or width)
+
+
+def _image(address: str, batch_size: int, crop_size: int | None) -> Input:
+    """A batch of images; its sizes are left to the model where only the model can say them."""
+    own = (OWN_SIZE,) * 3
+    if is_built_in(address) and address.lower() in archs.list_models():
+        own = archs.default_input_shape(address)[1:]
+    channels, height, width = own
+    return Input(shape=(batch_size, channels, crop_size or height, crop_size or width))
+
+
+def _trace(
+    address: str, variant: str, inputs: Sequence[Input], options: Mapping[str, object]
+) -> tuple[Trace, Module]:
+    from profiler.models.building import build
+    from profiler.models.own_input import sized
+    from profiler.tracing.tracer import trace
+
+    model = build(address, variant=variant, **options)
+    inputs = sized(inputs, address, model)
+    try:
+        return trace(model, inputs), model
+    except TraceError as error:
+        if is_built_in(address):
+            raise
+        given = ", ".join(map(input_text, inputs))
+        raise TraceError(
+            f"{error}; it was given {given} (--size sets the side of an image, --input other "
+            "inputs, as in tokens:1x12)"
+        ) from error

@@ -1,0 +1,229 @@
+"""A graph with shapes → the records that conventions count."""
+
+from __future__ import annotations
+
+import platform
+from collections.abc import Sequence
+from importlib import metadata
+from typing import TYPE_CHECKING
+
+from profiler.errors import (
+    BuildError,
+    TraceError,
+    UsageError,
+    one_line,
+)
+from profiler.records import (
+    Input,
+    OpRecord,
+    Shape,
+    TensorRef,
+    Trace,
+)
+from profiler.tracing.onnx_graph.input_sizes import Sizes, input_sizes
+from profiler.tracing.onnx_graph.model_file import read_model
+from profiler.tracing.onnx_graph.module_calls import Calls, Layer
+from profiler.tracing.onnx_graph.nodes import (
+    FLOATING,
+    Graph,
+    Node,
+    Tensor,
+)
+from profiler.tracing.onnx_graph.parameter_names import ParameterNames, is_parameter
+from profiler.tracing.onnx_graph.table import Op, op_of, torch_class
+from profiler.tracing.onnx_graph.work import Work
+
+if TYPE_CHECKING:
+    from onnx import ModelProto
+
+#: Role of a stored operand, by op, where the table of ops has no name for it.
+_ROLES = {"Add": "bias", "Sub": "bias", "Mul": "scale", "Div": "scale"}
+
+
+def trace_onnx(
+    path: str,
+    *,
+    inputs: Sequence[Input] = (),
+    batch_size: int = 1,
+    crop_size: int | None = None,
+) -> Trace:
+    """Read an ONNX file into the records of a forward.
+
+    Paths are the modules that node names speak of. A leaf goes by the class of ``torch.nn`` that
+    does the same, where there is one. What only works out sizes is no op. Ops of other domains and
+    control flow that is not settled are kind "other", under their own names. Parameters are the
+    tensors of the file that layers read, each once; the running statistics of a batch norm are
+    buffers.
+
+    Args:
+        path: the file; weights beside it are not needed.
+        inputs: what the graph is given, in its order or by name; the rest is as the file says.
+        batch_size: for inputs that leave their batch open, and for all of them where it is not 1.
+        crop_size: the side of images, instead of the file's.
+
+    Raises:
+        BuildError: ``onnx`` is not installed, or the file is no ONNX model.
+        UsageError: an input that does not fit, or a size that is left open.
+        TraceError: shapes that do not fit, or depend on what a tensor holds.
+    """
+    model = read_model(path)
+    # read_model has said so where there is no onnx
+    from profiler.tracing.onnx_graph.protos import declared_inputs
+
+    try:
+        sizes = input_sizes(declared_inputs(model.graph), inputs, batch_size, crop_size)
+        return _Assembly(_inferred(model, sizes)).trace(path)
+    except (BuildError, TraceError, UsageError) as error:
+        text = " ".join(str(error).split())  # names are the file's, and may hold anything
+        raise type(error)(f"{path}: {text}") from error
+
+
+def _inferred(model: ModelProto, sizes: Sizes) -> Graph:
+    from profiler.tracing.onnx_graph.inference import infer
+
+    try:
+        return infer(model, sizes)
+    except (IndexError, TypeError, ValueError, NotImplementedError) as error:
+        # attributes without a value, names that are no text: what no exporter writes
+        raise BuildError(f"its graph is malformed: {one_line(error)}") from error
+
+
+class _Assembly:
+    """The records of one graph."""
+
+    def __init__(self, graph: Graph) -> None:
+        self._graph = graph
+        self._refs: dict[str, TensorRef] = {}
+        self._storages = 0
+        self._ops: list[OpRecord] = []
+        self._names = ParameterNames()
+        described = [(node, op_of(node)) for node in graph.nodes]
+        self._works = [(node, op, op.describe(node)) for node, op in described]
+        self._calls = Calls([_layer(node, works) for node, _, works in self._works])
+
+    def trace(self, arch: str) -> Trace:
+        """Everything, under the name that the model goes by."""
+        graph = self._graph
+        for each in graph.inputs:
+            self._refs[each.name] = self._new(each.shape, each.dtype)
+        for index, (node, op, works) in enumerate(self._works):
+            self._add(index, node, op, works)
+        outputs = tuple(
+            [self._refs[each.name] for each in graph.outputs if each.name in self._refs]
+        )
+        whole = self._calls[0]
+        whole.inputs = tuple([each.shape for each in graph.inputs])
+        whole.outputs = tuple([each.shape for each in outputs])
+        several = len(graph.inputs) > 1
+        parameters = self._names.parameters()
+        dtypes = [each.dtype for each in parameters] + [each.dtype for each in graph.inputs]
+        floating = [dtype for dtype in dtypes if dtype in FLOATING]
+        return Trace(
+            arch=arch,
+            variant="deploy",
+            input_shapes={each.name if several else "0": each.shape for each in graph.inputs},
+            inputs=tuple([self._refs[each.name] for each in graph.inputs]),
+            outputs=outputs,
+            state_storages=(),
+            dtype=floating[0] if floating else "float32",
+            ops=tuple(self._ops),
+            modules=self._calls.frozen(),
+            parameters=parameters,
+            uncalled=(),
+            versions={
+                "python": platform.python_version(),
+                "onnx": metadata.version("onnx"),
+                "inprof": metadata.version("inprof"),
+            },
+        )
+
+    # --- nodes --------------------------------------------------------------------------------
+
+    def _add(self, index: int, node: Node, op: Op, works: Sequence[Work]) -> None:
+        call = self._calls.of_node[index]
+        before: TensorRef | None = None
+        for work in works:
+            reads = range(len(node.inputs)) if work.reads is None else work.reads
+            tensors = [(at, node.inputs[at]) for at in reads if at < len(node.inputs)]
+            inputs = [] if before is None else [before]
+            parameters: list[str] = []
+            for at, tensor in tensors:
+                if tensor is None or at in op.settings:
+                    continue
+                if tensor.name in self._refs:
+                    inputs.append(self._refs[tensor.name])
+                for name in () if tensor.name in self._refs else tensor.stored:
+                    self._use(node, op, at, self._graph.stored[name], parameters)
+            for tensor in node.captured:
+                if is_parameter(tensor, is_weight=False):
+                    parameters.append(self._name(node, tensor, "weight"))
+            outputs = self._outputs(node, work, inputs)
+            before = outputs[0] if outputs else None
+            self._ops.append(
+                OpRecord(
+                    work.function,
+                    work.kind,
+                    work.aten,
+                    node.path,
+                    call,
+                    tuple(inputs),
+                    outputs,
+                    work.weight_shape,
+                    work.bias_shape,
+                    tuple(dict.fromkeys(parameters)),
+                    work.attributes,
+                )
+            )
+            self._note_shapes(call, inputs, outputs, work)
+
+    def _use(self, node: Node, op: Op, at: int, root: Tensor, parameters: list[str]) -> None:
+        if at in op.buffers:
+            buffers = self._calls.own(node.path).buffers
+            if op.buffers[at] not in buffers:
+                buffers.append(op.buffers[at])
+        elif is_parameter(root, is_weight=at in op.weights):
+            role = op.weights.get(at) or _ROLES.get(node.op, "constant")
+            parameters.append(self._name(node, root, role))
+
+    def _name(self, node: Node, root: Tensor, role: str) -> str:
+        name, short = self._names.use(root, node.path, role)
+        own = self._calls.own(node.path).parameters
+        if short not in own:
+            own.append(short)
+        return name
+
+    def _outputs(
+        self, node: Node, work: Work, inputs: Sequence[TensorRef]
+    ) -> tuple[TensorRef, ...]:
+        if work.shape is not None:
+            return (self._new(work.shape, node.output.dtype),)
+        shares = inputs[0].storage if work.kind in ("view", "dropout") and inputs else None
+        found = []
+        for tensor in node.outputs:
+            if tensor is not None:
+                ref = self._new(tensor.shape, tensor.dtype, shares)
+                self._refs[tensor.name] = ref
+                found.append(ref)
+        if not found and work.kind != "other":
+            raise node.error("the shape of its output is not known")
+        return tuple(found)
+
+    def _new(self, shape: Shape, dtype: str, storage: int | None = None) -> TensorRef:
+        if storage is None:
+            storage = self._storages
+            self._storages += 1
+        return TensorRef(shape, dtype, storage)
+
+    def _note_shapes(
+        self, call: int, inputs: Sequence[TensorRef], outputs: Sequence[TensorRef], work: Work
+    ) -> None:
+        """A module is given what its first op is given, and gives what its last op gives."""
+        for each in self._calls.around(call):
+            each.inputs = each.inputs or tuple([ref.shape for ref in inputs])
+            each.outputs = tuple([ref.shape for ref in outputs]) or each.outputs
+            if work.layer_output is not None:
+                each.outputs = (work.layer_output, *each.outputs[1:])
+
+
+def _layer(node: Node, works: Sequence[Work]) -> Layer:
+    return Layer(node.path, node.op, torch_class(node, works[-1]))

@@ -1,0 +1,376 @@
+"""Shapes of every tensor, by ONNX's own inference, node by node.
+
+Every input has its sizes by now, so whatever only depends on sizes (``Shape`` → ``Gather`` →
+``Concat`` → ``Reshape``) is worked out as the walk meets it, by ONNX's reference implementation,
+and is no node of the result: in PyTorch it is arithmetic of Python's. An ``If`` whose condition is
+worked out so is the branch that it takes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from math import prod
+from typing import Any
+
+import numpy as np
+import onnx
+from onnx import helper, numpy_helper
+from onnx.shape_inference import infer_node_outputs
+
+from profiler.errors import TraceError, one_line
+from profiler.records import Shape
+from profiler.tracing.onnx_graph.input_sizes import Sizes
+from profiler.tracing.onnx_graph.nodes import (
+    FLOATING,
+    Graph,
+    Node,
+    Tensor,
+)
+from profiler.tracing.onnx_graph.paths import node_path
+from profiler.tracing.onnx_graph.protos import (
+    GRAPHS,
+    array_of,
+    attribute_value,
+    captured_names,
+    dtype_of,
+    has_known_shape,
+    stated_sizes,
+    subgraphs,
+)
+from profiler.tracing.onnx_graph.reference import computed
+
+#: Larger tensors are not worked out: sizes are few numbers, and masks are made once.
+_MOST_ELEMENTS = 1 << 16
+#: Of floating-point tensors in the file those are read that can say how another op works.
+_MOST_SETTINGS = 64
+#: What is still the stored tensor, for whoever reads it.
+_PASSES_ON = frozenset(
+    "Identity Cast Transpose Reshape Squeeze Unsqueeze Flatten Expand Slice Split "
+    "DequantizeLinear Concat".split()
+)
+_SIZES = ("Shape", "Size")
+_RANDOM = frozenset(
+    "RandomNormal RandomNormalLike RandomUniform RandomUniformLike Bernoulli Multinomial".split()
+)
+#: ONNX has no inference for these, and one of them is deprecated: the output is as the input.
+_SHAPELESS = ("GroupNormalization", "MeanVarianceNormalization")
+#: Ops whose output has no element where the input is smaller than the window.
+_WINDOWS = frozenset(
+    "Conv ConvTranspose ConvInteger QLinearConv MaxPool AveragePool LpPool".split()
+)
+#: Attributes of a ``Constant`` other than a tensor.
+_VALUE_TYPES: dict[str, Any] = {
+    "value_int": np.int64,
+    "value_ints": np.int64,
+    "value_float": np.float32,
+    "value_floats": np.float32,
+}
+_TENSOR = onnx.AttributeProto.TENSOR
+
+
+def infer(model: onnx.ModelProto, sizes: Sizes) -> Graph:
+    """The graph with every shape.
+
+    Raises:
+        TraceError: shapes that do not fit each other, or that depend on what a tensor holds.
+    """
+    walk = _Walk(model, sizes)
+    graph = model.graph
+    inputs = [each for each in graph.input if each.name in sizes.shapes]
+    for each in inputs:
+        elem_type = each.type.tensor_type.elem_type
+        walk.types[each.name] = helper.make_tensor_type_proto(elem_type, sizes.shapes[each.name])
+    walk.take(graph)
+    outputs = [walk.tensor(each.name) for each in graph.output]
+    return Graph(
+        tuple(walk.nodes),
+        tuple([each for each in (walk.tensor(one.name) for one in inputs) if each]),
+        tuple([each for each in outputs if each is not None]),
+        walk.roots,
+    )
+
+
+def _domain(name: str) -> str:
+    """A domain of operators; ONNX's own goes by two names, of which the empty one is used."""
+    return "" if name == "ai.onnx" else name
+
+
+class _Walk:
+    """What is known of every tensor so far."""
+
+    def __init__(self, model: onnx.ModelProto, sizes: Sizes) -> None:
+        self._opsets = {_domain(each.domain): each.version for each in model.opset_import}
+        self._imports = list(model.opset_import)
+        self._ir_version = model.ir_version
+        self._sizes = sizes
+        self._stated = {
+            each.name: each.type for each in (*model.graph.value_info, *model.graph.output)
+        }
+        self._known: dict[str, Any] = {}
+        self._settled: set[str] = set()  # what is known and no learnt tensor
+        self._stored: dict[str, tuple[str, ...]] = {}
+        self._missing: dict[str, str] = {}
+        # an exporter that stores weights apart writes constants alone as nodes
+        self._has_weights = any(
+            dtype_of(each.data_type) in FLOATING and prod(each.dims) > 1
+            for each in model.graph.initializer
+        )
+        self._count = 0
+        self.types: dict[str, onnx.TypeProto] = {}
+        self.roots: dict[str, Tensor] = {}
+        self.nodes: list[Node] = []
+
+    def tensor(self, name: str) -> Tensor | None:
+        """What is known; None of what is left out, is no tensor or has no known shape."""
+        kind = self.types.get(name)
+        if kind is None or not kind.HasField("tensor_type"):
+            return None
+        shape = tuple(dim.dim_value for dim in kind.tensor_type.shape.dim)
+        dtype = dtype_of(kind.tensor_type.elem_type)
+        return Tensor(name, shape, dtype, self._stored.get(name, ()), self._known.get(name))
+
+    def take(self, graph: onnx.GraphProto) -> None:
+        """Walk a graph, the model's own or the branch that an ``If`` takes."""
+        for each in graph.initializer:
+            self._store(each.name, each)
+        for sparse in graph.sparse_initializer:
+            self._keep(sparse.values.name, sparse.values.data_type, tuple(sparse.dims))
+        for node in graph.node:
+            self._step(node)
+            self._count += 1
+
+    # --- what the file stores -----------------------------------------------------------------
+
+    def _store(self, name: str, tensor: onnx.TensorProto, *, constant: bool = False) -> None:
+        shape = tuple(tensor.dims)
+        floating = dtype_of(tensor.data_type) in FLOATING
+        self._keep(name, tensor.data_type, shape, constant=constant)
+        if prod(shape) > (_MOST_SETTINGS if floating else _MOST_ELEMENTS):
+            return
+        if tensor.data_location == onnx.TensorProto.EXTERNAL:
+            return
+        array = array_of(tensor)
+        if array is None:
+            raise TraceError(f"the tensor {name!r} in the file can't be read")
+        self._known[name] = array
+        if not floating or prod(shape) == 1 or name not in self._stored:
+            self._settled.add(name)
+
+    def _keep(self, name: str, elem_type: int, shape: Shape, *, constant: bool = False) -> None:
+        if any(size < 0 for size in shape):
+            raise TraceError(f"the tensor {name!r} in the file has a size below 0")
+        self.types[name] = helper.make_tensor_type_proto(elem_type, shape)
+        if constant and self._has_weights:
+            return
+        self._stored[name] = (name,)
+        self.roots[name] = Tensor(name, shape, dtype_of(elem_type), (name,))
+
+    def _constant(self, node: onnx.NodeProto) -> None:
+        (attribute,) = node.attribute or (onnx.AttributeProto(),)
+        if attribute.type == _TENSOR:
+            self._store(node.output[0], attribute.t, constant=True)
+        elif attribute.type == onnx.AttributeProto.SPARSE_TENSOR:
+            sparse = attribute.sparse_tensor
+            shape = tuple(sparse.dims)
+            self._keep(node.output[0], sparse.values.data_type, shape, constant=True)
+        else:
+            value = helper.get_attribute_value(attribute) if attribute.name else 0.0
+            array = np.array(value, dtype=_VALUE_TYPES.get(attribute.name, object))
+            tensor = numpy_helper.from_array(array, node.output[0])
+            self._store(node.output[0], tensor, constant=True)
+
+    # --- nodes --------------------------------------------------------------------------------
+
+    def _step(self, node: onnx.NodeProto) -> None:
+        label = node.name or f"{node.op_type}_{self._count}"
+        own = not _domain(node.domain)
+        if own and node.op_type == "Constant":
+            self._constant(node)
+            return
+        captured = captured_names(node)
+        for name in (*filter(None, node.input), *captured):
+            if name in self._missing:
+                raise TraceError(
+                    f"{node.op_type} {label!r} can't be told its input's shape: "
+                    f"{self._missing[name]}"
+                )
+            if name not in self.types and name not in captured:
+                raise TraceError(f"{node.op_type} {label!r} reads {name!r}, which nothing makes")
+        if own and node.op_type == "If" and node.input and node.input[0] in self._known:
+            self._branch(node)
+            return
+        self._infer(node, label, captured)
+        if own and (self._work_out(node) or self._pass_on(node)):
+            return
+        self._add(node, label, [name for name in captured if name in self._stored])
+
+    def _branch(self, node: onnx.NodeProto) -> None:
+        wanted = "then_branch" if np.all(self._known[node.input[0]]) else "else_branch"
+        graph = next((each.g for each in node.attribute if each.name == wanted), None)
+        if graph is None or len(graph.output) < len(node.output):
+            raise TraceError(f"If {node.name!r} has no {wanted}")
+        self.take(graph)
+        for inner, outer in zip(graph.output, node.output, strict=False):
+            if inner.name not in self.types:
+                raise TraceError(f"If {node.name!r}: {wanted} does not make {inner.name!r}")
+            self._step(onnx.NodeProto(op_type="Identity", name=node.name, input=[inner.name],
+                                      output=[outer]))  # fmt: skip
+
+    def _infer(self, node: onnx.NodeProto, label: str, captured: Sequence[str]) -> None:
+        """Types of the outputs; what has no known shape goes among the missing, with the reason."""
+        found: dict[str, onnx.TypeProto] = {}
+        schema = self._schema(node)
+        if schema is not None and node.op_type in _SHAPELESS:
+            found = {node.output[0]: self.types[node.input[0]]}
+        elif schema is not None:
+            needed = {*filter(None, node.input), *captured} & self.types.keys()
+            try:
+                found = infer_node_outputs(
+                    schema,
+                    node,
+                    {name: self.types[name] for name in needed},
+                    {
+                        name: numpy_helper.from_array(self._known[name], name)
+                        for name in node.input
+                        if name in self._known
+                    },
+                    opset_imports=self._imports,
+                    ir_version=self._ir_version,
+                )
+            except Exception as error:  # classes of a compiled module, by version of onnx
+                raise TraceError(
+                    f"{node.op_type} {label!r} does not take {self._given(node)}: "
+                    f"{one_line(error).removeprefix('[ShapeInferenceError] ')}{self._doubt()}"
+                ) from error
+        for name in filter(None, node.output):
+            kind = found.get(name)
+            if kind is None or not has_known_shape(kind):
+                kind = self._resolved(name) or kind
+            if kind is not None and (has_known_shape(kind) or not kind.HasField("tensor_type")):
+                self._check(node, label, kind)
+                self.types[name] = kind
+            else:
+                why = "depends on what a tensor holds" if schema else "is not in the file"
+                self._missing[name] = f"the shape of {name!r}, made by {node.op_type} {label!r}, "
+                self._missing[name] += why
+
+    def _schema(self, node: onnx.NodeProto) -> onnx.defs.OpSchema | None:
+        domain = _domain(node.domain)
+        version = self._opsets.get(domain, 0)
+        try:
+            return onnx.defs.get_schema(node.op_type, version, domain)
+        except onnx.defs.SchemaError:
+            if not domain:
+                raise TraceError(
+                    f"{node.op_type} is no op of ONNX's operator set {version}, as onnx "
+                    f"{onnx.__version__} knows it"
+                ) from None
+            return None
+
+    def _resolved(self, name: str) -> onnx.TypeProto | None:
+        """What the file states of a tensor, if the sizes are the file's own."""
+        stated = self._stated.get(name)
+        sizes = stated_sizes(stated) if stated is not None else None
+        if stated is None or sizes is None or self._sizes.overridden:
+            return None
+        numbers = [self._sizes.named.get(size) if isinstance(size, str) else size for size in sizes]
+        shape = [size for size in numbers if size is not None]
+        if len(shape) < len(sizes):
+            return None
+        return helper.make_tensor_type_proto(stated.tensor_type.elem_type, shape)
+
+    def _check(self, node: onnx.NodeProto, label: str, kind: onnx.TypeProto) -> None:
+        """Refuse what inference lets pass: windows larger than the map, a reshape that loses."""
+        if not kind.HasField("tensor_type"):
+            return
+        shape = [dim.dim_value for dim in kind.tensor_type.shape.dim]
+        if any(size < 0 for size in shape) or (node.op_type in _WINDOWS and not all(shape)):
+            raise TraceError(
+                f"{node.op_type} {label!r}: {self._given(node)} is too small for its window"
+            )
+        before = self.tensor(node.input[0]) if node.op_type == "Reshape" else None
+        if before is not None and before.numel != prod(shape):
+            raise TraceError(
+                f"Reshape {label!r}: {self._given(node)} can't be made "
+                f"{'x'.join(map(str, shape))}{self._doubt()}"
+            )
+
+    def _given(self, node: onnx.NodeProto) -> str:
+        tensors = [self.tensor(name) for name in node.input if name]
+        shapes = ["x".join(map(str, each.shape)) or "a number" for each in tensors if each]
+        return ", ".join(shapes) or "its inputs"
+
+    def _doubt(self) -> str:
+        other = self._sizes.overridden
+        return "; the file may be fixed to the sizes it was exported with" if other else ""
+
+    # --- sizes and constants ------------------------------------------------------------------
+
+    def _work_out(self, node: onnx.NodeProto) -> bool:
+        """Compute outputs of known inputs; whether all of these are sizes and constants."""
+        first = self.tensor(node.input[0]) if node.input else None
+        outputs = [self.tensor(name) for name in node.output if name]
+        if not outputs or not all(each and each.numel <= _MOST_ELEMENTS for each in outputs):
+            return False
+        if node.op_type in _RANDOM or any(each.type in GRAPHS for each in node.attribute):
+            return False
+        if node.op_type in _SIZES and first is not None:
+            bounds = {each.name: each.i for each in node.attribute}
+            part = first.shape[bounds.get("start", 0) : bounds.get("end", len(first.shape))]
+            whole = np.array(first.numel if node.op_type == "Size" else part, dtype=np.int64)
+            results = [whole]
+        elif node.input and all(name in self._known for name in node.input if name):
+            shapes = [each.shape for each in outputs if each]
+            results = computed(node, self.types, self._known, shapes, self._imports)
+        else:
+            return False
+        if not results:
+            return False
+        for each, result in zip(outputs, results, strict=True):
+            assert each is not None
+            self._known[each.name] = result
+        settled = node.op_type in _SIZES or all(
+            name in self._settled for name in node.input if name
+        )
+        if settled:
+            self._settled.update(each.name for each in outputs if each)
+        return settled
+
+    def _pass_on(self, node: onnx.NodeProto) -> bool:
+        """Whether the node hands stored tensors on, reshaped, cast or joined."""
+        data = node.input if node.op_type == "Concat" else node.input[:1]
+        roots = [self._stored.get(name, ()) for name in data]
+        if node.op_type not in _PASSES_ON or not roots or not all(roots):
+            return False
+        joined = tuple(dict.fromkeys(name for names in roots for name in names))
+        self._stored.update((name, joined) for name in node.output if name)
+        return True
+
+    def _add(self, node: onnx.NodeProto, label: str, captured: Iterable[str]) -> None:
+        domain = _domain(node.domain)
+        outer = f"{domain}." if domain else ""
+        metadata = {each.key: each.value for each in node.metadata_props}
+        names = dict.fromkeys(root for name in captured for root in self._stored[name])
+        inner = [self.roots[name] for name in names]
+        self.nodes.append(
+            Node(
+                op=outer + node.op_type,
+                label=label,
+                path=node_path(node.name, node.op_type, self._count, metadata),
+                inputs=tuple([self.tensor(name) for name in node.input]),
+                outputs=tuple([self.tensor(name) for name in node.output]),
+                attributes={each.name: attribute_value(each) for each in node.attribute},
+                opset=self._opsets.get(domain, self._opsets.get("", 0)),
+                captured=(*inner, *self._inner_weights(node)),
+            )
+        )
+
+    def _inner_weights(self, node: onnx.NodeProto) -> list[Tensor]:
+        """Tensors that the graphs inside a node store themselves."""
+        found = []
+        for graph in subgraphs(node):
+            for each in graph.initializer:
+                shape, dtype = tuple(each.dims), dtype_of(each.data_type)
+                found.append(Tensor(each.name, shape, dtype, (each.name,)))
+                self.roots.setdefault(each.name, found[-1])
+        return found

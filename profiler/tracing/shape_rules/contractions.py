@@ -1,0 +1,168 @@
+"""Shape rules of convolutions, products and attention. Their outputs are contiguous."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import torch
+
+from profiler.records import Shape
+from profiler.tracing.shape_rules.rule import (
+    Output,
+    Rule,
+    fits,
+    floating,
+    new,
+    plain,
+    sizes_of,
+)
+
+
+def conv(dims: int) -> Rule:
+    """``conv1d`` to ``conv3d``."""
+
+    def rule(bound: Mapping[str, Any]) -> Output:
+        x, weight = bound["input"], bound["weight"]
+        if not (floating(x) and plain(weight)) or x.dim() != dims + 2:
+            return None
+        groups, padding = bound.get("groups", 1), bound.get("padding", 0)
+        stride = sizes_of(bound.get("stride", 1), dims)
+        dilation = sizes_of(bound.get("dilation", 1), dims)
+        if padding == "valid":
+            padding = 0
+        pads = sizes_of(padding, dims)
+        if stride is None or dilation is None or pads is None:
+            return None
+        batch, in_channels, *sides = x.shape
+        out_channels, per_group, *kernel = weight.shape
+        if in_channels != per_group * groups or out_channels % groups or batch == 0:
+            return None
+        if x.dtype != weight.dtype or not _fits_bias(bound.get("bias"), out_channels, x):
+            return None
+        if min(stride) < 1 or min(dilation) < 1 or min(pads) < 0:
+            return None
+        # out = floor((in + 2p - d (k - 1) - 1) / s) + 1
+        sizes = [
+            (n + 2 * p - d * (k - 1) - 1) // s + 1
+            for n, k, s, p, d in zip(sides, kernel, stride, pads, dilation, strict=True)
+        ]
+        return new((batch, out_channels, *sizes), x) if min(sizes) > 0 else None
+
+    return rule
+
+
+def conv_transpose(dims: int) -> Rule:
+    """``conv_transpose1d`` to ``conv_transpose3d``."""
+
+    def rule(bound: Mapping[str, Any]) -> Output:
+        x, weight = bound["input"], bound["weight"]
+        if not (floating(x) and plain(weight)) or x.dim() != dims + 2:
+            return None
+        stride = sizes_of(bound.get("stride", 1), dims)
+        pads = sizes_of(bound.get("padding", 0), dims)
+        dilation = sizes_of(bound.get("dilation", 1), dims)
+        extra = sizes_of(bound.get("output_padding", 0), dims)
+        if stride is None or pads is None or dilation is None or extra is None:
+            return None
+        in_channels, per_group, *kernel = weight.shape
+        if x.shape[1] != in_channels or in_channels % bound.get("groups", 1) or x.shape[0] == 0:
+            return None
+        out_channels = per_group * bound.get("groups", 1)
+        if not _fits_bias(bound.get("bias"), out_channels, x) or min(*pads, *extra) < 0:
+            return None
+        if x.dtype != weight.dtype or min(*stride, *dilation) < 1:
+            return None
+        if any(e >= max(s, d) for e, s, d in zip(extra, stride, dilation, strict=True)):
+            return None
+        # out = (in - 1) s - 2p + d (k - 1) + output padding + 1
+        sizes = [
+            (n - 1) * s - 2 * p + d * (k - 1) + e + 1
+            for n, k, s, p, d, e in zip(
+                x.shape[2:], kernel, stride, pads, dilation, extra, strict=True
+            )
+        ]
+        return new((x.shape[0], out_channels, *sizes), x) if min(sizes) > 0 else None
+
+    return rule
+
+
+def _fits_bias(bias: torch.Tensor | None, size: int, like: torch.Tensor) -> bool:
+    return bias is None or (bias.dtype == like.dtype and tuple(bias.shape) == (size,))
+
+
+def linear(bound: Mapping[str, Any]) -> Output:
+    """x: [*, in] with weight: [out, in] → [*, out]."""
+    x, weight, bias = bound["input"], bound["weight"], bound.get("bias")
+    if not (floating(x) and plain(weight)) or weight.dim() != 2 or not 1 <= x.dim() <= 4:
+        return None
+    if x.dtype != weight.dtype or not _fits_bias(bias, weight.shape[0], x):
+        return None
+    if x.shape[-1] != weight.shape[1] or (0 in x.shape and not x.is_contiguous()):
+        return None
+    return new((*x.shape[:-1], weight.shape[0]), x)
+
+
+def product(rank: int) -> Rule:
+    """``mm`` and ``bmm``: matmul of exactly that rank."""
+
+    def rule(bound: Mapping[str, Any]) -> Output:
+        a, b = bound["input"], bound["other"]
+        if not a.dim() == b.dim() == rank or a.shape[:-2] != b.shape[:-2]:
+            return None
+        return matmul(bound)
+
+    return rule
+
+
+def matmul(bound: Mapping[str, Any]) -> Output:
+    """a: [*batch, m, k] @ b: [*batch, k, n] → [*batch, m, n], batches broadcast."""
+    a, b = bound["input"], bound["other"]
+    if not (floating(a) and floating(b)) or a.dtype != b.dtype:
+        return None
+    if a.dim() < 2 or b.dim() < 2 or a.shape[-1] != b.shape[-2] or 0 in (*a.shape, *b.shape):
+        return None
+    batch = _broadcast(tuple(a.shape[:-2]), tuple(b.shape[:-2]))
+    return None if batch is None else new((*batch, a.shape[-2], b.shape[-1]), a)
+
+
+def _broadcast(one: Shape, other: Shape) -> Shape | None:
+    rank = max(len(one), len(other))
+    pairs = zip((1,) * (rank - len(one)) + one, (1,) * (rank - len(other)) + other, strict=True)
+    sizes = []
+    for a, b in pairs:
+        if a != b and 1 not in (a, b):
+            return None
+        sizes.append(max(a, b))
+    return tuple(sizes)
+
+
+def attention(bound: Mapping[str, Any]) -> Output:
+    """query: [batch, heads, L, d], key: [batch, heads, S, d], value: [batch, heads, S, e]."""
+    query, key, value = bound["query"], bound["key"], bound["value"]
+    if not (floating(query) and floating(key) and floating(value)) or query.dim() != 4:
+        return None
+    if bound.get("enable_gqa") or bound.get("dropout_p"):
+        return None
+    if not query.dtype == key.dtype == value.dtype or query.shape[:2] != key.shape[:2]:
+        return None
+    if key.shape[:3] != value.shape[:3] or query.shape[3] != key.shape[3]:
+        return None
+    if 0 in (*query.shape, *key.shape, *value.shape):
+        return None
+    scores = (*query.shape[:3], key.shape[2])
+    mask = bound.get("attn_mask")
+    if mask is not None and (bound.get("is_causal") or not _masks(mask, query, scores)):
+        return None
+    return new((*query.shape[:3], value.shape[3]), query)
+
+
+def _masks(mask: Any, query: torch.Tensor, scores: Shape) -> bool:
+    """Whether it is a mask of the scores: where to look, or what to add to them."""
+    return (
+        type(mask) in (torch.Tensor, torch.nn.Parameter)
+        and mask.is_meta
+        and mask.dtype in (torch.bool, query.dtype)
+        and mask.dim() >= 2
+        and fits(mask.shape, scores)
+    )

@@ -1,0 +1,271 @@
+"""Report → what the interactive chart of a series needs, in one language, as JSON can hold it.
+
+Every number is there twice where it is shown: as it is, for the picture and the downloads, and as
+text from ``units``, for readers. Scripts only choose, join and draw.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from msgspec.structs import replace
+
+from profiler import units
+from profiler.catalog import UNSTATED
+from profiler.plots import plot_text
+from profiler.plots.palette import THEMES, family_styles
+from profiler.plots.scales import extremes
+from profiler.records import (
+    Axis,
+    Latency,
+    MeasuredLatency,
+    Point,
+    Provenance,
+    Published,
+    Report,
+    ReportRow,
+    ScatterPlot,
+)
+from profiler.render.cells import condition_texts, flag_name
+from profiler.render.messages import Messages
+from profiler.report.page_images import axis_key, axis_words, plot_caption
+from profiler.report.scatter import facts
+from profiler.report.table_notes import NOT_AUDITED, Audited
+from profiler.report.tables.series import input_size
+from profiler.timing.latencies.conditions import day_of
+from profiler.website.chart.axes import accuracy_axes, cost_axes
+from profiler.website.chart.choices import ChartChoice
+from profiler.website.chart.doubts import AuditedPoints
+from profiler.website.chart.inputs import crop_text, inputs_text
+from profiler.website.chart.spec import chart_spec
+
+Json = dict[str, Any]
+
+_TEXTS = "chart."
+#: In an axis's unit; a smaller count has its digits further behind the point.
+_SMALLEST_FIXED = 0.01
+
+
+def chart_data(
+    report: Report,
+    choices: Sequence[ChartChoice],
+    messages: Messages,
+    links: Mapping[str, str],
+    audited: Audited = NOT_AUDITED,
+) -> Json | None:
+    """The chart of a series, None where no model has an accuracy to show.
+
+    Args:
+        report: the series; under ``flops``, ``macs`` or a rule whose figures are FLOPs.
+        choices: what its x axis can be, see ``chart_choices``.
+        messages: the language.
+        links: model name → address of its page.
+        audited: what a point's record says of a published latency; nothing by default.
+    """
+    if not choices:
+        return None
+    styles = family_styles(report.series.families, choices[0].plot.points)
+    places = {row.model.name: place for place, row in enumerate(report.rows)}
+    sources, doubts = _Sources(report), AuditedPoints(audited, messages)
+    families = list(styles)
+    return {
+        "series": report.series.name,
+        "convention": report.convention,
+        "spec": chart_spec(len(styles)),
+        "colours": {name: theme.colours for name, theme in THEMES.items()},
+        "families": [plot_text.clean(style.name) for style in styles.values()],
+        "models": [_model(row, families, sources, links) for row in report.rows],
+        "choices": [
+            _choice(choice, report, places, sources, doubts, messages) for choice in choices
+        ],
+        "sources": sources.texts,
+        "findings": doubts.texts,
+        "hardware": {
+            choice.hw: _device(choice.plot.x_axis, messages) for choice in choices if choice.hw
+        },
+        "flags": {
+            flag: flag_name(flag, messages)
+            for flag in dict.fromkeys(flag for each in report.measured for flag in each.flags)
+        },
+        "texts": _texts(messages),
+    }
+
+
+class _Sources:
+    """Where published figures stand, each place once."""
+
+    def __init__(self, report: Report) -> None:
+        self._pages = report.series.pages
+        self._places: dict[str, int] = {}
+
+    @property
+    def texts(self) -> list[str]:
+        return list(self._places)
+
+    def place(self, source: Provenance) -> int:
+        text = ", ".join(filter(None, (self._pages.get(source.page, source.page), source.table)))
+        return self._places.setdefault(text, len(self._places))
+
+
+def _texts(messages: Messages) -> dict[str, str]:
+    """The chart's own words; scripts fill in what stands in braces."""
+    own = {
+        key.removeprefix(_TEXTS): text
+        for key, text in messages.texts.items()
+        if key.startswith(_TEXTS)
+    }
+    shared = ("list.separator", "list.clauses", "flags.none", "alt.missing", "alt.doubtful")
+    quantities = ("quantities.names.device", "quantities.names.eager", "quantities.names.host")
+    return own | {key: messages.texts[key] for key in (*shared, *quantities)}
+
+
+def _model(
+    row: ReportRow, families: Sequence[str], sources: _Sources, links: Mapping[str, str]
+) -> Json:
+    model, totals = row.model, row.counts.totals
+    top1 = row.accuracy.top1 if row.accuracy else None
+    return {
+        "name": model.name,
+        "label": model.label,
+        "short": plot_text.clean(model.label),
+        "href": links.get(model.name, ""),
+        "flops": totals.flops,
+        "flopsText": units.scaled(totals.flops),
+        "params": totals.params,
+        "paramsText": units.scaled(totals.params),
+        "input": input_size(row),
+        **(
+            {
+                "top1": top1.text,
+                "source": sources.place(top1.source),
+                "family": families.index(model.family),
+            }
+            if top1
+            else {}
+        ),
+    }
+
+
+def _choice(
+    choice: ChartChoice,
+    report: Report,
+    places: Mapping[str, int],
+    sources: _Sources,
+    doubts: AuditedPoints,
+    messages: Messages,
+) -> Json:
+    plot = choice.plot
+    axis = plot.x_axis
+    inputs = inputs_text(choice, {row.model.name: row for row in report.rows}, messages)
+    conditions = condition_texts(axis.conditions, messages)
+    return {
+        "key": choice.key,
+        "file": plot.name,
+        "metric": choice.metric,
+        "unit": axis.unit,
+        "title": messages.text(f"chart.metrics.{choice.metric}"),
+        "axis": [*_axis_parts(choice, messages), *conditions],
+        "caption": plot_caption(plot, messages),
+        "summary": _summary(choice, report, messages),
+        **({"hw": choice.hw, "precision": axis.precision, "batch": axis.batch_size}
+           if choice.hw else {}),
+        **({"quantity": axis.quantity} if axis.quantity else {}),
+        **({"conditions": messages.join(conditions)} if conditions else {}),
+        **({"inputs": inputs} if inputs else {}),
+        **cost_axes(extremes(plot.points)),
+        **accuracy_axes([point.y for point in plot.points]),
+        "points": [
+            _point(point, places[point.label], choice, sources, doubts) for point in plot.points
+        ],
+    }  # fmt: skip
+
+
+def _axis_parts(choice: ChartChoice, messages: Messages) -> list[str]:
+    """The axis's text in pieces that a narrow chart may break between."""
+    axis = choice.plot.x_axis
+    if not choice.hw:
+        rule = [messages.text("chart.rule", convention=axis.convention)]
+        return [
+            messages.text(f"chart.axes.{choice.metric}", unit=axis.unit),
+            *(rule if choice.metric != "params" else []),
+        ]
+    words = axis_words(axis, messages)
+    return [
+        messages.text(f"chart.axes.{choice.metric}", unit=axis.unit, quantity=words["quantity"]),
+        _device(axis, messages),
+        words["precision"],
+        messages.text("chart.batch_of", batch_size=axis.batch_size or 0),
+    ]
+
+
+def _device(axis: Axis, messages: Messages) -> str:
+    unstated = axis.hw == UNSTATED
+    return messages.text("hardware.unstated") if unstated else plot_text.clean(axis.hw)
+
+
+def _summary(choice: ChartChoice, report: Report, messages: Messages) -> str:
+    """What the picture shows, in a few sentences; scripts add what is missing or doubtful."""
+    labels = {row.model.name: row.model.label for row in report.rows}
+    plot = _relabelled(choice.plot, labels)
+    stated = facts(plot, messages.text("list.separator")) | axis_words(plot.x_axis, messages)
+    return messages.text("list.sentences").join(
+        messages.text(key, **stated) for key in (f"alt.{axis_key(plot.x_axis)}", "alt.range")
+    )
+
+
+def _relabelled(plot: ScatterPlot, labels: Mapping[str, str]) -> ScatterPlot:
+    points = tuple(replace(point, label=labels[point.label]) for point in plot.points)
+    return replace(plot, points=points, missing=tuple(labels[name] for name in plot.missing))
+
+
+def _point(
+    point: Point, place: int, choice: ChartChoice, sources: _Sources, doubts: AuditedPoints
+) -> Json:
+    """One model under one choice; what is false or unknown is left out."""
+    latency = choice.latencies.get(point.label)
+    return {
+        "model": place,
+        "x": point.x,
+        "y": point.y,
+        "text": _x_text(point, latency),
+        **({"frontier": True} if point.on_frontier else {}),
+        **({"doubtful": True} if point.doubtful else {}),
+        **_interval(point),
+        **(_printed(latency, sources, doubts) if isinstance(latency, Latency) else {}),
+        **(_timed(latency) if isinstance(latency, MeasuredLatency) else {}),
+    }
+
+
+def _x_text(point: Point, latency: Latency | MeasuredLatency | None) -> str:
+    if isinstance(latency, Latency):
+        return latency.latency_ms.text
+    if isinstance(latency, MeasuredLatency):
+        return units.milliseconds(latency.median_ms)
+    return units.fixed(point.x, 1, 3) if point.x >= _SMALLEST_FIXED else units.significant(point.x)
+
+
+def _interval(point: Point) -> Json:
+    if point.low is None or point.high is None:
+        return {}
+    text = "–".join(map(units.milliseconds, (point.low, point.high)))
+    return {"low": point.low, "high": point.high, "interval": text}
+
+
+def _printed(latency: Latency, sources: _Sources, doubts: AuditedPoints) -> Json:
+    figure: Published = latency.latency_ms
+    found = doubts.of(latency)
+    return {
+        "input": crop_text(latency),
+        "source": sources.place(figure.source),
+        **({"findings": found} if found else {}),
+    }
+
+
+def _timed(latency: MeasuredLatency) -> Json:
+    return {
+        "samples": latency.samples,
+        "runs": latency.runs,
+        "day": day_of(latency),
+        **({"flags": latency.flags} if latency.flags else {}),
+    }

@@ -1,0 +1,254 @@
+"""A series' models side by side → a page of the site, in one language.
+
+The tables of all models need no script. Where there is one, a reader chooses models and a baseline;
+what it reads is made in ``compare_data``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from profiler.counting.model_comparison import (
+    CUTS,
+    PART_METRICS,
+    TOTAL_METRICS,
+    Cut,
+    ModelComparison,
+    amount,
+    ratio,
+    total_of,
+)
+from profiler.records import Cell, Column, Table
+from profiler.render.messages import Messages, load_messages
+from profiler.report.model_comparison_text import difference_sentences
+from profiler.report.sections import in_language
+from profiler.report.tables.model_comparison import (
+    IN_BYTES,
+    count_cell,
+    module_names,
+    part_column,
+    printed_cell,
+    text_cell,
+)
+from profiler.report.tables.series import input_size
+from profiler.website.compare_data import comparison_data
+from profiler.website.compare_latencies import PageLatencies, page_latencies
+from profiler.website.content import SeriesContent
+from profiler.website.frame import (
+    HtmlPage,
+    compare_path,
+    page_title,
+    relative,
+)
+from profiler.website.parts import (
+    HtmlLink,
+    HtmlPart,
+    file_links,
+    model_links,
+)
+from profiler.website.series_comparison import SeriesComparison
+from profiler.website.table import html_table
+
+#: What the tables of kinds and stages show where no script lets a reader choose.
+_METRICS = ("flops", "params")
+#: The metrics of the table of totals; weights are parameters once more, in bytes.
+_TOTALS = tuple(metric for metric in TOTAL_METRICS if metric != "weight_bytes")
+#: Those that have a column with the ratio to the baseline.
+_WITH_RATIO = ("params", "flops")
+_SCRIPTS = tuple(
+    f"compare{part}.js" for part in ("_figures", "_words", "_bars", "_tables", "_files", "")
+)
+
+#: With more models a reader can search for those to choose.
+_MOST_WITHOUT_SEARCH = 20
+
+
+def compare_page(content: SeriesContent, compared: SeriesComparison, language: str) -> HtmlPage:
+    """The page on which the models of a series stand side by side."""
+    messages = load_messages(language)
+    path = compare_path(content.series)
+    here = f"{language}/{path}"
+    links = model_links(content, here, language)
+    series = in_language(content.series.titles, language, content.series.file_stem)
+    comparison = compared.comparison
+    timed = page_latencies(content, compared.latencies, messages)
+    parts = tuple(_parts(content, comparison, timed, messages, links))
+    first = comparison.models[0].counts
+    return HtmlPage(
+        path=path,
+        title=page_title((messages.text("compare.title"), series), messages),
+        description=messages.text("compare.description", series=series),
+        template="site/compare.html.j2",
+        values={
+            "heading": messages.text("compare.heading", series=series),
+            "lead": messages.text(
+                "compare.lead", convention=first.convention, precision=first.precision.upper()
+            ),
+            "series": HtmlLink(
+                label=series, href=relative(here, f"{language}/{content.page_path}")
+            ),
+            "models": [
+                {"name": model.name, "label": model.label} for model in content.series.models
+            ],
+            "has_search": len(content.series.models) > _MOST_WITHOUT_SEARCH,
+            "metrics": [
+                {"name": metric, "label": messages.text(f"compare.metrics.{metric}")}
+                for metric in sorted(PART_METRICS, key=lambda each: each != comparison.unit)
+            ],
+            "rule": messages.text("compare.fair_rule"),
+            "shown": messages.text(
+                f"compare.shown_{compared.why}",
+                models=messages.text("list.and").join(
+                    content.series.model(name).label for name in compared.first
+                ),
+            ),
+            "file_stem": f"{content.series.name}-compared",
+            "files": file_links(compared.files, here),
+            "parts_of_page": parts,
+        },
+        scripts=_SCRIPTS,
+        data={
+            "compare-data": {
+                "first": compared.first,
+                **comparison_data(content, compared, timed, links, messages),
+            }
+        },
+        files=compared.files,
+    )
+
+
+def _parts(
+    content: SeriesContent,
+    comparison: ModelComparison,
+    timed: Sequence[PageLatencies],
+    messages: Messages,
+    links: Mapping[str, str],
+) -> Iterator[HtmlPart]:
+    baseline = comparison.models[0].label
+    to_baseline = messages.text("compare.ratio_note", baseline=baseline)
+
+    def part(anchor: str, title: str, table: Table, *notes: str) -> HtmlPart:
+        view = html_table(table, messages, anchor=anchor, caption=title, model_links=links)
+        return HtmlPart(anchor=anchor, title=title, tables=(view,), notes=notes)
+
+    yield part(
+        "totals",
+        messages.text("compare.all_totals"),
+        _totals(content, comparison),
+        to_baseline,
+    )
+    yield HtmlPart(
+        anchor="differences",
+        title=messages.text("compare.all_differences", baseline=baseline),
+        lead=tuple(difference_sentences(comparison, comparison.unit, messages)),
+    )
+    titles = {"kinds": "compare.by_kind", "stages": "compare.by_stage"}
+    rules = {"kinds": "compare.kind_rule", "stages": "compare.stage_rule"}
+    for metric in _METRICS:
+        for cut in CUTS:
+            name = messages.text(f"compare.metrics.{metric}")
+            title = messages.text(titles[cut], metric=name)
+            yield part(
+                f"{metric}-{cut}",
+                messages.text("compare.all_parts", title=title),
+                _cut(content, comparison, cut, metric, messages),
+                *((messages.text(rules[cut]),) if metric == _METRICS[0] else ()),
+            )
+    title = messages.text("compare.all_modules")
+    yield part("modules", title, _modules(content, comparison, messages))
+    if timed:
+        yield HtmlPart(
+            anchor="latencies",
+            title=messages.text("compare.all_latencies"),
+            tables=tuple(
+                html_table(
+                    each.table,
+                    messages,
+                    anchor=f"latencies-{number}",
+                    caption=each.title,
+                    model_links=links,
+                    notes=each.notes,
+                )
+                for number, each in enumerate(timed, start=1)
+            ),
+            captioned=True,
+        )
+
+
+def _totals(content: SeriesContent, comparison: ModelComparison) -> Table:
+    columns = [_model_column(), Column(key="input_size", hint="text")]
+    for metric in _TOTALS:
+        hint = "bytes" if metric in IN_BYTES else "scaled"
+        hint = "ratio" if metric == "arithmetic_intensity" else hint
+        columns.append(Column(key=f"compare.{metric}", hint=hint, align="right"))
+        if metric in _WITH_RATIO:
+            columns.append(Column(key=f"compare.{metric}_ratio", hint="factor", align="right"))
+    columns.append(Column(key="top1", hint="published"))
+    base = comparison.models[0]
+    rows = []
+    for label, row, model in zip(
+        _labels(content), content.true.rows, comparison.models, strict=True
+    ):
+        cells = [label, text_cell(input_size(row))]
+        for metric in _TOTALS:
+            cells.append(count_cell(total_of(model, metric)))
+            if metric in _WITH_RATIO:
+                cells.append(count_cell(ratio(total_of(model, metric), total_of(base, metric))))
+        top1 = row.accuracy.top1 if row.accuracy else None
+        cells.append(printed_cell(top1.text if top1 else None, "not_published"))
+        rows.append(tuple(cells))
+    return Table(key="totals", columns=tuple(columns), rows=tuple(rows))
+
+
+def _cut(
+    content: SeriesContent,
+    comparison: ModelComparison,
+    cut: Cut,
+    metric: str,
+    messages: Messages,
+) -> Table:
+    """A column per op kind or stage in which any model has some of the metric."""
+    parts = [
+        part
+        for part in comparison.parts(cut)
+        if any(amount(counts, metric) for counts in part.counts)
+    ]
+    columns = (
+        _model_column(),
+        *(part_column(cut, part.key, messages, "scaled") for part in parts),
+        Column(key=f"compare.{metric}", hint="scaled"),
+    )
+    rows = tuple(
+        (
+            label,
+            *(count_cell(amount(part.counts[at], metric)) for part in parts),
+            count_cell(amount(comparison.models[at].counts.totals, metric)),
+        )
+        for at, label in enumerate(_labels(content))
+    )
+    return Table(key=cut, columns=columns, rows=rows)
+
+
+def _modules(content: SeriesContent, comparison: ModelComparison, messages: Messages) -> Table:
+    columns = (
+        _model_column(),
+        *(part_column("stages", part.key, messages, "text") for part in comparison.stages),
+    )
+    rows = tuple(
+        (
+            label,
+            *(text_cell(module_names(part.modules[at], messages)) for part in comparison.stages),
+        )
+        for at, label in enumerate(_labels(content))
+    )
+    return Table(key="modules", columns=columns, rows=rows)
+
+
+def _labels(content: SeriesContent) -> Sequence[Cell]:
+    return [
+        Cell(value=model.label, origin="label", model=model.name) for model in content.series.models
+    ]
+
+
+def _model_column() -> Column:
+    return Column(key="model", hint="label", align="left")

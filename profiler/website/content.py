@@ -1,0 +1,199 @@
+"""A series and its traces → everything its pages show, the same in every language."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+
+from msgspec.structs import replace
+
+from profiler.counting.causes import TRUE_CONVENTION
+from profiler.counting.explanation import explain_all
+from profiler.files import Blobs
+from profiler.plots.drawings import drawing
+from profiler.plots.palette import DARK, LIGHT
+from profiler.plots.presets import NARROW, README, Format
+from profiler.records import (
+    Explanation,
+    Latency,
+    MeasuredLatency,
+    Measurement,
+    Record,
+    Report,
+    Series,
+)
+from profiler.report.gathering import SeriesTraces, report_of
+from profiler.report.layouts import layout_latencies
+from profiler.report.localised import localised_audit, localised_report, localised_series
+from profiler.report.page_images import PageImage, page_images
+from profiler.report.table_notes import NOT_AUDITED, Audited
+from profiler.timing.latencies.layer_timings import LayerTiming
+from profiler.website.frame import IMAGES, model_path, series_path
+from profiler.website.graph_layers import GraphLayers, model_layers
+
+#: What a picture is shown as, and what else it can be had as.
+_FORMATS: tuple[Format, ...] = ("svg", "png")
+#: The size that a drawing gives itself, in points of 1/72 inch.
+_SIZE = re.compile(rb'<svg [^>]*?width="([0-9.]+)pt" height="([0-9.]+)pt"')
+_PIXELS_PER_POINT = 96 / 72
+#: What stands in for a picture: the media it is for, its name's ending, its sizes, its colours.
+#: A page takes the first that fits. pictures.js knows the query of the dark.
+_DARK = "(prefers-color-scheme: dark)"
+_PHONE = "(max-width: 40rem)"
+_VARIANTS = (
+    (f"screen and {_PHONE} and {_DARK}", "narrow.dark", NARROW, DARK),
+    (f"screen and {_PHONE}", "narrow", NARROW, LIGHT),
+    (f"screen and {_DARK}", "dark", README, DARK),
+)
+#: With more points a phone has no room for their names, and drawing them takes its time.
+_MOST_POINTS_ON_A_PHONE = 60
+
+
+class ImageVariant(Record, frozen=True):
+    """A drawing that stands in for another one in some media, and its size in pixels."""
+
+    media: str
+    path: str
+    content: bytes
+    width: int
+    height: int
+
+
+class SiteImage(Record, frozen=True):
+    """A drawn picture: its size on a screen in pixels, and its files from the site's top."""
+
+    image: PageImage
+    width: int
+    height: int
+    files: Mapping[str, bytes]
+    variants: tuple[ImageVariant, ...]
+
+
+class SeriesContent(Record, frozen=True):
+    """One series of the site.
+
+    ``explanations`` are those of a model's graphs under every rule, by its name, and ``layers``
+    what they consist of. ``true`` states the cost of the deployed graph.
+    ``combined`` is the older page's picture, None where a series has none of its own.
+    """
+
+    series: Series
+    traces: SeriesTraces
+    explanations: Mapping[str, tuple[Explanation, ...]]
+    true: Report
+    images: tuple[SiteImage, ...]
+    combined: SiteImage | None
+    audited: Audited = NOT_AUDITED
+    layer_timings: tuple[LayerTiming, ...] = ()
+    layers: Mapping[str, tuple[GraphLayers, ...]] = {}
+
+    @property
+    def page_path(self) -> str:
+        """The series' page below a language's folder."""
+        return series_path(self.series)
+
+    def model_path(self, model: str) -> str:
+        """A model's page below a language's folder."""
+        return model_path(self.series, model)
+
+    @property
+    def unstated_latencies(self) -> tuple[Latency, ...]:
+        """The latencies that only the older page's tables show."""
+        return _only_in_classic(self.true)
+
+
+def series_content(
+    series: Series,
+    traces: SeriesTraces,
+    kept: Blobs | None = None,
+    audited: Audited = NOT_AUDITED,
+    measured: Sequence[MeasuredLatency] = (),
+    layer_timings: Sequence[LayerTiming] = (),
+    failed: Sequence[Measurement] = (),
+) -> SeriesContent:
+    """Count the traces under the convention of the true figures, and draw the pictures.
+
+    ``kept`` holds drawings that were made before, ``audited`` what the pages say of figures,
+    ``measured`` the latencies of its models, ``layer_timings`` what was measured by layer,
+    ``failed`` what could not be measured.
+    """
+    true = report_of(series, traces, TRUE_CONVENTION, measured, failed)
+    full, classic = (_images(true, layout, kept) for layout in ("full", "classic"))
+    return SeriesContent(
+        series=series,
+        traces=traces,
+        explanations={
+            name: tuple(each for trace in own.values() for each in explain_all(trace))
+            for name, own in traces.items()
+        },
+        true=true,
+        images=full,
+        combined=classic[0] if classic and _only_in_classic(true) else None,
+        audited=audited,
+        layer_timings=tuple(layer_timings),
+        layers={name: model_layers(true, name, own, layer_timings) for name, own in traces.items()},
+    )
+
+
+def content_in(content: SeriesContent, language: str) -> SeriesContent:
+    """The content with pages and devices called as the language calls them."""
+    series = content.series
+    return replace(
+        content,
+        series=localised_series(series, language),
+        true=localised_report(content.true, language),
+        audited=localised_audit(content.audited, series, language),
+    )
+
+
+def _only_in_classic(report: Report) -> tuple[Latency, ...]:
+    """What the classic layout shows, unless the full one shows just the same."""
+    classic = layout_latencies(report, "classic")
+    return () if classic == layout_latencies(report, "full") else classic
+
+
+def _images(report: Report, layout: str, kept: Blobs | None) -> tuple[SiteImage, ...]:
+    folder = f"{IMAGES}/{report.series.name}"
+    by_format = [page_images(report, layout, folder=folder, suffix=suffix) for suffix in _FORMATS]
+    images = []
+    for same in zip(*by_format, strict=True):
+        drawn = {
+            image.link: drawing(image.plots, suffix, kept)
+            for image, suffix in zip(same, _FORMATS, strict=True)
+        }
+        width, height = _pixels(drawn[same[0].link])
+        images.append(
+            SiteImage(
+                image=same[0],
+                width=width,
+                height=height,
+                files=drawn,
+                variants=tuple(image_variants(same[0], kept)),
+            )
+        )
+    return tuple(images)
+
+
+def image_variants(image: PageImage, kept: Blobs | None) -> Iterator[ImageVariant]:
+    """What stands in for a picture on dark pages and on phones, first match first."""
+    stem = image.link.removesuffix(_FORMATS[0])
+    crowded = max(len(plot.points) for plot in image.plots) > _MOST_POINTS_ON_A_PHONE
+    for media, ending, preset, theme in _VARIANTS:
+        if crowded and preset is NARROW:
+            continue
+        drawn = drawing(image.plots, _FORMATS[0], kept, preset=preset, theme=theme)
+        width, height = _pixels(drawn)
+        yield ImageVariant(
+            media=media,
+            path=f"{stem}{ending}.{_FORMATS[0]}",
+            content=drawn,
+            width=width,
+            height=height,
+        )
+
+
+def _pixels(svg: bytes) -> tuple[int, int]:
+    match = _SIZE.search(svg)
+    assert match is not None  # matplotlib writes both, in points
+    width, height = (round(float(size) * _PIXELS_PER_POINT) for size in match.groups())
+    return width, height
