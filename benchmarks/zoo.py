@@ -17,8 +17,7 @@ import torch
 from torch.utils.flop_counter import FlopCounterMode
 
 from profiler.counting.counts import count
-from profiler.models.building import build
-from profiler.models.own_input import sized
+from profiler.models.building import build, sized
 from profiler.models.zoos import zoo_names
 from profiler.records import Input
 from profiler.tracing.tracer import trace

@@ -8,8 +8,7 @@ from typing import Any, TypeVar
 import click
 
 from profiler.errors import UsageError
-from profiler.models.arguments import parse_arguments
-from profiler.models.inputs import parse_inputs
+from profiler.models.arguments import parse_arguments, parse_inputs
 from profiler.records import Input
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])

@@ -10,7 +10,7 @@ import archs
 from profiler.cli.options import format_option
 from profiler.cli.warning import warn
 from profiler.errors import UsageError
-from profiler.models.names import installed_zoos, matching
+from profiler.models.address import installed_zoos, matching
 
 
 @click.command()

@@ -26,8 +26,7 @@ from profiler.fleet.sweep import (
     rendered,
 )
 from profiler.fleet.sweep_processes import swept
-from profiler.models.address import check_address
-from profiler.models.names import is_pattern, matching
+from profiler.models.address import check_address, is_pattern, matching
 from profiler.tracing.cache import TraceCache
 
 

@@ -19,8 +19,7 @@ from profiler.models.address import (
     is_model_file,
     zoo_of,
 )
-from profiler.models.arguments import argument_texts, built_with
-from profiler.models.inputs import input_text
+from profiler.models.arguments import argument_texts, built_with, input_text
 from profiler.records import OWN_SIZE, Input, Shape
 from profiler.timing.loop.jobs import Request, TimedModel, shareable
 from profiler.timing.loop.processes import own_inputs

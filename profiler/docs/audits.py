@@ -12,7 +12,7 @@ from profiler.docs.request import Request
 from profiler.docs.sources import Sources
 from profiler.docs.tables import audited_of, table_content
 from profiler.errors import NoDataError
-from profiler.records.sequences import grouped
+from profiler.records.base import grouped
 from profiler.render.markdown import paragraph
 from profiler.render.messages import Messages
 from profiler.report.finding_text import note_key, note_text

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from profiler.errors import NoDataError, UnknownNameError, UsageError
-from profiler.records.sequences import distinct
+from profiler.records.base import distinct
 
 _YES = {"yes": True, "no": False}
 

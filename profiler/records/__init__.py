@@ -46,12 +46,6 @@ from profiler.records.findings import (
     Finding,
     Severity,
 )
-from profiler.records.inputs import (
-    OWN_SIZE,
-    USUAL_IMAGE,
-    Input,
-    InputKind,
-)
 from profiler.records.measurements import (
     DESCRIBING_FLAGS,
     MEASUREMENT_VERSION,
@@ -87,6 +81,10 @@ from profiler.records.report import (
 )
 from profiler.records.trace import (
     DEPLOY,
+    OWN_SIZE,
+    USUAL_IMAGE,
+    Input,
+    InputKind,
     ModuleCall,
     OpRecord,
     Parameter,

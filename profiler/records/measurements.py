@@ -6,7 +6,7 @@ from collections.abc import Hashable, Iterable
 from typing import Literal, get_args
 
 from profiler.records.base import Record, Shape
-from profiler.records.inputs import Input
+from profiler.records.trace import Input
 
 #: What ``Measurement.version`` is of records written now.
 MEASUREMENT_VERSION = 1

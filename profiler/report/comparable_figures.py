@@ -22,7 +22,7 @@ from profiler.records import (
     SeriesModel,
     Shape,
 )
-from profiler.records.sequences import distinct
+from profiler.records.base import distinct
 from profiler.timing.latencies.conditions import TimingConditions, conditions_of
 
 

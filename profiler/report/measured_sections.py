@@ -11,7 +11,7 @@ from profiler.records import (
     Measurement,
     Report,
 )
-from profiler.records.sequences import distinct
+from profiler.records.base import distinct
 from profiler.render.cells import flag_name, how_texts
 from profiler.render.messages import Messages
 from profiler.report.layouts import layout_measured

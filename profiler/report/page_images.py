@@ -14,7 +14,7 @@ from profiler.records import (
     Report,
     ScatterPlot,
 )
-from profiler.records.sequences import distinct
+from profiler.records.base import distinct
 from profiler.render.cells import condition_texts
 from profiler.render.messages import Messages
 from profiler.report.layouts import layout_latencies, layout_measured

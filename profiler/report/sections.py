@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from profiler.catalog import UNSTATED
 from profiler.records import Record, Report, Table
-from profiler.records.sequences import distinct, grouped
+from profiler.records.base import distinct, grouped
 from profiler.render.cells import graph_name
 from profiler.render.messages import Messages
 from profiler.report.layouts import counts_page, layout_latencies

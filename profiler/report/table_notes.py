@@ -14,7 +14,7 @@ from profiler.records import (
     Record,
     Table,
 )
-from profiler.records.sequences import grouped
+from profiler.records.base import grouped
 from profiler.render.messages import Messages
 from profiler.report.finding_text import Names, note_key, note_text
 

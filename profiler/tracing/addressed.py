@@ -11,7 +11,7 @@ import archs
 from profiler.errors import InprofError, TraceError, UsageError
 from profiler.files import file_hash
 from profiler.models.address import check_model_file, is_built_in, is_model_file, is_onnx
-from profiler.models.inputs import input_text
+from profiler.models.arguments import input_text
 from profiler.records import DEPLOY, OWN_SIZE, USUAL_IMAGE, Input, Shape, Trace
 from profiler.tracing.cache import Question, TraceCache, question
 
@@ -169,8 +169,7 @@ def _image(address: str, batch_size: int, crop_size: int | None) -> Input:
 def _trace(
     address: str, variant: str, inputs: Sequence[Input], options: Mapping[str, object]
 ) -> tuple[Trace, Module]:
-    from profiler.models.building import build
-    from profiler.models.own_input import sized
+    from profiler.models.building import build, sized
     from profiler.tracing.tracer import trace
 
     model = build(address, variant=variant, **options)

@@ -12,7 +12,7 @@ from profiler.records import (
     Record,
     Table,
 )
-from profiler.records.sequences import distinct, grouped
+from profiler.records.base import distinct, grouped
 from profiler.render.cells import how_texts
 from profiler.render.messages import Messages
 from profiler.report.comparable_figures import LatencyRow

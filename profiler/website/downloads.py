@@ -27,7 +27,7 @@ from profiler.records import (
     Shape,
     Table,
 )
-from profiler.records.sequences import grouped
+from profiler.records.base import grouped
 from profiler.render.csv_table import column_names, render_csv
 from profiler.website.frame import DATA
 

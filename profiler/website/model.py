@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from profiler.plots.batch_drawings import curve_drawings
 from profiler.records import DEPLOY, Counts, ReportRow
-from profiler.records.sequences import distinct
+from profiler.records.base import distinct
 from profiler.render.messages import Messages, load_messages
 from profiler.report.measured_sections import measured_notes, model_measured_captions
 from profiler.report.notes import count_notes

@@ -15,7 +15,9 @@ def zoo(folder, monkeypatch):
     (folder / "timm.py").write_text("def list_models(): return ['xception41', 'vit', 'vit_b']\n")
     monkeypatch.syspath_prepend(folder)
     known = {"timm": "1.0"}
-    monkeypatch.setattr("profiler.models.names.installed_version", lambda name: known.get(name, ""))
+    monkeypatch.setattr(
+        "profiler.models.address.installed_version", lambda name: known.get(name, "")
+    )
     return known
 
 

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from profiler.errors import UsageError
-from profiler.models.inputs import input_text, parse_inputs
+from profiler.models.arguments import input_text, parse_inputs
 from profiler.records import Input
 
 inputs = st.builds(

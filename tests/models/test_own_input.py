@@ -5,7 +5,7 @@ from types import SimpleNamespace
 import pytest
 import torch
 
-from profiler.models.own_input import own_image, sized
+from profiler.models.building import own_image, sized
 from profiler.records import Input
 
 

@@ -5,7 +5,7 @@ from collections import Counter
 from hypothesis import given
 from hypothesis import strategies as st
 
-from profiler.records.sequences import distinct, grouped
+from profiler.records.base import distinct, grouped
 
 VALUES = st.lists(st.tuples(st.sampled_from("abc"), st.integers(0, 3)))
 

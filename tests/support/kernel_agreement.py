@@ -2,10 +2,9 @@
 
 import torch
 
-from profiler.tracing.functions import lookup
+from profiler.tracing.functions import bind, lookup
 from profiler.tracing.layouts import made_new
 from profiler.tracing.shape_rules.rule import NewTensor
-from profiler.tracing.signatures import bind
 
 
 def meta(*shape, dtype=torch.float32):

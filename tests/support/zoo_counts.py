@@ -9,8 +9,7 @@ import torchvision_ops  # noqa: F401 - before the zoos
 from torch.utils.flop_counter import FlopCounterMode
 
 from profiler.counting.counts import count
-from profiler.models.building import build
-from profiler.models.own_input import sized
+from profiler.models.building import build, sized
 from profiler.records import Input
 from profiler.tracing.tracer import trace
 

@@ -11,7 +11,7 @@ import archs
 import profiler
 from profiler.tracing.function_mode import FunctionRecorder
 from profiler.tracing.functions import lookup
-from profiler.tracing.shape_rules.registry import RULES
+from profiler.tracing.shape_rules import RULES
 from profiler.tracing.tracer import trace
 
 SETTINGS = settings(max_examples=60, deadline=None, derandomize=True)

@@ -18,9 +18,9 @@ from profiler.counting.identification import (
     Quote,
     own_figure_asked,
 )
-from profiler.models.inputs import input_text
+from profiler.models.arguments import input_text
 from profiler.records import Cell, Column, Table
-from profiler.records.sequences import grouped
+from profiler.records.base import grouped
 from profiler.render.markdown import paragraph, render_markdown
 from profiler.render.messages import load_messages
 from profiler.render.terminal import terminal_table

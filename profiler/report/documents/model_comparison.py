@@ -12,7 +12,7 @@ from rich.text import Text
 from profiler import units
 from profiler.counting.model_comparison import CUTS
 from profiler.records import Table
-from profiler.records.sequences import grouped
+from profiler.records.base import grouped
 from profiler.render.markdown import inline, paragraph, render_markdown
 from profiler.render.messages import load_messages
 from profiler.render.terminal import plain, terminal_table

@@ -10,7 +10,7 @@ from typing import Any
 from rich.console import Group
 from rich.text import Text
 
-from profiler.models.inputs import input_text
+from profiler.models.arguments import input_text
 from profiler.records import Measurement, Table
 from profiler.render.cells import flag_names
 from profiler.render.csv_table import render_csv

@@ -21,7 +21,7 @@ from profiler.records import (
     Table,
     precision_rank,
 )
-from profiler.records.sequences import grouped
+from profiler.records.base import grouped
 from profiler.report.tables.measured_cells import flags_cell, interval_cell, median_cell
 from profiler.timing.latencies.conditions import (
     TimingConditions,

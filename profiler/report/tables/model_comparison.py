@@ -27,7 +27,7 @@ from profiler.records import (
     LayerCounts,
     Table,
 )
-from profiler.records.sequences import distinct
+from profiler.records.base import distinct
 from profiler.render.cells import heading_lines, how_texts
 from profiler.render.messages import Messages
 from profiler.report.comparable_figures import (

@@ -26,7 +26,7 @@ from profiler.records import (
     SeriesModel,
     Table,
 )
-from profiler.records.sequences import distinct
+from profiler.records.base import distinct
 
 _NAMED_RULES = ("flops", "macs", "flops_all")
 #: The units a count may be shown in, largest first: hint, factor, what the heading calls it.

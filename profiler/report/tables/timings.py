@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Sequence
 
 from profiler import units
-from profiler.models.inputs import input_text
+from profiler.models.arguments import input_text
 from profiler.records import (
     UNDEFINED,
     Cell,

@@ -20,8 +20,7 @@ from msgspec.structs import replace
 
 from profiler.errors import InprofError
 from profiler.models.arguments import argument_values
-from profiler.models.building import build
-from profiler.models.own_input import sized
+from profiler.models.building import build, sized
 from profiler.records import Environment, Measurement
 from profiler.timing.loop.environment import environment
 from profiler.timing.loop.jobs import Job, Task

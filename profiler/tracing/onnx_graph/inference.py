@@ -8,13 +8,15 @@ worked out so is the branch that it takes.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import warnings
+from collections.abc import Iterable, Mapping, Sequence
 from math import prod
 from typing import Any
 
 import numpy as np
 import onnx
 from onnx import helper, numpy_helper
+from onnx.reference import ReferenceEvaluator
 from onnx.shape_inference import infer_node_outputs
 
 from profiler.errors import TraceError, one_line
@@ -25,8 +27,8 @@ from profiler.tracing.onnx_graph.nodes import (
     Graph,
     Node,
     Tensor,
+    node_path,
 )
-from profiler.tracing.onnx_graph.paths import node_path
 from profiler.tracing.onnx_graph.protos import (
     GRAPHS,
     array_of,
@@ -37,7 +39,6 @@ from profiler.tracing.onnx_graph.protos import (
     stated_sizes,
     subgraphs,
 )
-from profiler.tracing.onnx_graph.reference import computed
 
 #: Larger tensors are not worked out: sizes are few numbers, and masks are made once.
 _MOST_ELEMENTS = 1 << 16
@@ -374,3 +375,38 @@ class _Walk:
                 found.append(Tensor(each.name, shape, dtype, (each.name,)))
                 self.roots.setdefault(each.name, found[-1])
         return found
+
+
+def computed(
+    node: onnx.NodeProto,
+    types: Mapping[str, onnx.TypeProto],
+    values: Mapping[str, Any],
+    shapes: Sequence[Shape],
+    opsets: Sequence[onnx.OperatorSetIdProto],
+) -> list[Any]:
+    """Arrays of a node's outputs; none where the reference has no such op, or not at this type.
+
+    Args:
+        node: a node without graphs inside.
+        types: of its inputs and outputs.
+        values: of its inputs.
+        shapes: of its outputs, as inference has them; a result of another is not believed.
+        opsets: what the graph imports.
+    """
+    names = [name for name in dict.fromkeys(node.input) if name]
+    outputs = [name for name in node.output if name]
+    graph = helper.make_graph(
+        [node],
+        "sizes",
+        [onnx.ValueInfoProto(name=name, type=types[name]) for name in names],
+        [onnx.ValueInfoProto(name=name, type=types[name]) for name in outputs],
+    )
+    model = helper.make_model(graph, opset_imports=list(opsets))
+    try:
+        with warnings.catch_warnings(), np.errstate(all="ignore"):
+            warnings.simplefilter("ignore")
+            found = ReferenceEvaluator(model).run(None, {name: values[name] for name in names})
+    except Exception:  # whatever it is, the shape is known without
+        return []
+    arrays = [np.asarray(each) for each in found]
+    return arrays if [each.shape for each in arrays] == list(shapes) else []

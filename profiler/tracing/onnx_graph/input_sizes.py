@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from profiler.errors import UsageError, nearest
-from profiler.models.inputs import input_text
+from profiler.models.arguments import input_text
 from profiler.records import Input, Shape
 
 #: A size, the name of one that is left open, or "" for an open one without a name.

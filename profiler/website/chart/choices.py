@@ -19,7 +19,7 @@ from profiler.records import (
     ScatterPlot,
     Source,
 )
-from profiler.records.sequences import distinct, grouped
+from profiler.records.base import distinct, grouped
 from profiler.report.plotted_latencies import Combination, at_own_input, plotted_latencies
 from profiler.report.scatter import counts_plots, latency_plot
 from profiler.report.tables.series import latencies

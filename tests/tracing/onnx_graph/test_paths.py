@@ -2,7 +2,7 @@
 
 import pytest
 
-from profiler.tracing.onnx_graph.paths import node_path
+from profiler.tracing.onnx_graph.nodes import node_path
 
 SCOPES = {"pkg.torch.onnx.name_scopes": "['', 'stem', 'stem.conv1', 'conv2d']"}
 
