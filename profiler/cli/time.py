@@ -48,10 +48,9 @@ from profiler.timing.loop.jobs import (
     ENGINES,
     PROCESSES,
     Job,
-    Request,
+    TimingRequest,
 )
-from profiler.timing.loop.messages import Finished, Inquiry
-from profiler.timing.loop.processes import ask
+from profiler.timing.loop.processes import DeviceInquiry, Finished, ask
 from profiler.tracing.addressed import trace_address
 from profiler.tracing.cache import TraceCache
 
@@ -158,7 +157,7 @@ def time(
     if budget != budget:
         raise UsageError("--budget nan: name a number of seconds")
     check_inputs(inputs)
-    request = Request(
+    request = TimingRequest(
         models=timed_models(models, series_name, series_paths, size, options, inputs),
         device=device,
         precisions=precisions,
@@ -175,7 +174,7 @@ def time(
     if out is not None:
         out.parent.mkdir(parents=True, exist_ok=True)
         check_target(out)
-    answer = ask(Inquiry(device, precisions, threads))
+    answer = ask(DeviceInquiry(device, precisions, threads))
     request = replace(request, models=sized_models(request), threads=answer.threads)
     path = out or default_path(answer.environment.hw)
     begin = resumed_session if resume else new_session
@@ -235,7 +234,7 @@ def _ended_as_interrupted() -> Iterator[None]:
             signal.signal(end, handler)
 
 
-def _check_quantities(request: Request) -> None:
+def _check_quantities(request: TimingRequest) -> None:
     """Say it before a process starts: what a CPU does not have."""
     if request.device == "cpu" and set(request.quantities) != {"host"}:
         raise UsageError(

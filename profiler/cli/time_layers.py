@@ -18,7 +18,7 @@ from profiler.records import Measurement, Trace
 from profiler.report.documents.chrome_trace import chrome_trace
 from profiler.report.documents.layer_times import layer_times_terminal, layer_times_text
 from profiler.report.documents.timings import FORMATS
-from profiler.timing.latencies.roofline import timed_layers
+from profiler.timing.latencies.layer_timings import timed_layers
 from profiler.tracing.addressed import trace_address
 from profiler.tracing.cache import TraceCache
 

@@ -12,7 +12,7 @@ import click
 from profiler.records import Measurement
 from profiler.timing.latencies.session import Session
 from profiler.timing.loop.jobs import Job
-from profiler.timing.loop.messages import Finished, Progress, Started
+from profiler.timing.loop.processes import Finished, Progress, Started
 from profiler.timing.loop.statistics import median
 
 if TYPE_CHECKING:

@@ -21,7 +21,7 @@ from profiler.models.address import (
 )
 from profiler.models.arguments import argument_texts, built_with, input_text
 from profiler.records import OWN_SIZE, Input, Shape
-from profiler.timing.loop.jobs import Request, TimedModel, shareable
+from profiler.timing.loop.jobs import TimedModel, TimingRequest, shareable
 from profiler.timing.loop.processes import own_inputs
 from profiler.tracing.addressed import input_shape, usual_input_shape
 
@@ -77,7 +77,7 @@ def _image(address: str, size: int | None) -> Shape:
     return () if is_model_file(address) and size is None else (1, OWN_SIZE, *[size or OWN_SIZE] * 2)
 
 
-def sized_models(request: Request) -> tuple[TimedModel, ...]:
+def sized_models(request: TimingRequest) -> tuple[TimedModel, ...]:
     """The models with the sizes they state; they are asked in a process that they may end.
 
     Raises:

@@ -22,8 +22,7 @@ from profiler.plots.line_drawing import (
 )
 from profiler.records import Record
 from profiler.render.messages import Messages
-from profiler.timing.latencies.layer_timings import LayerTiming
-from profiler.timing.latencies.roofline import Roof, TimedLayer, device_roof
+from profiler.timing.latencies.layer_timings import LayerTiming, Roof, TimedLayer, device_roof
 
 _WIDTH, _HEIGHT = 440, 310
 _FRAME = Frame(left=42, top=28, right=424, bottom=266)

@@ -14,7 +14,7 @@ from profiler.errors import InprofError, MeasurementError
 from profiler.records import Input
 from profiler.timing.latencies.measurement_file import read
 from profiler.timing.loop import processes
-from profiler.timing.loop.messages import Inquiry, Sizing
+from profiler.timing.loop.processes import DeviceInquiry, Sizing
 
 NETS = textwrap.dedent(
     """
@@ -146,7 +146,7 @@ def here(monkeypatch):
     def replies(order):
         said = []
         try:
-            if isinstance(order, Inquiry):
+            if isinstance(order, DeviceInquiry):
                 worker.answer(order, said.append)
             elif isinstance(order, Sizing):
                 worker.size(order, said.append)

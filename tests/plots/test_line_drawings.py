@@ -14,8 +14,7 @@ from profiler.records import Report
 from profiler.render.messages import load_messages
 from profiler.report.tables.layer_times import slowest_layer_table
 from profiler.timing.latencies.batch_curves import measured_curves, published_curves
-from profiler.timing.latencies.layer_timings import LayerTiming
-from profiler.timing.latencies.roofline import timed_layers
+from profiler.timing.latencies.layer_timings import LayerTiming, timed_layers
 from profiler.tracing.addressed import trace_address
 
 EN = load_messages("en")

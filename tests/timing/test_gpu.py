@@ -10,16 +10,15 @@ from profiler.records import TimingSettings
 from profiler.timing.devices.cuda import CudaBackend
 from profiler.timing.loop.environment import environment
 from profiler.timing.loop.jobs import (
-    Request,
     Task,
     TimedModel,
+    TimingRequest,
     jobs_of,
 )
 from profiler.timing.loop.layers import Boundaries, layer_times
-from profiler.timing.loop.measuring import Measuring
+from profiler.timing.loop.measuring import Measuring, Workload
 from profiler.timing.loop.protocol import measure
 from profiler.timing.loop.statistics import median
-from profiler.timing.loop.workload import Workload
 
 pytestmark = pytest.mark.skipif(not torch.cuda.is_available(), reason="needs an NVIDIA GPU")
 
@@ -80,7 +79,7 @@ def test_a_batch_that_does_not_fit_is_told_and_the_next_task_works(tmp_path, mon
     )
     monkeypatch.chdir(tmp_path)
     (job,) = jobs_of(
-        Request(
+        TimingRequest(
             models=(TimedModel("wide", "nets.py:wide", "deploy", (1, 3, 8, 8)),),
             device="cuda", precisions=("fp32",), batch_sizes=(1, 64), quantities=("eager",),
             runs=1, settings=QUICK,

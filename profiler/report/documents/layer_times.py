@@ -15,7 +15,7 @@ from profiler.render.markdown import inline, render_markdown
 from profiler.render.messages import load_messages
 from profiler.render.terminal import plain, terminal_table
 from profiler.report.tables.layer_times import layer_time_table
-from profiler.timing.latencies.roofline import TimedLayer
+from profiler.timing.latencies.layer_timings import TimedLayer
 
 _LANGUAGE = "en"
 

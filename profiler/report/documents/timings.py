@@ -26,7 +26,7 @@ from profiler.report.tables.timings import (
     whole_comparison_table,
     whole_timing_table,
 )
-from profiler.timing.latencies.comparison import Compared, TimingComparison
+from profiler.timing.latencies.comparison import ComparedTiming, TimingComparison
 from profiler.timing.latencies.measured import Timing, latency_of
 
 FORMATS = ("text", "markdown", "csv", "json")
@@ -255,7 +255,7 @@ def _comparison(comparison: TimingComparison, names: tuple[str, str]) -> dict[st
     }
 
 
-def _compared(row: Compared) -> dict[str, Any]:
+def _compared(row: ComparedTiming) -> dict[str, Any]:
     return {
         "a": row.a and _timing(row.a),
         "b": row.b and _timing(row.b),

@@ -11,7 +11,7 @@ from profiler.records import (
     LayerTimes,
     Table,
 )
-from profiler.timing.latencies.roofline import TimedLayer
+from profiler.timing.latencies.layer_timings import TimedLayer
 
 _HINTS = {
     "path": "label",

@@ -20,7 +20,7 @@ from profiler.report.tables.measured_cells import (
     interval_cell,
     median_cell,
 )
-from profiler.timing.latencies.comparison import AXES, Compared, TimingComparison
+from profiler.timing.latencies.comparison import AXES, ComparedTiming, TimingComparison
 from profiler.timing.latencies.measured import Timing, latency_of
 
 
@@ -206,7 +206,7 @@ def _figure_cells(timing: Timing) -> dict[str, Cell]:
     }
 
 
-def _compared_cells(row: Compared) -> dict[str, Cell]:
+def _compared_cells(row: ComparedTiming) -> dict[str, Cell]:
     compared = row.verdict is not None
     return {
         "a_ms": _median(row.a),
@@ -219,7 +219,7 @@ def _compared_cells(row: Compared) -> dict[str, Cell]:
     }
 
 
-def _said(row: Compared) -> str:
+def _said(row: ComparedTiming) -> str:
     """The verdict, or why there is none."""
     if row.verdict is not None:
         return row.verdict
@@ -228,7 +228,7 @@ def _said(row: Compared) -> str:
     return "only in A" if row.b is None else "–"
 
 
-def _one(row: Compared) -> Timing:
+def _one(row: ComparedTiming) -> Timing:
     """Either side; both have the conditions of the row."""
     return next(timing for timing in (row.a, row.b) if timing)
 

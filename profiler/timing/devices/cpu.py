@@ -1,9 +1,14 @@
-"""The CPU as a device: a call is over when it returns, and an event is the host's clock."""
+"""The CPU as a device: a call is over when it returns, and an event is the host's clock.
+
+What it calls itself and can compute is read from the system's files; on systems without them facts
+are None. ``root`` is where those files are.
+"""
 
 from __future__ import annotations
 
 import math
 import os
+import platform
 import sys
 import time
 from collections.abc import Sequence
@@ -12,12 +17,20 @@ from typing import NamedTuple
 
 import torch
 
-from profiler.records import Telemetry
+from profiler.records import Fact, Telemetry
 from profiler.timing.devices.backend import Call, CaptureError
 
+ROOT = Path("/")
+_FIRST_CORE = "sys/devices/system/cpu/cpu0"
+
+#: Instruction sets that decide which kernels a library picks, as /proc/cpuinfo spells them.
+_NOTED_FEATURES = frozenset(
+    "avx avx2 avx_vnni avx512f avx512_vnni avx512_bf16 avx512_fp16 amx_tile amx_int8 amx_bf16 "
+    "amx_fp16 asimd asimdhp asimddp bf16 i8mm sve sve2 svebf16".split()
+)
+_UNITS = {"K": 1 << 10, "M": 1 << 20}
 #: Bytes to write where the size of the last-level cache is not known; and the most to write.
 _FLUSHED, _MOST_FLUSHED = 64 << 20, 1 << 30
-
 
 #: Of one core, what others may use unnoticed; and of all cores, what must be in use to be in
 #: each other's way.
@@ -65,7 +78,8 @@ class CpuBackend:
     def flush(self) -> None:
         """Write more than the last-level cache holds."""
         if self._evicting is None:
-            size = min(2 * (_cache_bytes() or _FLUSHED // 2), _MOST_FLUSHED)
+            largest = max(_caches(ROOT).values(), default=_FLUSHED // 2)
+            size = min(2 * largest, _MOST_FLUSHED)
             self._evicting = torch.empty(size, dtype=torch.uint8)
         self._evicting.zero_()
 
@@ -130,12 +144,69 @@ def _use(cores: frozenset[int]) -> _Use | None:
     return _Use(time.perf_counter(), time.process_time(), ticks / os.sysconf("SC_CLK_TCK"))
 
 
-def _cache_bytes() -> int | None:
-    """Size of the largest cache of the first core; None where the system does not tell."""
-    sizes = []
-    for path in Path("/sys/devices/system/cpu/cpu0/cache").glob("index*/size"):
-        text = path.read_text().strip()
-        factor = {"K": 1 << 10, "M": 1 << 20}.get(text[-1:])
-        if factor and text[:-1].isdigit():
-            sizes.append(int(text[:-1]) * factor)
-    return max(sizes, default=None)
+def processor_name(root: Path = ROOT) -> str:
+    """What the CPU calls itself; the architecture where it does not say."""
+    for key in ("model name", "Model", "cpu model"):
+        for name in _cpuinfo(key, root):
+            return name
+    return platform.processor() or platform.machine() or "unknown"
+
+
+def processor_features(root: Path = ROOT) -> frozenset[str]:
+    """Instruction sets and other features by their cpuinfo names; empty where not known."""
+    for key in ("flags", "Features"):
+        for line in _cpuinfo(key, root):
+            return frozenset(line.split())
+    return frozenset()
+
+
+def processor_facts(root: Path = ROOT) -> dict[str, Fact]:
+    """Cores, caches, clock governor and instruction sets; ``cpu_quota`` in cores."""
+    features = processor_features(root)
+    return {
+        "physical_cores": _physical_cores(root),
+        "logical_cores": os.cpu_count(),
+        "usable_cores": len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else None,
+        "cpu_quota": _quota(root),
+        "governor": _text(root / _FIRST_CORE / "cpufreq/scaling_governor"),
+        "virtualised": "hypervisor" in features if features else None,
+        "instruction_sets": " ".join(sorted(features & _NOTED_FEATURES)) or None,
+        **_caches(root),
+    }
+
+
+def _cpuinfo(key: str, root: Path) -> list[str]:
+    """The key's value for each processor, in the file's order."""
+    pairs = (line.partition(":") for line in (_text(root / "proc/cpuinfo") or "").splitlines())
+    return [value.strip() for name, _, value in pairs if name.strip() == key and value.strip()]
+
+
+def _physical_cores(root: Path) -> int | None:
+    packages = _cpuinfo("physical id", root)
+    cores = _cpuinfo("core id", root)
+    return len(set(zip(packages, cores, strict=False))) or None
+
+
+def _quota(root: Path) -> float | None:
+    """How many cores' time the control group grants; None for no limit."""
+    quota, _, period = (_text(root / "sys/fs/cgroup/cpu.max") or "").partition(" ")
+    return int(quota) / int(period) if quota.isdigit() and period.isdigit() else None
+
+
+def _caches(root: Path) -> dict[str, int]:
+    """Bytes of each cache of the first core, by level; ``l1d`` is the one for data."""
+    caches: dict[str, int] = {}
+    for index in sorted((root / _FIRST_CORE / "cache").glob("index*")):
+        level, kind, size = (_text(index / name) or "" for name in ("level", "type", "size"))
+        unit = _UNITS.get(size[-1:])
+        if kind != "Instruction" and unit and size[:-1].isdigit():
+            name = f"l{level}{'d' if kind == 'Data' else ''}_bytes"
+            caches[name] = int(size[:-1]) * unit
+    return caches
+
+
+def _text(path: Path) -> str | None:
+    try:
+        return path.read_text(encoding="utf-8", errors="replace").strip()
+    except OSError:
+        return None

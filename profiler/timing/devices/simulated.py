@@ -21,7 +21,7 @@ class NotReadyError(RuntimeError):
 
 
 @dataclass
-class Conditions:
+class Traits:
     """What the simulated device is like; times in microseconds unless the name says otherwise.
 
     Attributes:
@@ -75,7 +75,7 @@ class SimulatedDevice:
     ``log`` says what the host did, in order, for tests of how the loop uses a device.
     """
 
-    conditions: Conditions = field(default_factory=Conditions)
+    traits: Traits = field(default_factory=Traits)
     seed: int = 0
     queued: bool = True
     resolution_ms: float = 0.0005
@@ -98,7 +98,7 @@ class SimulatedDevice:
         """A call that launches kernels of these lengths when the device is warm and quiet."""
 
         def call() -> None:
-            if bytes_needed > self.conditions.memory_bytes:
+            if bytes_needed > self.traits.memory_bytes:
                 raise MemoryError(f"{bytes_needed} bytes do not fit")
             factor = self._factor() if self._captured is None else 1.0
             for kernel in kernels_us:
@@ -132,14 +132,14 @@ class SimulatedDevice:
             raise NotReadyError("the device may not have reached this event yet")
         assert start.at_us is not None
         assert end.at_us is not None
-        quantum = self.conditions.quantum_us
+        quantum = self.traits.quantum_us
         span = end.at_us - start.at_us
         return (round(span / quantum) * quantum if quantum else span) / 1000
 
     def synchronize(self) -> None:
         """The host waits for the device."""
         self.log.append("sync")
-        self._host_us = max(self._host_us, self._device_us) + self.conditions.sync_us
+        self._host_us = max(self._host_us, self._device_us) + self.traits.sync_us
         self._pending.clear()
         for event in self._events:
             event.synchronised = True
@@ -185,15 +185,15 @@ class SimulatedDevice:
     def _launch(self, parts: Sequence[float | Event], factor: float) -> None:
         """Kernels, and events between them, that the host puts into the queue at once."""
         self.log.append("launch")
-        self._host_us += self.conditions.launch_us
+        self._host_us += self.traits.launch_us
         while self._pending and self._pending[0] <= self._host_us:
             self._pending.popleft()
-        if len(self._pending) >= self.conditions.queue_depth:
+        if len(self._pending) >= self.traits.queue_depth:
             self._host_us = self._pending.popleft()
         self._device_us = max(self._device_us, self._host_us)
         for part in parts:
             if isinstance(part, Event):
-                self._device_us += self.conditions.graph_event_us
+                self._device_us += self.traits.graph_event_us
                 self._reach(part, self._device_us)
             else:
                 self._device_us += part * factor
@@ -206,23 +206,23 @@ class SimulatedDevice:
         self._events.append(event)
 
     def _clock(self) -> float:
-        conditions = self.conditions
-        warmth = math.exp(-self._busy_us / 1e6 / conditions.ramp_s)
-        return (1 + conditions.ramp * warmth) * (1 + conditions.slow_clock * self._slow)
+        traits = self.traits
+        warmth = math.exp(-self._busy_us / 1e6 / traits.ramp_s)
+        return (1 + traits.ramp * warmth) * (1 + traits.slow_clock * self._slow)
 
     def _factor(self) -> float:
         """What multiplies the next call's time."""
-        conditions, rho = self.conditions, self.conditions.correlation
-        if conditions.slow_clock and self._random.random() > conditions.sticky:
+        traits, rho = self.traits, self.traits.correlation
+        if traits.slow_clock and self._random.random() > traits.sticky:
             self._slow = not self._slow
         fresh = self._random.gauss(0.0, 1.0)
         self._deviation = rho * self._deviation + math.sqrt(1 - rho * rho) * fresh
-        factor = self._clock() * (1 + conditions.noise * self._deviation)
-        if conditions.tail and self._random.random() < conditions.tail:
+        factor = self._clock() * (1 + traits.noise * self._deviation)
+        if traits.tail and self._random.random() < traits.tail:
             factor *= 1.5
-        if self._busy_us / 1e6 >= conditions.step_at_s:
-            factor *= 1 + conditions.step
+        if self._busy_us / 1e6 >= traits.step_at_s:
+            factor *= 1 + traits.step
         if self._first:
             self._first = False
-            self._host_us += conditions.first_call_us
+            self._host_us += traits.first_call_us
         return max(factor, 0.01)

@@ -19,7 +19,7 @@ from profiler.timing.latencies.measured import (
     newest,
     timings_of,
 )
-from profiler.timing.loop.verdicts import (
+from profiler.timing.loop.statistics import (
     Estimate,
     Verdict,
     ratio_interval,
@@ -39,7 +39,7 @@ AXES: dict[str, Callable[[Measurement], int | str | None]] = {
 }
 
 
-class Compared(Record, frozen=True, gc=False):
+class ComparedTiming(Record, frozen=True, gc=False):
     """One set of conditions: what either side recorded, None where it has nothing.
 
     ``ratio`` is the second median over the first, with its interval; ``verdict`` says of the
@@ -70,7 +70,7 @@ class TimingComparison(Record, frozen=True, gc=False):
     agree, because a side has several of them.
     """
 
-    rows: tuple[Compared, ...]
+    rows: tuple[ComparedTiming, ...]
     differences: tuple[Difference, ...]
     matched_on: tuple[str, ...]
     band: float
@@ -114,15 +114,15 @@ def _key(timing: Timing, axes: Sequence[str]) -> Hashable:
     return (without_axes, *(AXES[name](record) for name in axes))
 
 
-def _compared(a: Timing | None, b: Timing | None, band: float) -> Compared:
+def _compared(a: Timing | None, b: Timing | None, band: float) -> ComparedTiming:
     before, after = _estimate(a), _estimate(b)
     if before is None or after is None:
-        return Compared(a, b)
+        return ComparedTiming(a, b)
     ratio = after.value / before.value
     said = verdict(before, after, band)
     if None in (before.low, after.low):
-        return Compared(a, b, ratio, verdict=said)
-    return Compared(a, b, ratio, *ratio_interval(before, after), said)
+        return ComparedTiming(a, b, ratio, verdict=said)
+    return ComparedTiming(a, b, ratio, *ratio_interval(before, after), said)
 
 
 def _estimate(timing: Timing | None) -> Estimate | None:

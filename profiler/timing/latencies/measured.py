@@ -30,8 +30,13 @@ from profiler.records import (
 )
 from profiler.records.measurements import USUAL_ENGINE
 from profiler.timing.latencies.measurement_file import read_folder
-from profiler.timing.loop.statistics import median, median_interval, percentile
-from profiler.timing.loop.verdicts import Estimate, combine_runs
+from profiler.timing.loop.statistics import (
+    Estimate,
+    combine_runs,
+    median,
+    median_interval,
+    percentile,
+)
 
 _Candidate = TypeVar("_Candidate")
 

@@ -22,13 +22,12 @@ from profiler.records import (
 from profiler.timing.latencies.measurement_file import append, read
 from profiler.timing.loop.jobs import (
     Job,
-    Request,
     Task,
+    TimingRequest,
     jobs_of,
     unfinished,
 )
-from profiler.timing.loop.messages import Finished, Progress, Started
-from profiler.timing.loop.processes import ProcessDiedError, carry_out
+from profiler.timing.loop.processes import Finished, ProcessDiedError, Progress, Started, carry_out
 from profiler.timing.loop.statistics import median
 
 #: The software whose versions decide a latency; what is set for one precision alone is no part.
@@ -61,7 +60,7 @@ class Session(Record, frozen=True):
         return sum(len(job.tasks) for job in self.jobs)
 
 
-def new_session(request: Request, path: Path, environment: Environment) -> Session:
+def new_session(request: TimingRequest, path: Path, environment: Environment) -> Session:
     """A session that starts from nothing, in a file that may hold others."""
     # says now, not after the first measurement, that the file is not ours
     problems = read(path).problems if path.exists() else ()
@@ -69,7 +68,7 @@ def new_session(request: Request, path: Path, environment: Environment) -> Sessi
     return Session(id, path, environment, jobs_of(request, id), problems=problems)
 
 
-def resumed_session(request: Request, path: Path, environment: Environment) -> Session:
+def resumed_session(request: TimingRequest, path: Path, environment: Environment) -> Session:
     """The newest session of the file, with what it lacks of the request; a new one without any.
 
     Raises:

@@ -1,25 +1,41 @@
-"""Where a measurement is taken: the fingerprint that goes into its record.
+"""The fingerprint of the surroundings of a measurement, for its record.
 
-No host name, no user name, no path, and identifiers of devices as hashes. A fact that the system
-does not tell is None.
+A record is published: there is no host name, no user name and no path in it. Variables that could
+hold one, and identifiers of devices, are kept as hashes: enough to see that two runs differed. A
+fact that the system does not tell is None.
 """
 
 from __future__ import annotations
 
+import getpass
+import hashlib
 import os
 import platform
 import re
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from pathlib import Path
 
 import torch
 
 from profiler.catalog.devices import slug_of
 from profiler.records import Environment, Fact
-from profiler.timing.devices.cuda import device_uuid, require_cuda
-from profiler.timing.devices.nvml import NvmlDevice
-from profiler.timing.devices.processor import ROOT, processor_facts, processor_name
+from profiler.timing.devices.cpu import ROOT, processor_facts, processor_name
+from profiler.timing.devices.cuda import NvmlDevice, device_uuid, require_cuda
 from profiler.timing.loop.precision import fp32_flags
-from profiler.timing.loop.variables import hashed, kept_variables
+
+#: What is kept; every other variable is nobody's business.
+_PREFIXES = (
+    "CUDA_ CUBLAS_ CUBLASLT_ CUDNN_ NVIDIA_ OMP_ GOMP_ KMP_ MKL_ DNNL_ ONEDNN_ OPENBLAS_ TORCH_ "
+    "TORCHINDUCTOR_ TORCHDYNAMO_ TRITON_ PYTORCH_ ATEN_ MALLOC_ LD_PRELOAD".split()
+)
+#: A hash of these could be guessed back, so not even that is kept.
+_SECRET = re.compile(r"TOKEN|SECRET|PASSW|CREDENTIAL|API_?KEY|AUTH", re.IGNORECASE)
+#: The folders of an absolute path, of either kind.
+_FOLDERS = re.compile(r"(?:(?<![\w.…])/|[A-Za-z]:\\)(?:[^\s'\"/\\:]+[/\\])+|…/(?:[^\s'\"/]+/)*")
+#: Names this short ("me", "pc") would tear words apart, and tell nobody apart.
+_SHORTEST_NAME = 3
+_UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-", re.IGNORECASE)
 
 
 def environment(device: str, root: Path = ROOT) -> Environment:
@@ -118,3 +134,46 @@ def _in_container(root: Path) -> bool:
     except OSError:
         return False
     return any(mark in groups for mark in ("docker", "kubepods", "containerd", "lxc"))
+
+
+def kept_variables(variables: Mapping[str, str]) -> dict[str, str]:
+    """The variables that concern the libraries, sorted by name; telling values as hashes."""
+    own = tuple(own_names())
+    return {
+        name: hashed(value) if _tells(value, own) else value
+        for name, value in sorted(variables.items())
+        if name.startswith(tuple(_PREFIXES)) and not _SECRET.search(name)
+    }
+
+
+def without_places(text: str) -> str:
+    """A text with the folders of its paths and this machine's names left out."""
+    for name in sorted(own_names(), key=len, reverse=True):
+        if len(name) > _SHORTEST_NAME:
+            text = text.replace(name, "…")
+    return _FOLDERS.sub("…/", text)
+
+
+def hashed(text: str) -> str:
+    """A short name for a text that must not be published."""
+    return f"sha256:{hashlib.sha256(text.encode()).hexdigest()[:12]}"
+
+
+def own_names() -> Iterable[str]:
+    """What identifies this machine and its user: host name, user name, home folder."""
+    node = platform.node()
+    yield from {node, node.partition(".")[0]} - {""}
+    # A container's user may have neither a name nor a home.
+    with suppress(OSError, KeyError):
+        yield getpass.getuser()
+    with suppress(RuntimeError):
+        yield str(Path.home())
+
+
+def _tells(value: str, own: tuple[str, ...]) -> bool:
+    lower = value.lower()
+    return (
+        any(mark in value for mark in "/\\@")
+        or _UUID.search(value) is not None
+        or any(name.lower() in lower for name in own)
+    )

@@ -56,7 +56,7 @@ class TimedModel(Record, frozen=True):
         return self.inputs or (Input(shape=(batch_size, *self.input_shape[1:])),)
 
 
-class Request(Record, frozen=True):
+class TimingRequest(Record, frozen=True):
     """What a command asked for; a record for each combination and process."""
 
     models: tuple[TimedModel, ...]
@@ -83,7 +83,7 @@ class Task(Record, frozen=True):
 class Job(Record, frozen=True):
     """What one process does: one model at one precision, batches ascending."""
 
-    request: Request
+    request: TimingRequest
     model: TimedModel
     precision: str
     run: int
@@ -127,7 +127,7 @@ class Job(Record, frozen=True):
         )
 
 
-def jobs_of(request: Request, session: str) -> tuple[Job, ...]:
+def jobs_of(request: TimingRequest, session: str) -> tuple[Job, ...]:
     """The jobs of a request, in the order they are to run.
 
     Each round times every model once; the order rotates from round to round (A B C, B C A, …), so

@@ -1,10 +1,10 @@
-"""One task of a job: what is measured of it, and what is looked at afterwards."""
+"""A job's model on its device, and its tasks: each is measured, then looked at beside that."""
 
 from __future__ import annotations
 
 import gc
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from time import monotonic
 from typing import Any
 
@@ -12,34 +12,99 @@ import torch
 from msgspec.structs import replace
 
 from profiler.errors import InprofError, MeasurementError
+from profiler.models.arguments import argument_values
 from profiler.models.builders import cause_of
+from profiler.models.building import build_initialised, fingerprint
 from profiler.records import (
     Environment,
+    Input,
     LayerTimes,
     Measurement,
     Telemetry,
 )
-from profiler.timing.devices.backend import Backend
-from profiler.timing.devices.telemetry import Sampler, telemetry_flags
+from profiler.timing.devices.backend import Backend, Call, Sampler, telemetry_flags
+from profiler.timing.devices.cpu import CpuBackend
+from profiler.timing.devices.cuda import CudaBackend
 from profiler.timing.loop import statistics
+from profiler.timing.loop.environment import without_places
 from profiler.timing.loop.jobs import Job, Task
 from profiler.timing.loop.layers import Boundaries, layer_times
-from profiler.timing.loop.precision import verify_precision
+from profiler.timing.loop.precision import DTYPES, verify_precision
 from profiler.timing.loop.protocol import (
-    Timed,
+    TimedCall,
     Watch,
     is_captured,
     measure,
 )
-from profiler.timing.loop.variables import without_places
-from profiler.timing.loop.workload import Workload, is_finite
+from profiler.tracing.inputs import tensors_in
 
+#: What is looked up by whole numbers.
+_TABLES = (torch.nn.Embedding, torch.nn.EmbeddingBag)
 #: The share of a record's budget that the layers get where they are asked for.
 _LAYERS_SHARE = 0.3
 #: Above this share of launching, a layer's span shows when it was launched.
 _LAUNCHING = 0.5
 #: How deep layers are told apart where no depth was asked for: the first that does not slow it.
 _DEPTHS = (None, 3, 2, 1)
+
+
+def open_backend(device: str) -> Backend[Any]:
+    """The backend of ``cuda`` or ``cpu``; MeasurementError where PyTorch has no such device."""
+    if device == "cpu":
+        return CpuBackend()
+    return CudaBackend()
+
+
+class Workload:
+    """A model in eval mode on its device, and the forward that the engine makes of it."""
+
+    def __init__(self, job: Job) -> None:
+        self._job = job
+        self._dtype = DTYPES[job.precision]
+        model = build_initialised(
+            job.model.address,
+            variant=job.model.variant,
+            **argument_values(job.model.arguments),
+        )
+        model = model.eval().to(job.request.device, self._dtype)
+        self.network = fingerprint(model)
+        self.model = model
+        for tensor in (*model.parameters(), *model.buffers()):
+            tensor.data = self._in_layout(tensor.data)
+
+    def call(self, batch_size: int) -> Call:
+        """One forward on a fixed batch of random numbers, without a gradient."""
+        given = self._job.model.given(batch_size)
+        positional = [self._tensor(each) for each in given if not each.name]
+        named = {each.name: self._tensor(each) for each in given if each.name}
+        forward: Callable[..., Any] = self.model
+        if self._job.request.engine == "torch.compile":
+            # a program for each batch size: one for all of them would depend on their order
+            torch._dynamo.reset()
+            forward = torch.compile(self.model, dynamic=False)
+
+        def run() -> Any:
+            with torch.inference_mode():
+                return forward(*positional, **named)
+
+        return run
+
+    def _tensor(self, given: Input) -> torch.Tensor:
+        """Random numbers; whole ones are rows that every table of the network has."""
+        generator = torch.Generator().manual_seed(0)
+        device = self._job.request.device
+        if given.kind == "tokens":
+            tables = [each for each in self.model.modules() if isinstance(each, _TABLES)]
+            rows = min((table.num_embeddings for table in tables), default=1)
+            return torch.randint(rows, given.shape, generator=generator).to(device)
+        numbers = torch.randn(given.shape, generator=generator)
+        return self._in_layout(numbers.to(device, self._dtype))
+
+    def _in_layout(self, tensor: torch.Tensor) -> torch.Tensor:
+        """The tensor as it is for NCHW; NHWC is defined for four dimensions alone."""
+        if self._job.request.layout == "nchw" or tensor.dim() != 4:
+            return tensor
+        return tensor.contiguous(memory_format=torch.channels_last)
 
 
 class Measuring:
@@ -100,7 +165,7 @@ class Measuring:
                 f"{request.threads}; name it with --threads"
             )
 
-    def _timed(self, watch: Watch) -> tuple[Timed, tuple[Telemetry, ...]]:
+    def _timed(self, watch: Watch) -> tuple[TimedCall, tuple[Telemetry, ...]]:
         """What the loop found, and the device's state while it took samples."""
         settings = self._job.request.settings
         share = 1 - _LAYERS_SHARE if self._job.request.per_layer else 1
@@ -143,7 +208,7 @@ class Measuring:
         names = self._backend.kernels(self._call)
         return hashlib.sha256("\n".join(names).encode()).hexdigest()[:12] if names else None
 
-    def _layers(self, timed: Timed, budget_s: float) -> LayerTimes:
+    def _layers(self, timed: TimedCall, budget_s: float) -> LayerTimes:
         """The time by layer, or why there is none.
 
         Unless a depth was asked for, the deepest one is taken whose boundaries do not slow the
@@ -198,3 +263,25 @@ def told(error: BaseException) -> str:
     """An error on one line that may be published."""
     text = str(error) if isinstance(error, InprofError) else cause_of(error)
     return without_places(" ".join(text.split()))[:500]
+
+
+def is_finite(output: Any) -> bool:
+    """Whether every number of a forward's output is one."""
+    return all(bool(torch.isfinite(tensor).all()) for tensor in tensors_in(output))
+
+
+def is_lasting(error: BaseException) -> bool:
+    """Whether an error leaves the device unusable for this process, as CUDA's own errors do."""
+    return "CUDA error" in str(error) and not is_out_of_memory(error)
+
+
+def is_out_of_memory(error: BaseException) -> bool:
+    """Whether an error says that the device's memory, or the host's, is too small."""
+    told: BaseException | None = error
+    while told is not None:  # a failed build has the builder's own error behind it
+        if isinstance(told, (MemoryError, torch.OutOfMemoryError)):
+            return True
+        if isinstance(told, RuntimeError) and "can't allocate memory" in str(told):
+            return True
+        told = told.__cause__
+    return False

@@ -18,7 +18,7 @@ import torch.nn.functional as F
 
 from profiler.errors import MeasurementError, UnknownNameError, one_line
 from profiler.records import PRECISIONS, Fact
-from profiler.timing.devices.processor import processor_features
+from profiler.timing.devices.cpu import processor_features
 
 #: What tensors of each hold; TF32 is a way to multiply fp32 tensors.
 DTYPES = {

@@ -1,4 +1,7 @@
-"""Measuring processes as the command sees them: orders out, replies in, no torch on this side."""
+"""Measuring processes as the command sees them: orders out, replies in, no torch on this side.
+
+Either is a line of JSON.
+"""
 
 from __future__ import annotations
 
@@ -12,21 +15,79 @@ from contextlib import suppress
 import msgspec
 
 from profiler.errors import MeasurementError
-from profiler.records import Input
-from profiler.timing.loop.jobs import Job, Task, TimedModel
-from profiler.timing.loop.messages import (
-    Answer,
-    Finished,
-    Inquiry,
-    Order,
-    Progress,
-    Refused,
-    Reply,
-    Sized,
-    Sizing,
-    Started,
-    Work,
+from profiler.records import (
+    Environment,
+    Input,
+    Measurement,
+    Record,
 )
+from profiler.timing.loop.jobs import Job, Task, TimedModel
+
+
+class DeviceInquiry(Record, frozen=True, tag="inquiry"):
+    """What is this device, and can it do these precisions?"""
+
+    device: str
+    precisions: tuple[str, ...]
+    threads: int | None = None
+
+
+class DeviceAnswer(Record, frozen=True, tag="answer"):
+    """The device of an inquiry, which can do all that was asked for.
+
+    ``threads`` are those a CPU computes with, None on a device that has none of ours.
+    """
+
+    environment: Environment
+    threads: int | None
+
+
+class Sizing(Record, frozen=True, tag="sizing"):
+    """What do these models take? A size of ``OWN_SIZE`` is left to the model, as no shape is."""
+
+    models: tuple[TimedModel, ...]
+
+
+class Sized(Record, frozen=True, tag="sized"):
+    """What the next model of a sizing takes; nothing where it can't be told."""
+
+    inputs: tuple[Input, ...]
+
+
+class JobOrder(Record, frozen=True, tag="work"):
+    """A job to do."""
+
+    job: Job
+
+
+class Started(Record, frozen=True, tag="started"):
+    """The task that is under way from now on."""
+
+    task: Task
+
+
+class Progress(Record, frozen=True, tag="progress"):
+    """How many samples the task under way has, and their median, ms."""
+
+    samples: int
+    median_ms: float
+
+
+class Finished(Record, frozen=True, tag="finished"):
+    """The record of the task that was under way."""
+
+    measurement: Measurement
+
+
+class Refused(Record, frozen=True, tag="refused"):
+    """Why nothing was measured: one line for the user."""
+
+    reason: str
+
+
+Order = DeviceInquiry | Sizing | JobOrder
+Reply = DeviceAnswer | Sized | Started | Progress | Finished | Refused
+
 
 #: -P keeps the folder it starts in out of the path, where a file could hide a module.
 _WORKER = (sys.executable, "-P", "-m", "profiler.timing.loop.worker")
@@ -42,14 +103,14 @@ class ProcessDiedError(MeasurementError):
         super().__init__(f"the measuring process was ended {how}{hint}")
 
 
-def ask(inquiry: Inquiry) -> Answer:
+def ask(inquiry: DeviceInquiry) -> DeviceAnswer:
     """What the device is, from a process that looks.
 
     Raises:
         MeasurementError: there is no such device, or it lacks a precision.
     """
     for reply in _replies(inquiry):
-        if isinstance(reply, Answer):
+        if isinstance(reply, DeviceAnswer):
             return reply
     raise MeasurementError("the measuring process said nothing about its device")
 
@@ -79,7 +140,7 @@ def carry_out(job: Job) -> Iterator[Started | Progress | Finished]:
         ProcessDiedError: the process crashed or was killed.
     """
     unfinished = len(job.tasks)
-    for reply in _replies(Work(job)):
+    for reply in _replies(JobOrder(job)):
         if isinstance(reply, (Started, Progress, Finished)):
             unfinished -= isinstance(reply, Finished)
             yield reply

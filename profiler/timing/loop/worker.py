@@ -24,11 +24,19 @@ from profiler.models.building import build, sized
 from profiler.records import Environment, Measurement
 from profiler.timing.loop.environment import environment
 from profiler.timing.loop.jobs import Job, Task
-from profiler.timing.loop.measuring import Measuring, told
-from profiler.timing.loop.messages import (
-    Answer,
+from profiler.timing.loop.measuring import (
+    Measuring,
+    Workload,
+    is_lasting,
+    is_out_of_memory,
+    open_backend,
+    told,
+)
+from profiler.timing.loop.precision import set_precision, verify_precision
+from profiler.timing.loop.processes import (
+    DeviceAnswer,
+    DeviceInquiry,
     Finished,
-    Inquiry,
     Order,
     Progress,
     Refused,
@@ -36,13 +44,6 @@ from profiler.timing.loop.messages import (
     Sized,
     Sizing,
     Started,
-)
-from profiler.timing.loop.precision import set_precision, verify_precision
-from profiler.timing.loop.workload import (
-    Workload,
-    is_lasting,
-    is_out_of_memory,
-    open_backend,
 )
 
 #: Exit status of a process that can do no more; another one does the rest.
@@ -66,7 +67,7 @@ def main() -> None:
 
     order = msgspec.json.decode(sys.stdin.buffer.readline(), type=Order)
     try:
-        if isinstance(order, Inquiry):
+        if isinstance(order, DeviceInquiry):
             answer(order, send)
         elif isinstance(order, Sizing):
             size(order, send)
@@ -80,7 +81,7 @@ def main() -> None:
     os._exit(0)  # a library that fails while it is taken down must not cost what was measured
 
 
-def answer(inquiry: Inquiry, send: Send) -> None:
+def answer(inquiry: DeviceInquiry, send: Send) -> None:
     """Say what the device is; refuse a precision it lacks."""
     open_backend(inquiry.device)
     _use_threads(inquiry.threads)
@@ -88,7 +89,7 @@ def answer(inquiry: Inquiry, send: Send) -> None:
         with set_precision(precision, inquiry.device):
             verify_precision(precision, inquiry.device)
     threads = torch.get_num_threads() if inquiry.device == "cpu" else None
-    send(Answer(environment(inquiry.device), threads))
+    send(DeviceAnswer(environment(inquiry.device), threads))
 
 
 def size(sizing: Sizing, send: Send) -> None:

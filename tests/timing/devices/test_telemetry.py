@@ -9,13 +9,13 @@ import pytest
 from fake_nvml import BOARD, UUID, NVMLError, fake_nvml, process
 
 from profiler.records import Telemetry
-from profiler.timing.devices.nvml import NvmlDevice
-from profiler.timing.devices.telemetry import (
+from profiler.timing.devices.backend import (
     ClockReason,
     Sampler,
     relative_clock_range,
     telemetry_flags,
 )
+from profiler.timing.devices.cuda import NvmlDevice
 
 OWN = os.getpid()
 

@@ -10,12 +10,11 @@ from profiler.errors import MeasurementError
 from profiler.timing.latencies import session as timing_session
 from profiler.timing.latencies.measurement_file import read
 from profiler.timing.latencies.session import measure_session, new_session, resumed_session
-from profiler.timing.loop.jobs import Request, TimedModel
-from profiler.timing.loop.messages import Finished, Progress, Started
-from profiler.timing.loop.processes import ProcessDiedError
+from profiler.timing.loop.jobs import TimedModel, TimingRequest
+from profiler.timing.loop.processes import Finished, ProcessDiedError, Progress, Started
 
 HERE = made_environment("cpu-made-up")
-REQUEST = Request(
+REQUEST = TimingRequest(
     models=tuple(TimedModel(name, name, "deploy", (1, 3, 8, 8)) for name in "AB"),
     device="cpu",
     precisions=("fp32",),

@@ -15,10 +15,13 @@ from fake_nvml import BOARD, UUID, fake_nvml
 
 from profiler.errors import MeasurementError
 from profiler.records import Environment
-from profiler.timing.devices import processor
-from profiler.timing.devices.processor import processor_facts, processor_features, processor_name
-from profiler.timing.loop.environment import environment
-from profiler.timing.loop.variables import hashed, kept_variables
+from profiler.timing.devices.cpu import (
+    ROOT,
+    processor_facts,
+    processor_features,
+    processor_name,
+)
+from profiler.timing.loop.environment import environment, hashed, kept_variables
 
 HOST, USER, HOME = "lab-gpu-07", "jane.doe", "/home/jane.doe"
 GPU = pytest.mark.skipif(not torch.cuda.is_available(), reason="needs an NVIDIA GPU")
@@ -272,7 +275,7 @@ def test_no_quota(root, limit):
 def test_the_real_machine_tells_a_name():
     record = environment("cpu")
     assert record.hw.startswith("cpu-")
-    assert record.name == processor_name(processor.ROOT)
+    assert record.name == processor_name(ROOT)
 
 
 @GPU

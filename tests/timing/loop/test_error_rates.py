@@ -13,12 +13,13 @@ import pytest
 
 from profiler.timing.loop.shape_of_samples import drift, modes
 from profiler.timing.loop.statistics import (
+    Estimate,
     half_width,
     median,
     median_interval,
     percentile,
+    verdict,
 )
-from profiler.timing.loop.verdicts import Estimate, verdict
 
 Samples = Iterator[float]
 SEEDS = range(400)

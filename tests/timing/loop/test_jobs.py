@@ -10,9 +10,9 @@ from msgspec.structs import replace
 
 from profiler.records import Input, LayerTimes, TimingSettings
 from profiler.timing.loop.jobs import (
-    Request,
     Task,
     TimedModel,
+    TimingRequest,
     jobs_of,
     shareable,
     unfinished,
@@ -32,7 +32,7 @@ def request(**changes):
         "quantities": ("device", "host"),
         "runs": 3,
     }
-    return Request(**(fields | changes))
+    return TimingRequest(**(fields | changes))
 
 
 def test_every_combination_stands_once_in_every_run():

@@ -11,11 +11,11 @@ from torch import nn
 from profiler.errors import MeasurementError
 from profiler.records import TimingSettings
 from profiler.timing.devices.cpu import CpuBackend
-from profiler.timing.devices.simulated import Conditions, SimulatedDevice
+from profiler.timing.devices.simulated import SimulatedDevice, Traits
 from profiler.timing.loop.layers import Boundaries, layer_times
 
 SETTINGS = TimingSettings()
-EXACT = Conditions(noise=0.0, launch_us=1.0, quantum_us=0.0)
+EXACT = Traits(noise=0.0, launch_us=1.0, quantum_us=0.0)
 
 
 class Kernel(nn.Module):
@@ -108,7 +108,7 @@ def test_depth_rolls_layers_up():
 
 def test_instruments_that_slow_it_too_much_are_refused():
     # 10 layers of 10 µs and 11 events of 2 µs: 22 % longer
-    slowed = Conditions(noise=0.0, graph_event_us=2.0, quantum_us=0.0)
+    slowed = Traits(noise=0.0, graph_event_us=2.0, quantum_us=0.0)
     device = SimulatedDevice(slowed)
     model = nn.Sequential(*[Kernel(device, 10.0) for _ in range(10)])
     found = times_of(model, device)
@@ -185,7 +185,7 @@ def own_times(tree, path=""):
 @settings(max_examples=30, deadline=None)
 @given(tree=trees, noise=st.sampled_from([0.0, 0.03]), captured=st.booleans())
 def test_the_parts_are_the_whole(tree, noise, captured):
-    device = SimulatedDevice(Conditions(noise=noise, launch_us=1.0, quantum_us=0.0), seed=1)
+    device = SimulatedDevice(Traits(noise=noise, launch_us=1.0, quantum_us=0.0), seed=1)
     found = times_of(built(tree, device), device, captured)
     assert sum(span.span_ms for span in found.spans) + found.unattributed_ms == pytest.approx(
         found.total_ms, rel=1e-9

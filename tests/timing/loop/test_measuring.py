@@ -14,13 +14,12 @@ from profiler.records import Input, TimingSettings
 from profiler.timing.devices.cpu import CpuBackend
 from profiler.timing.loop import measuring
 from profiler.timing.loop.jobs import (
-    Request,
     Task,
     TimedModel,
+    TimingRequest,
     jobs_of,
 )
-from profiler.timing.loop.measuring import Measuring, told
-from profiler.timing.loop.workload import Workload, is_lasting, is_out_of_memory
+from profiler.timing.loop.measuring import Measuring, Workload, is_lasting, is_out_of_memory, told
 
 NETS = """
 import torch
@@ -49,7 +48,7 @@ def make(tmp_path, monkeypatch):
             "runs": 1,
             "settings": QUICK,
         }
-        (job,) = jobs_of(Request(**(fields | changes)), "s")
+        (job,) = jobs_of(TimingRequest(**(fields | changes)), "s")
         return Measuring(CpuBackend(), Workload(job), job, Task(2, "host"), ())
 
     return measuring_of
@@ -137,7 +136,7 @@ def test_errors_that_outlast_a_call():
 
 def test_nhwc_leaves_what_has_no_such_layout():
     (job,) = jobs_of(
-        Request(
+        TimingRequest(
             models=(TimedModel("v", "nets.py:volume", "deploy", (1, 3, 4, 8, 8)),),
             device="cpu", precisions=("fp32",), batch_sizes=(1,), quantities=("host",),
             layout="nhwc", runs=1,
@@ -146,7 +145,7 @@ def test_nhwc_leaves_what_has_no_such_layout():
     )  # fmt: skip
     with pytest.MonkeyPatch.context() as patch:
         net = nn.Sequential(nn.Conv3d(3, 4, 3), nn.Flatten(1, 2), nn.Conv2d(8, 2, 1))
-        patch.setattr("profiler.timing.loop.workload.build_initialised", lambda *_, **__: net)
+        patch.setattr("profiler.timing.loop.measuring.build_initialised", lambda *_, **__: net)
         assert Workload(job).call(1)() is not None
 
 
@@ -168,7 +167,7 @@ def test_every_input_is_what_it_was_said_to_be(monkeypatch):
         Input(shape=(2, 3, 4, 4)),
     )  # fmt: skip
     job, *_ = jobs_of(
-        Request(
+        TimingRequest(
             models=(TimedModel("n", "n.py:n", "deploy", (2, 1000), {"width": "(2,)"}, inputs),),
             device="cpu", precisions=("bf16",), batch_sizes=(2,), quantities=("host",), runs=1,
         ),
@@ -180,7 +179,7 @@ def test_every_input_is_what_it_was_said_to_be(monkeypatch):
         options.update(given)
         return net
 
-    monkeypatch.setattr("profiler.timing.loop.workload.build_initialised", build)
+    monkeypatch.setattr("profiler.timing.loop.measuring.build_initialised", build)
     Workload(job).call(2)()
     (tokens, image), named = net.given
     assert options == {"variant": "deploy", "width": (2,)}

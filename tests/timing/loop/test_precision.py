@@ -7,7 +7,7 @@ import torch
 
 from profiler.errors import MeasurementError, UnknownNameError
 from profiler.records import PRECISIONS
-from profiler.timing.devices.processor import processor_features
+from profiler.timing.devices.cpu import processor_features
 from profiler.timing.loop import precision
 from profiler.timing.loop.precision import (
     available_precisions,

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from profiler.errors import MeasurementError, UnknownNameError
 from profiler.records import TimingSettings
 from profiler.timing.devices.cpu import CpuBackend
-from profiler.timing.devices.simulated import Conditions, NotReadyError, SimulatedDevice
+from profiler.timing.devices.simulated import NotReadyError, SimulatedDevice, Traits
 from profiler.timing.loop import protocol
 from profiler.timing.loop.statistics import median, median_interval
 
@@ -22,7 +22,7 @@ KERNELS = (100.0,) * 10
 
 
 def timed(conditions=None, quantity="device", kernels=KERNELS, seed=0, knobs=SETTINGS, of=protocol):
-    device = SimulatedDevice(conditions or Conditions(), seed)
+    device = SimulatedDevice(conditions or Traits(), seed)
     return of.measure(device, device.network(*kernels), quantity, knobs), device
 
 
@@ -62,7 +62,7 @@ def test_pre_roll_calls_are_not_samples():
 
 
 def test_the_first_call_is_told_apart():
-    found, _ = timed(Conditions(first_call_us=500_000.0, noise=0.001))
+    found, _ = timed(Traits(first_call_us=500_000.0, noise=0.001))
     assert found.cold_first_ms > 500
     assert max(found.samples_ms) < 2
     assert median(found.samples_ms) == pytest.approx(1.0, rel=0.005)
@@ -70,7 +70,7 @@ def test_the_first_call_is_told_apart():
 
 def test_the_quantities_of_a_launch_bound_network():
     # 50 kernels of 10 µs: 500 µs on the device, 50 x 30 = 1500 µs to launch one by one
-    conditions = Conditions(launch_us=30.0, noise=0.002, sync_us=8.0)
+    conditions = Traits(launch_us=30.0, noise=0.002, sync_us=8.0)
     kernels = (10.0,) * 50
     found = {name: timed(conditions, name, kernels)[0] for name in ("device", "eager", "host")}
     medians = {name: median(each.samples_ms) for name, each in found.items()}
@@ -83,14 +83,14 @@ def test_the_quantities_of_a_launch_bound_network():
 
 
 def test_a_network_that_the_device_bounds_takes_as_long_eager_as_captured():
-    conditions = Conditions(launch_us=2.0, noise=0.002)
+    conditions = Traits(launch_us=2.0, noise=0.002)
     device, eager = (median(timed(conditions, name)[0].samples_ms) for name in ("device", "eager"))
     assert eager == pytest.approx(device, rel=0.01)
 
 
 def test_flushing_stands_outside_the_samples():
-    plain, _ = timed(Conditions(noise=0.002))
-    flushed, device = timed(Conditions(noise=0.002), knobs=TimingSettings(flush_l2=True))
+    plain, _ = timed(Traits(noise=0.002))
+    flushed, device = timed(Traits(noise=0.002), knobs=TimingSettings(flush_l2=True))
     assert device.log.count("flush") >= len(flushed.samples_ms)
     assert median(flushed.samples_ms) == pytest.approx(median(plain.samples_ms), rel=0.005)
 
@@ -98,10 +98,10 @@ def test_flushing_stands_outside_the_samples():
 @pytest.mark.parametrize(
     ("conditions", "flag"),
     [
-        (Conditions(ramp=3.0, ramp_s=20.0), "not_steady"),
-        (Conditions(noise=0.3), "ci_not_met"),
-        (Conditions(slow_clock=0.1, sticky=0.98), "bimodal"),
-        (Conditions(noise=0.02, correlation=0.95), "autocorrelated"),
+        (Traits(ramp=3.0, ramp_s=20.0), "not_steady"),
+        (Traits(noise=0.3), "ci_not_met"),
+        (Traits(slow_clock=0.1, sticky=0.98), "bimodal"),
+        (Traits(noise=0.02, correlation=0.95), "autocorrelated"),
     ],
 )
 def test_what_is_wrong_is_flagged(conditions, flag):
@@ -111,12 +111,12 @@ def test_what_is_wrong_is_flagged(conditions, flag):
 def test_a_step_near_the_end_is_flagged():
     # 0.7 s of warming up and 1.6 s of samples, the last third of which take 4 % longer
     knobs = TimingSettings(max_samples=1600)
-    assert "drift" in timed(Conditions(step=0.04, step_at_s=2.1), knobs=knobs)[0].flags
+    assert "drift" in timed(Traits(step=0.04, step_at_s=2.1), knobs=knobs)[0].flags
 
 
 @pytest.mark.parametrize("seed", range(5))
 def test_a_quiet_device_is_not_flagged(seed):
-    assert timed(Conditions(noise=0.01), seed=seed)[0].flags == ()
+    assert timed(Traits(noise=0.01), seed=seed)[0].flags == ()
 
 
 def test_what_the_stop_rule_promises():
@@ -130,7 +130,7 @@ def test_what_the_stop_rule_promises():
 @pytest.mark.slow
 @pytest.mark.parametrize(
     "conditions",
-    [Conditions(noise=0.02), Conditions(noise=0.02, correlation=0.5), Conditions(tail=0.05)],
+    [Traits(noise=0.02), Traits(noise=0.02, correlation=0.5), Traits(tail=0.05)],
 )
 def test_the_interval_holds_the_truth_as_often_as_it_says(conditions):
     # A tail of 5 % at 1.5 times moves the median by less than 0.1 % of its value.
@@ -147,7 +147,7 @@ def test_two_runs_of_the_same_say_the_same():
     same = 0
     for seed in range(30):
         first, second = (
-            median(timed(Conditions(noise=0.02), seed=seed + other)[0].samples_ms)
+            median(timed(Traits(noise=0.02), seed=seed + other)[0].samples_ms)
             for other in (0, 1000)
         )
         same += abs(second / first - 1) < 0.01
@@ -164,7 +164,7 @@ def test_two_runs_of_the_same_say_the_same():
 )
 def test_the_budget_holds_for_calls_of_any_length(call_ms, budget_s, noise, quantity):
     knobs = TimingSettings(budget_s=budget_s, max_samples=2000)
-    found, device = timed(Conditions(noise=noise), quantity, (1000 * call_ms,), knobs=knobs)
+    found, device = timed(Traits(noise=noise), quantity, (1000 * call_ms,), knobs=knobs)
     assert found.samples_ms
     # Whatever the budget: the first call, the first of warming up, one launch, one sample, and
     # the calls before each that keep the queue full.
@@ -183,11 +183,11 @@ def test_a_chunk_ends_in_time_to_look_at_the_rule_and_the_budget():
 
 
 def test_host_time_is_never_called_launch_bound():
-    assert "launch_bound" not in timed(Conditions(launch_us=50.0), "host", (1.0,) * 50)[0].flags
+    assert "launch_bound" not in timed(Traits(launch_us=50.0), "host", (1.0,) * 50)[0].flags
 
 
 def test_out_of_memory_is_the_callers_to_tell():
-    device = SimulatedDevice(Conditions(memory_bytes=1e9))
+    device = SimulatedDevice(Traits(memory_bytes=1e9))
     with pytest.raises(MemoryError):
         protocol.measure(device, device.network(5.0, bytes_needed=2e9), "eager", SETTINGS)
 
@@ -210,11 +210,11 @@ def test_the_same_seed_gives_the_same_samples():
 
 def the_checks(of):
     """Checks that hold for the loop as it is; each raises where its part is missing."""
-    quiet = Conditions(noise=0.001, launch_us=40.0)
+    quiet = Traits(noise=0.001, launch_us=40.0)
     found, _ = timed(quiet, "eager", (100.0,) * 10, of=of)  # fails to read without the sync
     assert max(found.samples_ms) < 1.01, "a sample began on an empty queue"
     # 3 times as slow at first: a median over cold calls would lie far above the truth
-    found, _ = timed(Conditions(ramp=2.0, ramp_s=0.3, noise=0.001), of=of)
+    found, _ = timed(Traits(ramp=2.0, ramp_s=0.3, noise=0.001), of=of)
     assert median(found.samples_ms) == pytest.approx(1.0, rel=0.005)
     assert found.samples_ms[0] < 1.01, "a sample was taken before the device was warm"
 
@@ -227,7 +227,7 @@ MUTATIONS = {
     "the pre-roll": ("settings.pre_roll_calls if named.queued else 0", "0"),
     "the warm-up": (
         "warmth = warm_up(take, backend.telemetry, settings, spent_s)",
-        "from profiler.timing.loop.steadiness import Warmth\n"
+        "from profiler.timing.loop.protocol import Warmth\n"
         "    warmth = Warmth(True, take(1)[0], ())",
     ),
 }

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from profiler.timing.loop.verdicts import (
+from profiler.timing.loop.statistics import (
     Estimate,
     combine_runs,
     ratio_interval,
