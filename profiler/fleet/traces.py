@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from profiler.errors import InprofError
 from profiler.records import Record, Trace
-from profiler.tracing.addressed import kept_trace, trace_address
+from profiler.tracing.addressed import cached_trace, trace_address
 from profiler.tracing.cache import TraceCache
 
 if TYPE_CHECKING:
@@ -60,7 +60,9 @@ def traced(
 
     done: dict[int, Trace | Failure] = {}
     for place, target in enumerate(targets):
-        kept = cache and kept_trace(target.address, crop_size=target.crop_size, cache=cache, **how)
+        kept = cache and cached_trace(
+            target.address, crop_size=target.crop_size, cache=cache, **how
+        )
         if kept:
             done[place] = kept
     places = [place for place in range(len(targets)) if place not in done]
