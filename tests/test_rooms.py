@@ -43,6 +43,7 @@ KEPT_FOR = {
     "rich": {"render", "report", "docs", "cli"},
     "altair": {"website"},
     "click": {"cli"},
+    "pebble": {"fleet"},
 }
 
 
