@@ -23,7 +23,7 @@ ALLOWED = {
     "audit": "errors records catalog counting",
     "timing": "errors records units files models tracing catalog counting audit",
     "fleet": "errors records units files tracing counting",
-    "render": "errors records units files timing",
+    "render": "errors records units files",
     "report": "errors records units models tracing catalog counting audit timing render",
     "plots": "errors records units files catalog timing render report",
     "website": "errors records units files catalog counting audit timing render report plots",

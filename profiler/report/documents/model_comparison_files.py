@@ -29,7 +29,7 @@ from profiler.records import (
     Table,
 )
 from profiler.render.csv_table import render_csv
-from profiler.report.comparable_figures import AccuracyRow, Conditions, LatencyRow
+from profiler.report.comparable_figures import AccuracyRow, LatencyRow, RowConditions
 from profiler.report.table_notes import NOT_AUDITED, Audited
 
 #: Cut, part, metric, and each model's value and ratio to the baseline's.
@@ -87,7 +87,7 @@ def comparison_csv(report: ReportedComparison) -> str:
     return render_csv(Table(key="comparison", columns=columns, rows=rows))
 
 
-def conditions_name(conditions: Conditions) -> str:
+def conditions_name(conditions: RowConditions) -> str:
     """The conditions of a latency but for the input, in a file: page and table, or "measured"."""
     how = conditions.how
     names = [
