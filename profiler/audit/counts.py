@@ -19,7 +19,7 @@ from profiler.counting.causes import (
 )
 from profiler.counting.conventions import convention as find_convention
 from profiler.counting.conventions import list_conventions
-from profiler.counting.quoted_figure import QuotedFigure
+from profiler.counting.identification import QuotedFigure
 from profiler.records import (
     DEPLOY,
     Cause,

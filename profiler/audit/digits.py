@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from profiler.counting.quoted_figure import QuotedFigure, quoted_figure
+from profiler.counting.identification import QuotedFigure, quoted_figure
 
 #: A column of fewer figures may end in zeros by chance.
 _FEWEST_PADDED = 3

@@ -28,8 +28,7 @@ from profiler.cli.output import check_output, hand_out
 from profiler.cli.progress import progress_bar
 from profiler.counting.conventions import list_conventions
 from profiler.counting.counts import count as count_trace
-from profiler.counting.grouping import GROUPINGS
-from profiler.counting.ranking import SORT_KEYS, rank
+from profiler.counting.grouping import GROUPINGS, SORT_KEYS, rank
 from profiler.errors import UsageError
 from profiler.fleet.traces import Target, traced
 from profiler.records import Counts, Input, Trace

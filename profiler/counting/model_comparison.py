@@ -13,7 +13,7 @@ from msgspec.structs import replace
 from profiler.counting import op_kinds, stages
 from profiler.counting.conventions import convention as find_convention
 from profiler.counting.counts import count
-from profiler.counting.ranking import summed
+from profiler.counting.grouping import summed
 from profiler.records import (
     Counts,
     LayerCounts,

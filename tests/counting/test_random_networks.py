@@ -18,9 +18,8 @@ from torch.utils.flop_counter import FlopCounterMode
 
 import profiler
 from profiler.counting.conventions import convention, list_conventions
-from profiler.counting.grouping import GROUPINGS
+from profiler.counting.grouping import GROUPINGS, SORT_KEYS, rank
 from profiler.counting.layer_tree import layer_tree, walk
-from profiler.counting.ranking import SORT_KEYS, rank
 from profiler.counting.tools import TOOLS, is_installed, run_tool
 from profiler.counting.verification import compare
 from profiler.records import BYTES_PER_ELEMENT, Counts

@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import NamedTuple
 
+from profiler.counting.conventions import Unit
 from profiler.counting.conventions.contractions import MACS, op_macs
-from profiler.counting.conventions.registry import Unit
 from profiler.records import (
     ExtraCounts,
     ModuleCall,
