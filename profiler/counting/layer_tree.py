@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 from profiler.counting.counts import count, tensor_bytes, writes_nothing
 from profiler.counting.grouping import group_ops
-from profiler.counting.op_kinds import op_kind
+from profiler.counting.parts import op_kind
 from profiler.records import (
     BYTES_PER_ELEMENT,
     LayerCounts,

@@ -10,10 +10,10 @@ from typing import Literal, TypeVar
 
 from msgspec.structs import replace
 
-from profiler.counting import op_kinds, stages
 from profiler.counting.conventions import convention as find_convention
 from profiler.counting.counts import count
 from profiler.counting.grouping import summed
+from profiler.counting.parts import NO_OP, op_kind, op_stages, ordered_kinds, ordered_stages
 from profiler.records import (
     Counts,
     LayerCounts,
@@ -125,8 +125,8 @@ def model_parts(
     counts = count(trace, convention, by="op", precision=precision)
     of_ops = len(trace.ops)
     rest = counts.layers[of_ops:]  # unused parameters, and what the rule counts beside the ops
-    kinds = [*map(op_kinds.op_kind, trace.ops), *(row.kind for row in rest)]
-    at_stages = [*stages.op_stages(trace), *[stages.NO_OP] * len(rest)]
+    kinds = [*map(op_kind, trace.ops), *(row.kind for row in rest)]
+    at_stages = [*op_stages(trace), *[NO_OP] * len(rest)]
     tops = [row.path.partition(".")[0] for row in counts.layers]
     by_module = _sums(zip(zip(at_stages, tops, strict=True), counts.layers, strict=True))
     modules: dict[str, list[LayerCounts]] = {}
@@ -148,8 +148,8 @@ def compare_models(models: Sequence[ModelParts]) -> ModelComparison:
     Args:
         models: at least one, all under one rule at one precision.
     """
-    every_kind = op_kinds.ordered(key for model in models for key in model.kinds)
-    every_stage = stages.ordered(key for model in models for key in model.stages)
+    every_kind = ordered_kinds(key for model in models for key in model.kinds)
+    every_stage = ordered_stages(key for model in models for key in model.stages)
     return ModelComparison(
         models=tuple(models),
         kinds=_spending(

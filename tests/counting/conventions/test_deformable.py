@@ -7,7 +7,7 @@ from torch import nn
 
 import profiler
 from profiler.counting.conventions import list_conventions
-from profiler.counting.stages import op_stages
+from profiler.counting.parts import op_stages
 from profiler.counting.tools import TOOLS, is_installed, run_tool
 from profiler.counting.verification import compare
 
