@@ -10,8 +10,8 @@ from collections.abc import Iterator, Mapping
 
 from msgspec.structs import replace
 
-from profiler.counting.counts import count, tensor_bytes, writes_nothing
-from profiler.counting.grouping import group_ops
+from profiler.counting.conventions import TRUE_CONVENTION
+from profiler.counting.counts import count, op_groups, tensor_bytes, writes_nothing
 from profiler.counting.parts import op_kind
 from profiler.records import (
     BYTES_PER_ELEMENT,
@@ -55,7 +55,7 @@ class LayerNode(Record, frozen=True, gc=False):
 
 def layer_tree(
     trace: Trace,
-    convention: str = "flops",
+    convention: str = TRUE_CONVENTION,
     *,
     precision: str = "fp32",
     times: LayerTimes | None = None,
@@ -70,7 +70,7 @@ def layer_tree(
             the nearest one around it, and what is unattributed with the root.
     """
     rows = count(trace, convention, precision=precision).layers
-    groups = group_ops(trace, "layer", None)
+    groups = op_groups(trace)
     element_bytes = BYTES_PER_ELEMENT[precision]
     root = _Branch("", trace.arch)
     for index, row in enumerate(rows):
