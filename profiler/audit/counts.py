@@ -11,14 +11,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from itertools import product
 
 from profiler.audit.digits import column_places, rounded_from
-from profiler.counting.causes import (
-    TRUE_CONVENTION,
-    Metric,
-    causes,
-    figures,
-)
+from profiler.counting.conventions import TRUE_CONVENTION, list_conventions
 from profiler.counting.conventions import convention as find_convention
-from profiler.counting.conventions import list_conventions
+from profiler.counting.explain import explain, figures
 from profiler.counting.identification import QuotedFigure
 from profiler.records import (
     DEPLOY,
@@ -26,6 +21,7 @@ from profiler.records import (
     CellRef,
     Evidence,
     Finding,
+    Metric,
     Record,
     Series,
     SeriesModel,
@@ -210,7 +206,7 @@ def _differs(check: CountCheck, traces: ModelTraces) -> Finding:
         "reproduced": check.given,
         "also_reproduced_by": tuple(also),
     }
-    why = causes(trace, rule, check.metric)
+    why = explain(trace, rule).causes[check.metric]
     return _finding(check, _DIFFERS[check.metric], "warning", traces, evidence, rule, why)
 
 

@@ -10,7 +10,8 @@ from profiler.audit.latencies import latency_id, milliseconds
 from profiler.audit.winograd import fewest_flops
 from profiler.catalog import UNSTATED
 from profiler.catalog.devices import peak
-from profiler.counting.causes import TRUE_CONVENTION, figures
+from profiler.counting.conventions import TRUE_CONVENTION
+from profiler.counting.explain import figures
 from profiler.records import (
     DEPLOY,
     Device,

@@ -197,7 +197,7 @@ def _compare(
     traces: Sequence[Trace], explain: str | None, output_format: str, output: Path | None
 ) -> None:
     """Every convention side by side, or one of them explained."""
-    from profiler.counting import explanation as comparison
+    from profiler.counting import explain as comparison
     from profiler.report.documents import conventions as report
 
     if explain:

@@ -1,6 +1,6 @@
 """Models side by side: totals, op kinds and stages, and what most of a difference comes from.
 
-``profiler.counting.explanation`` holds conventions against each other; this holds networks.
+``profiler.counting.explain`` holds conventions against each other; this holds networks.
 """
 
 from __future__ import annotations

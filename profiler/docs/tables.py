@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from profiler.counting.conventions import list_conventions
 from profiler.counting.counts import count
-from profiler.counting.explanation import explain_all
+from profiler.counting.explain import explain_all
 from profiler.counting.grouping import GROUPINGS, SORT_KEYS, rank
 from profiler.docs.kinds import Content, every_kind, kind
 from profiler.docs.models import (
