@@ -139,10 +139,14 @@ def _conditions(rate: _Rate) -> dict[str, Evidence]:
     }
 
 
+def winograd_flops(trace: Trace) -> int:
+    """FLOPs of the convolutions that minimal filtering applies to, as ``flops`` counts them."""
+    return sum(2 * conv_macs(op) for op in trace.ops if op.kind == "conv" and _applies(op))
+
+
 def fewest_flops(trace: Trace, flops: int) -> Fraction:
-    """The work left of ``flops`` where minimal filtering does every convolution that it can."""
-    shortened = sum(2 * conv_macs(op) for op in trace.ops if op.kind == "conv" and _applies(op))
-    return flops - _SAVED * shortened
+    """The work left of ``flops`` where every such convolution is done the short way."""
+    return flops - _SAVED * winograd_flops(trace)
 
 
 def _applies(op: OpRecord) -> bool:
