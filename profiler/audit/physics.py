@@ -35,10 +35,12 @@ _SAVED = 1 - Fraction(16, 36)
 
 
 class _Rate(Record, frozen=True):
-    """FLOP/s that a latency implies, by direct convolutions and by the shortest way."""
+    """FLOP/s that a latency implies."""
 
     latency: Latency
+    #: By direct convolutions.
     direct: Fraction
+    #: With the fewest products that will do.
     fewest: Fraction
 
 
@@ -103,7 +105,7 @@ def _above_peak(rate: _Rate, devices: Mapping[str, Device]) -> Iterator[Finding]
 
 
 def _ruled_out(rate: _Rate, devices: Mapping[str, Device]) -> Iterator[Finding]:
-    """What the fastest figure of a column says of the hardware that nobody names."""
+    """Devices that the hardware of a column can't be, by its fastest figure."""
     precision = rate.latency.precision
     limits: dict[str, Fraction] = {}
     for slug, device in devices.items():

@@ -93,13 +93,13 @@ def writes_nothing(op: OpRecord) -> bool:
     return True
 
 
-#: What one op, or the ops of a row together, amount to: parameters, trainable parameters, MACs,
-#: FLOPs, activations and bytes moved, as ``LayerCounts`` has them. One an op: a record would cost.
+#: Figures of an op, or of a row's ops together: parameters, trainable parameters, MACs, FLOPs,
+#: activations and bytes moved, as ``LayerCounts`` has them. One an op: a record would cost.
 _Measured = tuple[int, int, int, int, int, int]
 
 
 class _WorkedOut:
-    """What counts of one trace have in common, each part worked out when it is first asked for.
+    """The common part of all counts of one trace, each piece worked out when it is first asked for.
 
     It holds nothing of the trace that would keep the trace alive.
     """
@@ -298,7 +298,7 @@ def _unused_rows(
 
 
 def _extra_rows(extra: Sequence[ExtraCounts], by: str, depth: int | None) -> Iterable[LayerCounts]:
-    """What stands beside the ops, a row per path (or kind)."""
+    """Entries beside the ops, a row per path (or kind)."""
     sums: dict[tuple[str, str], list[int]] = {}
     for entry in extra:
         path = "" if by == "kind" else cut(entry.path, depth)

@@ -1,4 +1,4 @@
-"""Which ops make one row: by layer, module, op or kind, rolled up at a depth."""
+"""Rows of a count: which ops make one, in which order they stand, and how many are kept."""
 
 from __future__ import annotations
 
@@ -23,16 +23,16 @@ GROUPINGS = ("layer", "module", "op", "kind")
 
 
 class Group(Record, frozen=True, gc=False):
-    """The ops of one row (indices into the trace), in execution order.
-
-    Shapes are those of the row's first call; ``calls`` is how often its ops or module ran.
-    """
+    """The ops of one row."""
 
     path: str
     kind: str
+    #: Indices into the trace, in execution order.
     ops: tuple[int, ...]
+    #: Shapes of the row's first call.
     input_shape: Shape
     output_shape: Shape
+    #: How often its ops or module ran.
     calls: int
 
 

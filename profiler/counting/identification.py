@@ -160,7 +160,7 @@ class Identification:
 
 
 def read_quotes(**texts: str | None) -> tuple[Quote, ...]:
-    """What was quoted, from a text for each metric that was.
+    """The quotes, from a text for each metric that was quoted.
 
     Raises:
         UsageError: nothing was quoted, or a text is no figure of its metric.
@@ -350,7 +350,7 @@ def quoted_figure(text: str) -> QuotedFigure:
 
 
 def _fault(text: str) -> str:
-    """What is wrong with a text that is no figure."""
+    """Why a text is no figure."""
     if not text:
         return "it is empty"
     if text[0] in "-−":

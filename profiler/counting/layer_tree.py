@@ -31,24 +31,23 @@ _SHAPELESS = ("rest", "unused")
 
 
 class LayerNode(Record, frozen=True, gc=False):
-    """A module, or ops that a container runs itself; figures are sums over all that is inside.
-
-    ``class_name`` is the module's class, for ops the bare function; "" where neither is known, as
-    of a ModuleList, which is never called. ``kind`` is "module", or a leaf's by ``op_kind``.
-    ``activation_bytes`` are those of the output elements of every op but views. ``time_ms`` is None
-    where no time was measured for just this; a module's may be more than its children's, since a
-    call spends some itself.
-    """
+    """A module, or ops that a container runs itself; figures are sums over all that is inside."""
 
     name: str
     path: str
+    #: The module's class, for ops the bare function; "" where neither is known, as of a ModuleList,
+    #: which is never called.
     class_name: str
+    #: "module", or a leaf's by ``op_kind``.
     kind: str
     output_shape: Shape | None
     params: int
     macs: int
     flops: int
+    #: Bytes of the output elements of every op but views.
     activation_bytes: int
+    #: None where no time was measured for just this. A module's may be more than its children's,
+    #: since a call spends some itself.
     time_ms: float | None
     children: tuple[LayerNode, ...] = ()
 

@@ -1,4 +1,4 @@
-"""Models side by side: totals, op kinds and stages, and what most of a difference comes from.
+"""Models side by side: totals, op kinds and stages, and the parts behind most of a difference.
 
 ``profiler.counting.explain`` holds conventions against each other; this holds networks.
 """
@@ -10,6 +10,7 @@ from typing import Literal, TypeVar
 
 from msgspec.structs import replace
 
+from profiler.counting.conventions import TRUE_CONVENTION
 from profiler.counting.conventions import convention as find_convention
 from profiler.counting.counts import count
 from profiler.counting.grouping import summed
@@ -47,27 +48,25 @@ _NOTHING = summed("", "", ())
 
 
 class ModelParts(Record, frozen=True):
-    """One model's counts, cut by op kind and by stage; each cut adds up to the totals.
-
-    ``counts`` has no rows. ``modules`` are the top-level modules that run at a stage, in execution
-    order, with what they spend there; what the model's own forward does is at the path "".
-    """
+    """One model's counts, cut by op kind and by stage; each cut adds up to the totals."""
 
     label: str
+    #: The counts without their rows.
     counts: Counts
     kinds: Mapping[str, LayerCounts]
     stages: Mapping[str, LayerCounts]
+    #: Stage → the top-level modules that run at it, in execution order, with what they spend there.
+    #: The model's own forward is at the path "".
     modules: Mapping[str, tuple[LayerCounts, ...]]
 
 
 class ComparedPart(Record, frozen=True):
-    """What each model spends on one op kind or at one stage, in the order of the models.
-
-    ``modules`` are the top-level modules that run at a stage; a kind has none.
-    """
+    """One op kind or one stage of several models."""
 
     key: str
+    #: The cost of each model there, in the order of the models.
     counts: tuple[LayerCounts, ...]
+    #: Each model's top-level modules that run at a stage; a kind has none.
     modules: tuple[tuple[LayerCounts, ...], ...] = ()
 
 
@@ -94,25 +93,24 @@ class ModelComparison(Record, frozen=True):
 
 
 class Dominance(Record, frozen=True):
-    """The fewest parts that explain most of a difference, the largest first.
-
-    The differences of ``parts`` and ``rest``, which is that of the ``others`` parts together, add
-    up to ``difference``. There are no parts where there is no difference.
-    """
+    """The fewest parts that explain most of a difference."""
 
     difference: int
+    #: Key and difference of each, the largest first; none where there is no difference.
     parts: tuple[tuple[str, int], ...]
+    #: The difference of all others together, which makes up the whole.
     rest: int
+    #: How many others there are.
     others: int
 
     @property
     def explained(self) -> int:
-        """What the parts come to: more than the difference where the rest takes some back."""
+        """The parts together: more than the difference where the rest takes some back."""
         return self.difference - self.rest
 
 
 def model_parts(
-    trace: Trace, label: str, convention: str = "flops", precision: str = "fp32"
+    trace: Trace, label: str, convention: str = TRUE_CONVENTION, precision: str = "fp32"
 ) -> ModelParts:
     """Count one trace and cut it.
 
@@ -214,7 +212,7 @@ def total_of(model: ModelParts, metric: str) -> int | float | None:
 
 
 def ratio(value: float | None, base: float | None) -> float | None:
-    """How many times the baseline's figure; None where either has none, or the baseline's is 0."""
+    """The figure over the baseline's; None where either has none, or the baseline's is 0."""
     return value / base if value is not None and base else None
 
 

@@ -66,7 +66,7 @@ def ordered_stages(stages: Iterable[str]) -> tuple[str, ...]:
 
 
 def _body_length(trace: Trace) -> int:
-    """How many ops there are up to the last whose output has a grid of more than one cell."""
+    """Number of ops up to the last whose output has a grid of more than one cell."""
     if prod(trace.input_shape[2:]) > 1:
         for index in range(len(trace.ops) - 1, -1, -1):
             if prod(_output_shape(trace.ops[index])[2:]) > 1:
@@ -135,7 +135,7 @@ _ORDER = (
 
 
 def op_kind(op: OpRecord) -> str:
-    """What kind of op it is in a comparison."""
+    """The op's kind in a comparison."""
     return _conv_kind(op) if op.kind == "conv" else _MERGED.get(op.kind, op.kind)
 
 

@@ -142,7 +142,7 @@ class ExplanationPart(Record, frozen=True, gc=False):
 
     @property
     def difference(self) -> int:
-        """What the kind adds to the gap."""
+        """The kind's share of the gap."""
         return self.figure - self.true
 
 

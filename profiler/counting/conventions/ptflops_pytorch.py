@@ -99,7 +99,7 @@ _PRODUCTS = frozenset({"matmul", "mm", "bmm"})
 
 
 def patched_figure(op: OpRecord) -> int | None:
-    """What the patch of the op's public function adds; 0 for a function that is not patched.
+    """Figure that the patch of the op's public function adds; 0 for a function that is not patched.
 
     None for an op below a function written in Python, which may call patched ones.
     """
