@@ -28,8 +28,7 @@ from profiler.cli.output import check_output, hand_out
 from profiler.cli.progress import progress_bar
 from profiler.counting.conventions import list_conventions
 from profiler.counting.counts import count as count_trace
-from profiler.counting.grouping import GROUPINGS
-from profiler.counting.ranking import SORT_KEYS, rank
+from profiler.counting.grouping import GROUPINGS, SORT_KEYS, rank
 from profiler.errors import UsageError
 from profiler.fleet.traces import Target, traced
 from profiler.records import Counts, Input, Trace
@@ -198,7 +197,7 @@ def _compare(
     traces: Sequence[Trace], explain: str | None, output_format: str, output: Path | None
 ) -> None:
     """Every convention side by side, or one of them explained."""
-    from profiler.counting import explanation as comparison
+    from profiler.counting import explain as comparison
     from profiler.report.documents import conventions as report
 
     if explain:

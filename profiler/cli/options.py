@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 import click
 
 from profiler.catalog import LANGUAGES
-from profiler.counting.conventions import list_conventions
+from profiler.counting import TRUE_CONVENTION, list_conventions
 from profiler.errors import UsageError
 from profiler.records import BYTES_PER_ELEMENT
 from profiler.tracing.cache import TraceCache
@@ -101,7 +101,7 @@ def convention_option(command: _Command) -> _Command:
     return click.option(
         "--convention",
         type=click.Choice(list_conventions()),
-        default="flops",
+        default=TRUE_CONVENTION,
         show_default=True,
         help="The counting rule.",
     )(command)
@@ -112,7 +112,7 @@ def any_convention_option(command: _Command) -> _Command:
     return click.option(
         "--convention",
         type=click.Choice((*list_conventions(), ALL)),
-        default="flops",
+        default=TRUE_CONVENTION,
         show_default=True,
         help="The counting rule; all shows every one side by side.",
     )(command)

@@ -17,7 +17,7 @@ from typing import Any
 import msgspec
 
 from profiler import units
-from profiler.counting.counts import count
+from profiler.counting import TRUE_CONVENTION, count
 from profiler.errors import (
     InprofError,
     OutputError,
@@ -34,7 +34,7 @@ from profiler.tracing.cache import TraceCache
 class Sweep(Record, frozen=True):
     """What every model is counted with; rows of another sweep do not stand beside these."""
 
-    convention: str = "flops"
+    convention: str = TRUE_CONVENTION
     crop_size: int | None = None
     batch_size: int = 1
 

@@ -25,27 +25,22 @@ from profiler.records.catalogue import (
     Series,
     SeriesModel,
 )
-from profiler.records.comparison import (
+from profiler.records.counts import (
+    Cause,
+    Counts,
     Explanation,
     ExplanationPart,
-    LayerAgreement,
-    Verification,
-)
-from profiler.records.counts import (
-    Counts,
     ExtraCounts,
+    LayerAgreement,
     LayerCounts,
+    Metric,
     OpCounts,
     Tally,
     Totals,
     Uncounted,
+    Verification,
 )
-from profiler.records.findings import (
-    Cause,
-    Evidence,
-    Finding,
-    Severity,
-)
+from profiler.records.findings import Evidence, Finding, Severity
 from profiler.records.measurements import (
     DESCRIBING_FLAGS,
     MEASUREMENT_VERSION,
@@ -136,6 +131,7 @@ __all__ = [
     "Layout",
     "MeasuredLatency",
     "Measurement",
+    "Metric",
     "ModuleCall",
     "OpCounts",
     "OpRecord",

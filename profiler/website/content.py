@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from msgspec.structs import replace
 
-from profiler.counting.causes import TRUE_CONVENTION
-from profiler.counting.explanation import explain_all
+from profiler.counting.conventions import TRUE_CONVENTION
+from profiler.counting.explain import explain_all
 from profiler.files import Blobs
 from profiler.plots.drawings import drawing
 from profiler.plots.palette import DARK, LIGHT

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from profiler.counting.causes import TRUE_CONVENTION
+from profiler.counting.conventions import TRUE_CONVENTION
 from profiler.counting.layer_tree import LayerNode, layer_tree
 from profiler.records import (
     DEPLOY,

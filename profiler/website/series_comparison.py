@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from profiler.counting.causes import TRUE_CONVENTION
+from profiler.counting.conventions import TRUE_CONVENTION
 from profiler.counting.model_comparison import ModelComparison, compare_models, model_parts
 from profiler.records import DEPLOY, Record
 from profiler.report.comparable_figures import (

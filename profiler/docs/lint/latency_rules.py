@@ -32,7 +32,7 @@ from profiler.records import Device
 _RULE = "latency-implausible"
 #: FP16 that takes this many times as long as FP32, on a device that gains by it, did not run.
 _MUCH_SLOWER = 2
-#: The most that fast convolutions save, in multiplications: see ``profiler.audit.winograd``.
+#: The most that fast convolutions save, in multiplications: see ``profiler.audit.physics``.
 _FAST_CONVOLUTION = Fraction(36, 16)
 #: What a figure of a precision may have run at.
 _MAY_BE = {

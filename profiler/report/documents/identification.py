@@ -11,11 +11,11 @@ from rich.text import Text
 
 from profiler import units
 from profiler.counting.identification import (
-    Answer,
     Candidate,
     Identification,
-    Metric,
     Quote,
+    QuotedMetric,
+    Reading,
     own_figure_asked,
 )
 from profiler.models.arguments import input_text
@@ -141,7 +141,7 @@ def notes(found: Identification) -> list[str]:
     return lines
 
 
-def _entry(finding: Answer, candidate: Candidate) -> dict[str, Any]:
+def _entry(finding: Reading, candidate: Candidate) -> dict[str, Any]:
     return {
         "convention": candidate.convention,
         "unit": candidate.unit,
@@ -160,7 +160,7 @@ def _quoted(quote: Quote) -> str:
     return text if quote.figure.metric else f"{text} {_WORDS[quote.metric]}"
 
 
-def _rules(found: Identification, best: Answer) -> str:
+def _rules(found: Identification, best: Reading) -> str:
     """The conventions that give the figure at the same place as the best match."""
     place, unit = (best.first.variant, best.first.size), best.first.unit
     if _only_params(found) and best.figures[0] == best.first.true.params:
@@ -176,12 +176,12 @@ def _rules(found: Identification, best: Answer) -> str:
     return names[0] + others
 
 
-def _place(found: Identification, finding: Answer) -> str:
+def _place(found: Identification, finding: Reading) -> str:
     at = "" if found.at_any_size(finding) else f" at {_size(finding.first.size, found)}"
     return f" on the {finding.first.variant} graph{at}"
 
 
-def _meaning(found: Identification, best: Answer) -> str:
+def _meaning(found: Identification, best: Reading) -> str:
     """What the figure is a number of where its name says another thing, and what is true."""
     first, said = best.first, []
     asked = {quote.metric for quote in found.quotes}
@@ -195,7 +195,7 @@ def _meaning(found: Identification, best: Answer) -> str:
     return "".join(f"; {part}" for part in said)
 
 
-def _cell(name: str, finding: Answer, found: Identification, asked: list[Metric]) -> Cell:
+def _cell(name: str, finding: Reading, found: Identification, asked: list[QuotedMetric]) -> Cell:
     if name in ("figure", *asked):
         at = next(i for i, metric in enumerate(asked) if metric == name or name == "figure")
         return Cell(value=finding.figures[at], origin="traced")
@@ -210,7 +210,7 @@ def _cell(name: str, finding: Answer, found: Identification, asked: list[Metric]
     return Cell(value=texts[name], origin="label")
 
 
-def _sizes(finding: Answer, found: Identification) -> str:
+def _sizes(finding: Reading, found: Identification) -> str:
     if found.at_any_size(finding):
         return "any"
     return ", ".join(_size(size, found) for size in finding.sizes)

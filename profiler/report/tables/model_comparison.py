@@ -19,7 +19,7 @@ from profiler.counting.model_comparison import (
     ratio,
     total_of,
 )
-from profiler.counting.stages import fineness_of, stride_of
+from profiler.counting.parts import fineness_of, stride_of
 from profiler.records import (
     UNDEFINED,
     Cell,
