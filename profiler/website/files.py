@@ -11,7 +11,7 @@ from functools import partial
 
 from profiler.catalog import LANGUAGES
 from profiler.errors import RenderError
-from profiler.files import site_dir
+from profiler.files import Blobs, site_dir
 from profiler.records import Series
 from profiler.render.messages import Messages, load_messages
 from profiler.report.sections import in_language
@@ -67,13 +67,16 @@ def page_paths(series: Sequence[Series]) -> tuple[str, ...]:
 
 
 def site_files(
-    contents: Sequence[SeriesContent], progress: Callable[[str], None] = lambda path: None
+    contents: Sequence[SeriesContent],
+    progress: Callable[[str], None] = lambda path: None,
+    kept: Blobs | None = None,
 ) -> dict[str, str | bytes]:
     """Every file of the site by its path from the site's top, with forward slashes.
 
     Args:
         contents: the series, at least one, in the order of the navigation.
         progress: called with each page's path as its turn comes: ``page_paths`` in each language.
+        kept: scripts that were put together before.
 
     Raises:
         RenderError: two pages would have one path, or a page's source is broken.
@@ -89,7 +92,7 @@ def site_files(
         files[f"{ASSETS}/{style}"] = (site_dir() / "css" / style).read_bytes()
     for script in sorted((site_dir() / "js").glob("*.js")):
         files[f"{ASSETS}/{script.name}"] = script.read_bytes()
-    files[f"{ASSETS}/{VEGA}"] = vega_bundle()
+    files[f"{ASSETS}/{VEGA}"] = vega_bundle(kept)
     files[f"{ASSETS}/icon.svg"] = (site_dir() / "icon.svg").read_bytes()
     return files
 
