@@ -13,7 +13,7 @@ import functools
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from profiler.plots.palette import MARKERS
+from profiler.plots.style import MARKERS
 
 if TYPE_CHECKING:
     import altair as alt
@@ -144,3 +144,22 @@ def _y_axis() -> alt.Y:
             titleBaseline="bottom",
         ),
     )
+
+
+#: The bundle's file among the assets.
+VEGA = "vega.js"
+
+
+@functools.cache
+def vega_bundle() -> str:
+    """A classic script of 0.9 MB that sets ``window.vegaEmbed`` and asks for nothing.
+
+    What comes is the text of a module, with thousands of names at its top: the function around it
+    keeps them to itself. Vega-Lite is the version that Altair's specs are for.
+    """
+    import altair
+    import vl_convert
+
+    version = ".".join(altair.SCHEMA_VERSION.removeprefix("v").split(".")[:2])
+    bundle = vl_convert.javascript_bundle("window.vegaEmbed = vegaEmbed;", vl_version=version)
+    return f'(() => {{\n"use strict";\n{bundle}\n}})();\n'
