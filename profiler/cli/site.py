@@ -69,6 +69,6 @@ def site(
                 )
             )
     with progress_bar("writing", len(LANGUAGES) * len(pages)) as step:
-        files = site_files(contents, step)
+        files = site_files(contents, step, kept)
         write_site(files, output)
     click.echo(f"wrote {output / 'index.html'} and {len(files) - 1} files beside it")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from math import isfinite
 
 from profiler import units
 from profiler.records import Cell, Column, Condition
@@ -77,3 +78,14 @@ def is_quoted(cell: Cell, column: Column) -> bool:
 def is_measured(cell: Cell, column: Column) -> bool:
     """Whether the cell is a measured figure that must look different from any other."""
     return cell.origin == "measured" and column.hint == "measured_ms"
+
+
+def raw_number(cell: Cell) -> str:
+    """The number behind a cell's text, unrounded; nothing where it is no number."""
+    if cell.value is None:
+        return ""
+    text = str(cell.value)
+    try:
+        return text if isfinite(float(text)) else ""
+    except ValueError:
+        return ""
