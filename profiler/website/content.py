@@ -10,9 +10,8 @@ from msgspec.structs import replace
 from profiler.counting.conventions import TRUE_CONVENTION
 from profiler.counting.explain import explain_all
 from profiler.files import Blobs
-from profiler.plots.drawings import drawing
-from profiler.plots.palette import DARK, LIGHT
-from profiler.plots.presets import NARROW, README, Format
+from profiler.plots.plots import drawing
+from profiler.plots.style import DARK, LIGHT, NARROW, README, Format
 from profiler.records import (
     Explanation,
     Latency,

@@ -15,7 +15,7 @@ from profiler.files import Blobs, site_dir
 from profiler.records import Series
 from profiler.render.messages import Messages, load_messages
 from profiler.report.sections import in_language
-from profiler.website.chart.vega_bundle import VEGA, vega_bundle
+from profiler.website.chart.spec import VEGA, vega_bundle
 from profiler.website.compare import compare_page
 from profiler.website.content import SeriesContent, content_in
 from profiler.website.frame import (

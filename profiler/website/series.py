@@ -24,7 +24,7 @@ from profiler.report.tables.models import COMPARED, comparison_table
 from profiler.report.tables.series import latencies
 from profiler.website.chart.charts import chart_data
 from profiler.website.chart.choices import ChartChoice, chart_choices
-from profiler.website.chart.vega_bundle import VEGA
+from profiler.website.chart.spec import VEGA
 from profiler.website.content import SeriesContent
 from profiler.website.downloads import series_file, table_files
 from profiler.website.frame import COUNTING, GLOSSARY, Page, method_link, page_title

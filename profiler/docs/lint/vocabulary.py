@@ -1,4 +1,4 @@
-"""Words and spellings of pages: vocabulary.toml, as regular expressions, and texts folded for it."""
+"""Words and spellings of pages: vocabulary.toml as regular expressions, and folded texts."""
 
 from __future__ import annotations
 
