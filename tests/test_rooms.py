@@ -40,7 +40,7 @@ KEPT_FOR = {
     "matplotlib": {"plots"},
     "jinja2": {"render"},
     "markdown_it": {"docs", "website"},
-    "rich": {"render", "report", "docs", "cli"},
+    "rich": {"render", "docs", "cli"},
     "altair": {"website"},
     "click": {"cli"},
     "pebble": {"fleet"},
