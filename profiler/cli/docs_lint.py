@@ -14,7 +14,7 @@ from profiler.cli.options import format_option, output_option
 from profiler.cli.output import check_output
 from profiler.cli.warning import warn
 from profiler.docs.lint.baseline import (
-    Compared,
+    BaselineComparison,
     compared,
     read_baseline,
     rewritten,
@@ -154,7 +154,7 @@ def lint(
         linted=linted,
         compared=compared(linted, baseline, chosen.ran_on)
         if baseline
-        else Compared(linted.reported),
+        else BaselineComparison(linted.reported),
         baseline=baseline.path if baseline else "",
     )
     _hand_out(report, chosen, messages, output_format, output)

@@ -7,7 +7,7 @@ from typing import get_args
 from profiler.docs.kinds import Content, kind
 from profiler.docs.models import series_name, series_of
 from profiler.docs.notes import bullets
-from profiler.docs.request import Request
+from profiler.docs.request import RegionRequest
 from profiler.docs.sources import Sources
 from profiler.docs.tables import audited_of, table_content
 from profiler.errors import NoDataError
@@ -24,7 +24,7 @@ _METRICS: tuple[Metric, ...] = get_args(Metric)
 
 
 @kind("table", "findings", "series")
-def _findings(request: Request, sources: Sources, messages: Messages) -> Content:
+def _findings(request: RegionRequest, sources: Sources, messages: Messages) -> Content:
     series = localised_series(series_of(request, sources), messages.language)
     audited = audited_of(request, sources, messages)
     if not audited.findings:
@@ -34,7 +34,7 @@ def _findings(request: Request, sources: Sources, messages: Messages) -> Content
 
 
 @kind("table", "causes", "series")
-def _causes(request: Request, sources: Sources, messages: Messages) -> Content:
+def _causes(request: RegionRequest, sources: Sources, messages: Messages) -> Content:
     audited = audited_of(request, sources, messages)
     labelled = [(audited.names.models[each.model], each) for each in audited.findings]
     table = causes_table(labelled, messages)
@@ -44,7 +44,7 @@ def _causes(request: Request, sources: Sources, messages: Messages) -> Content:
 
 
 @kind("table", "checked", "series metric")
-def _checked(request: Request, sources: Sources, messages: Messages) -> Content:
+def _checked(request: RegionRequest, sources: Sources, messages: Messages) -> Content:
     asked = request.choice("metric", _METRICS, _METRICS[0])
     metric = next(each for each in _METRICS if each == asked)
     table = checked_counts_table(audited_of(request, sources, messages).checks, metric)
@@ -54,7 +54,7 @@ def _checked(request: Request, sources: Sources, messages: Messages) -> Content:
 
 
 @kind("note", "findings", "series")
-def _finding_notes(request: Request, sources: Sources, messages: Messages) -> Content:
+def _finding_notes(request: RegionRequest, sources: Sources, messages: Messages) -> Content:
     audited = audited_of(request, sources, messages)
     if not audited.findings:
         return _clean(series_name(request), messages)

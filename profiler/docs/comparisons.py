@@ -11,7 +11,7 @@ from profiler.counting.model_comparison import (
 )
 from profiler.docs.kinds import Content, kind
 from profiler.docs.models import MODEL_ATTRIBUTES, named_model
-from profiler.docs.request import Request
+from profiler.docs.request import RegionRequest
 from profiler.docs.sources import Sources
 from profiler.docs.tables import captioned, convention_of, table_content
 from profiler.errors import UsageError
@@ -24,7 +24,7 @@ _TOTALS, _MODULES = "totals", "modules"
 
 
 @kind("table", "comparison", f"models by metric convention caption {MODEL_ATTRIBUTES}")
-def _comparison(request: Request, sources: Sources, messages: Messages) -> Content:
+def _comparison(request: RegionRequest, sources: Sources, messages: Messages) -> Content:
     compared = _compared(request, sources)
     places = range(len(compared.models))
     by = request.choice("by", (_TOTALS, *CUTS, _MODULES), _TOTALS)
@@ -47,14 +47,14 @@ def _comparison(request: Request, sources: Sources, messages: Messages) -> Conte
 
 
 @kind("note", "comparison", f"models metric convention {MODEL_ATTRIBUTES}")
-def _differences(request: Request, sources: Sources, messages: Messages) -> Content:
+def _differences(request: RegionRequest, sources: Sources, messages: Messages) -> Content:
     compared = _compared(request, sources)
     metric = request.choice("metric", PART_METRICS, compared.unit)
     said = difference_sentences(compared, metric, messages)
     return Content("\n\n".join(paragraph(text) for text in said))
 
 
-def _compared(request: Request, sources: Sources) -> ModelComparison:
+def _compared(request: RegionRequest, sources: Sources) -> ModelComparison:
     """The models that a region names, at least two, against the first of them."""
     names = request.names("models", "googlenet,inceptionv3")
     if len(names) < 2:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 
 from profiler.catalog import LANGUAGES
-from profiler.docs.request import Request
+from profiler.docs.request import RegionRequest
 from profiler.docs.sources import Sources
 from profiler.errors import NoDataError, UnknownNameError, UsageError
 from profiler.plots.style import Format, ThemeName
@@ -35,7 +35,7 @@ class Content(Record, frozen=True):
     pictures: tuple[Picture, ...] = ()
 
 
-Fill = Callable[[Request, Sources, Messages], Content]
+Fill = Callable[[RegionRequest, Sources, Messages], Content]
 
 
 class Kind(Record, frozen=True):
@@ -102,7 +102,7 @@ def content_of(attributes: Mapping[str, str], sources: Sources) -> Content:
     return content
 
 
-def _asked(attributes: Mapping[str, str]) -> tuple[Kind, Request]:
+def _asked(attributes: Mapping[str, str]) -> tuple[Kind, RegionRequest]:
     named = [name for name in attributes if name in ASKED_BY]
     if len(named) != 1:
         problem = (
@@ -119,4 +119,4 @@ def _asked(attributes: Mapping[str, str]) -> tuple[Kind, Request]:
         values = [each.value for each in every_kind() if each.asked_by == name]
         raise UnknownNameError(f"{name} of a region", value, values)
     others = {key: text for key, text in attributes.items() if key != name}
-    return found, Request(name, value, others, found.attributes)
+    return found, RegionRequest(name, value, others, found.attributes)

@@ -7,7 +7,7 @@ from msgspec.structs import replace
 from profiler.docs.kinds import Content, kind
 from profiler.docs.models import series_model, series_name
 from profiler.docs.notes import bullets
-from profiler.docs.request import Request
+from profiler.docs.request import RegionRequest
 from profiler.docs.sources import Sources
 from profiler.docs.tables import captioned, report_of, table_content
 from profiler.errors import NoDataError
@@ -24,7 +24,7 @@ from profiler.report.tables.measured import measured_tables
 
 
 @kind("table", "measured", "series model hw notes")
-def _measured(request: Request, sources: Sources, messages: Messages) -> Content:
+def _measured(request: RegionRequest, sources: Sources, messages: Messages) -> Content:
     report = report_of(request, sources, messages)
     name = series_model(request, report.series).name if request.text("model") else ""
     concerned = [each for each in report.measured if name in ("", each.model)]
@@ -55,7 +55,7 @@ def _measured(request: Request, sources: Sources, messages: Messages) -> Content
 
 
 @kind("table", "layer-times", "series model hw precision bs top caption")
-def _layer_times(request: Request, sources: Sources, messages: Messages) -> Content:
+def _layer_times(request: RegionRequest, sources: Sources, messages: Messages) -> Content:
     report = report_of(request, sources, messages)
     model = series_model(request, report.series)
     timings = [
@@ -90,6 +90,6 @@ def _layer_times(request: Request, sources: Sources, messages: Messages) -> Cont
 
 
 @kind("note", "measured", "series")
-def _notes(request: Request, sources: Sources, messages: Messages) -> Content:
+def _notes(request: RegionRequest, sources: Sources, messages: Messages) -> Content:
     report = report_of(request, sources, messages)
     return bullets(measured_notes(report, report.measured, messages))

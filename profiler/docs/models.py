@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from profiler import units
-from profiler.docs.request import Request
+from profiler.docs.request import RegionRequest
 from profiler.docs.sources import Sources
 from profiler.errors import UnknownNameError
 from profiler.records import (
@@ -35,17 +35,17 @@ class NamedModel(Record, frozen=True):
         return messages.text("regions.input", shape=shapes)
 
 
-def series_name(request: Request) -> str:
+def series_name(request: RegionRequest) -> str:
     """The series that a region asks for."""
     return request.text("series", _USUAL_SERIES)
 
 
-def series_of(request: Request, sources: Sources) -> Series:
+def series_of(request: RegionRequest, sources: Sources) -> Series:
     """The same, with the names of the first language."""
     return sources.series(series_name(request))
 
 
-def named_model(name: str, request: Request, sources: Sources) -> NamedModel:
+def named_model(name: str, request: RegionRequest, sources: Sources) -> NamedModel:
     """Trace the model of a series by its name, its label or its address, else any address."""
     model = _listed(name, series_of(request, sources))
     variant = request.choice("variant", _VARIANTS, _VARIANTS[0])
@@ -56,7 +56,7 @@ def named_model(name: str, request: Request, sources: Sources) -> NamedModel:
     return NamedModel(label=model.label, trace=trace, listed=model)
 
 
-def series_model(request: Request, series: Series) -> SeriesModel:
+def series_model(request: RegionRequest, series: Series) -> SeriesModel:
     """The model of the series that a region names.
 
     Raises:

@@ -12,7 +12,7 @@ from profiler.docs.models import (
     named_model,
     series_of,
 )
-from profiler.docs.request import Request
+from profiler.docs.request import RegionRequest
 from profiler.docs.sources import Sources
 from profiler.docs.tables import convention_of, notes_markdown, report_of
 from profiler.records import Published
@@ -33,7 +33,7 @@ _REPORT = "series convention"
 
 
 @kind("summary", ANY, f"convention {MODEL_ATTRIBUTES}")
-def _summary(request: Request, sources: Sources, messages: Messages) -> Content:
+def _summary(request: RegionRequest, sources: Sources, messages: Messages) -> Content:
     model = named_model(request.value, request, sources)
     rule = convention(convention_of(request))
     true = count(model.trace, TRUE_CONVENTION).totals
@@ -55,13 +55,13 @@ def _summary(request: Request, sources: Sources, messages: Messages) -> Content:
 
 
 @kind("note", "counts", _REPORT)
-def _counts(request: Request, sources: Sources, messages: Messages) -> Content:
+def _counts(request: RegionRequest, sources: Sources, messages: Messages) -> Content:
     report = report_of(request, sources, messages)
     return bullets(counts_section(report, "full", messages).notes)
 
 
 @kind("note", "latency", _REPORT)
-def _latency(request: Request, sources: Sources, messages: Messages) -> Content:
+def _latency(request: RegionRequest, sources: Sources, messages: Messages) -> Content:
     report = report_of(request, sources, messages)
     shown = latencies(report)
     notes = (*latency_notes(shown), *crop_notes(report, shown))
@@ -69,7 +69,7 @@ def _latency(request: Request, sources: Sources, messages: Messages) -> Content:
 
 
 @kind("note", "series", "series")
-def _series(request: Request, sources: Sources, messages: Messages) -> Content:
+def _series(request: RegionRequest, sources: Sources, messages: Messages) -> Content:
     series = series_of(request, sources)
     summary = in_language(series.summaries, messages.language, "")
     notes = bullets(in_language(series.notes, messages.language, ())).markdown
@@ -77,24 +77,24 @@ def _series(request: Request, sources: Sources, messages: Messages) -> Content:
 
 
 @kind("note", "papers", "series")
-def _papers(request: Request, sources: Sources, messages: Messages) -> Content:
+def _papers(request: RegionRequest, sources: Sources, messages: Messages) -> Content:
     lines = model_lines(report_of(request, sources, messages), messages)
     return Content("\n".join(f"- {line}" for line in lines))
 
 
 @kind("note", "sources", "series")
-def _sources(request: Request, sources: Sources, messages: Messages) -> Content:
+def _sources(request: RegionRequest, sources: Sources, messages: Messages) -> Content:
     return Content("\n".join(source_lines(report_of(request, sources, messages), messages)))
 
 
 @kind("note", "commands", _REPORT)
-def _commands(request: Request, sources: Sources, messages: Messages) -> Content:
+def _commands(request: RegionRequest, sources: Sources, messages: Messages) -> Content:
     report = report_of(request, sources, messages)
     lines = page_commands(report, messages.language, "full")
     return Content("\n".join(("```sh", *lines, "```")))
 
 
-def _top1(model: NamedModel, request: Request, sources: Sources) -> Published | None:
+def _top1(model: NamedModel, request: RegionRequest, sources: Sources) -> Published | None:
     """The published accuracy of a series' model."""
     if model.listed is None:
         return None

@@ -16,8 +16,7 @@ import hashlib
 import re
 from collections.abc import Iterator, Mapping
 
-from markdown_it import MarkdownIt
-
+from profiler.docs.lint.reading import code_lines
 from profiler.records import Record
 
 _BEGIN, _END = "inprof:begin", "inprof:end"
@@ -27,9 +26,6 @@ _OPENS = re.compile(r"[ \t]*<!--\s*inprof:", re.IGNORECASE)
 _ATTRIBUTE = re.compile(
     r"\s+(?P<key>[A-Za-z_][A-Za-z0-9_-]*)=(?:\"(?P<quoted>[^\"]*)\"|(?P<bare>[^\s\"]+))"
 )
-_CODE = ("fence", "code_block")
-#: HTML that goes on over blank lines, and shows markdown as it stands.
-_VERBATIM = re.compile(r"\s*<(?:pre|script|style|textarea)\b", re.IGNORECASE)
 _SUM_DIGITS = 16
 
 
@@ -192,21 +188,8 @@ def _marker_lines(text: str) -> Iterator[_Line]:
     if not found:
         return
     # what comes later can't make code of a line
-    code = _code_lines(text[: found[-1].next])
+    code = code_lines(text[: found[-1].next])
     yield from (line for line in found if line.number not in code)
-
-
-def _code_lines(text: str) -> set[int]:
-    """Numbers of the lines in fenced or indented code, fences included, and in verbatim HTML."""
-    parser = MarkdownIt("commonmark").enable("table")
-    parser.disable("inline")
-    return {
-        number + 1
-        for token in parser.parse(text)
-        if token.map
-        and (token.type in _CODE or (token.type == "html_block" and _VERBATIM.match(token.content)))
-        for number in range(*token.map)
-    }
 
 
 def _marker(line: str) -> tuple[str, str] | None:

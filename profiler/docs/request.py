@@ -10,7 +10,7 @@ from profiler.records.base import distinct
 _YES = {"yes": True, "no": False}
 
 
-class Request:
+class RegionRequest:
     """The attributes of one region; an attribute that is not known is refused at once.
 
     Args:

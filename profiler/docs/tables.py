@@ -18,7 +18,7 @@ from profiler.docs.models import (
     series_name,
     series_of,
 )
-from profiler.docs.request import Request
+from profiler.docs.request import RegionRequest
 from profiler.docs.sources import Sources
 from profiler.records import (
     DEPLOY,
@@ -51,25 +51,25 @@ from profiler.report.tables.models import model_latencies_table, published_table
 from profiler.report.tables.series import accuracy_table, latency_table, speed_table
 
 
-def convention_of(request: Request) -> str:
+def convention_of(request: RegionRequest) -> str:
     """The counting rule that a region asks for."""
     return request.choice("convention", list_conventions(), TRUE_CONVENTION)
 
 
-def report_of(request: Request, sources: Sources, messages: Messages) -> Report:
+def report_of(request: RegionRequest, sources: Sources, messages: Messages) -> Report:
     """The series that a region asks for, counted, with the names of its language."""
     report = sources.report(series_name(request), convention_of(request))
     return localised_report(report, messages.language)
 
 
-def audited_of(request: Request, sources: Sources, messages: Messages) -> Audited:
+def audited_of(request: RegionRequest, sources: Sources, messages: Messages) -> Audited:
     """What an audit finds in the series that a region asks for."""
     found = sources.audited(series_name(request))
     return localised_audit(found, series_of(request, sources), messages.language)
 
 
 @kind("table", "accuracy", "series convention notes")
-def _accuracy(request: Request, sources: Sources, messages: Messages) -> Content:
+def _accuracy(request: RegionRequest, sources: Sources, messages: Messages) -> Content:
     report = report_of(request, sources, messages)
     if not request.flag("notes"):
         return table_content(accuracy_table(report), messages)
@@ -79,7 +79,7 @@ def _accuracy(request: Request, sources: Sources, messages: Messages) -> Content
 
 
 @kind("table", "latency", "series convention hw page notes caption")
-def _latency(request: Request, sources: Sources, messages: Messages) -> Content:
+def _latency(request: RegionRequest, sources: Sources, messages: Messages) -> Content:
     report = report_of(request, sources, messages)
     hw = request.among("hw", (each.hw for each in report.series.latencies))
     page = _page(request, [each for each in report.series.latencies if each.hw == hw])
@@ -88,7 +88,7 @@ def _latency(request: Request, sources: Sources, messages: Messages) -> Content:
 
 
 @kind("table", "speed", "series convention hw precision page notes caption")
-def _speed(request: Request, sources: Sources, messages: Messages) -> Content:
+def _speed(request: RegionRequest, sources: Sources, messages: Messages) -> Content:
     report = report_of(request, sources, messages)
     hw = request.among("hw", (each.hw for each in report.series.latencies))
     on_it = [each for each in report.series.latencies if each.hw == hw]
@@ -100,7 +100,7 @@ def _speed(request: Request, sources: Sources, messages: Messages) -> Content:
 
 
 @kind("table", "totals", "series models convention variant size")
-def _totals(request: Request, sources: Sources, messages: Messages) -> Content:
+def _totals(request: RegionRequest, sources: Sources, messages: Messages) -> Content:
     names = (
         request.names("models", "googlenet,inceptionv3")
         if request.text("models")
@@ -114,7 +114,7 @@ def _totals(request: Request, sources: Sources, messages: Messages) -> Content:
 
 
 @kind("table", "layers", f"model convention by depth sort top caption {MODEL_ATTRIBUTES}")
-def _layers(request: Request, sources: Sources, messages: Messages) -> Content:
+def _layers(request: RegionRequest, sources: Sources, messages: Messages) -> Content:
     model = named_model(request.needed("model", "googlenet"), request, sources)
     counted = count(
         model.trace,
@@ -131,14 +131,14 @@ def _layers(request: Request, sources: Sources, messages: Messages) -> Content:
 
 
 @kind("table", "conventions", f"model caption {MODEL_ATTRIBUTES}")
-def _conventions(request: Request, sources: Sources, messages: Messages) -> Content:
+def _conventions(request: RegionRequest, sources: Sources, messages: Messages) -> Content:
     model = named_model(request.needed("model", "googlenet"), request, sources)
     table = table_content(explanations_table(explain_all(model.trace)), messages)
     return captioned(request, _model_caption(model, messages), table)
 
 
 @kind("table", "tools-apart", "series")
-def _tools_apart(request: Request, sources: Sources, messages: Messages) -> Content:
+def _tools_apart(request: RegionRequest, sources: Sources, messages: Messages) -> Content:
     series = series_of(request, sources)
     traces = {
         model.label: sources.trace(model.address, DEPLOY, model.crop_size)
@@ -150,18 +150,18 @@ def _tools_apart(request: Request, sources: Sources, messages: Messages) -> Cont
 
 
 @kind("table", "element-costs", "")
-def _element_costs(_request: Request, _sources: Sources, messages: Messages) -> Content:
+def _element_costs(_request: RegionRequest, _sources: Sources, messages: Messages) -> Content:
     return table_content(element_cost_table(), messages)
 
 
 @kind("table", "published", "model series")
-def _published_counts(request: Request, sources: Sources, messages: Messages) -> Content:
+def _published_counts(request: RegionRequest, sources: Sources, messages: Messages) -> Content:
     series = localised_series(series_of(request, sources), messages.language)
     return table_content(published_table(series, series_model(request, series).name), messages)
 
 
 @kind("table", "latencies", "model series page")
-def _model_latencies(request: Request, sources: Sources, messages: Messages) -> Content:
+def _model_latencies(request: RegionRequest, sources: Sources, messages: Messages) -> Content:
     report = report_of(request, sources, messages)
     name = series_model(request, report.series).name
     own = [each for each in report.series.latencies if each.model == name]
@@ -169,7 +169,7 @@ def _model_latencies(request: Request, sources: Sources, messages: Messages) -> 
 
 
 @kind("table", "kinds", "")
-def _kinds(_request: Request, _sources: Sources, messages: Messages) -> Content:
+def _kinds(_request: RegionRequest, _sources: Sources, messages: Messages) -> Content:
     columns = tuple(
         Column(key=f"regions.{key}", hint="text", align="left")
         for key in ("kind", "shows", "attributes")
@@ -192,13 +192,13 @@ def notes_markdown(section: Section) -> str:
     ).strip("\n")
 
 
-def _page(request: Request, latencies: Sequence[Latency]) -> str:
+def _page(request: RegionRequest, latencies: Sequence[Latency]) -> str:
     """The page whose latencies are shown."""
     return request.among("page", (each.page for each in latencies))
 
 
 def _quoted(
-    title: str, table: Table, request: Request, sources: Sources, messages: Messages
+    title: str, table: Table, request: RegionRequest, sources: Sources, messages: Messages
 ) -> Content:
     """A table of published latencies, with notes where they are asked for."""
     if not request.flag("notes"):
@@ -218,7 +218,7 @@ def table_content(table: Table, messages: Messages) -> Content:
     return Content(render_markdown(table, messages).strip("\n"))
 
 
-def captioned(request: Request, caption: str, content: Content) -> Content:
+def captioned(request: RegionRequest, caption: str, content: Content) -> Content:
     """The table under what its headings don't say; ``caption=no`` leaves that to the page."""
     if request.choice("caption", ("yes", "no"), "yes") == "no":
         return content

@@ -53,7 +53,7 @@ _PREFIXED = re.compile(START + r"(?P<scale>[kmgtb])(?:flops?|macs?|madds?|params
 _WORD = re.compile(r"[^\W_]+")
 
 
-class Column(Record, frozen=True):
+class TableColumn(Record, frozen=True):
     """What a heading says of its column.
 
     ``kind`` is a metric, a condition, ``RESIZE``, ``NAME``, ``TEXT`` or ``IGNORED``. ``rank`` is
@@ -73,7 +73,7 @@ class Column(Record, frozen=True):
 
 
 @lru_cache(maxsize=1 << 12)
-def column(heading: str) -> Column:
+def column(heading: str) -> TableColumn:
     """What a heading says; one that could be two things is plain text, or nothing at all."""
     shown = " ".join(heading.split())
     text = folded(heading)
@@ -84,7 +84,7 @@ def column(heading: str) -> Column:
     if metric is None:
         return _no_metric(shown, bare)
     if metric == IGNORED or (_NO_METRIC.search(bare)):
-        return Column(IGNORED, shown)
+        return TableColumn(IGNORED, shown)
     scale, is_percent, rest = _unit(metric, text, rest)
     words = frozenset(_WORD.findall(_PER_IMAGE.sub(" ", rest))) - _FILLERS
     if reference:
@@ -94,8 +94,8 @@ def column(heading: str) -> Column:
     if (metric == LATENCY and scale is None and not _METRICS[LATENCY].search(bare)) or (
         metric == PARAMS and _METRICS[LATENCY].search(rest)
     ):
-        return Column(IGNORED, shown)
-    return Column(metric, shown, 0, scale, is_percent, conditions, words)
+        return TableColumn(IGNORED, shown)
+    return TableColumn(metric, shown, 0, scale, is_percent, conditions, words)
 
 
 def _metric(text: str) -> tuple[str | None, str]:
@@ -116,16 +116,16 @@ def _metric(text: str) -> tuple[str | None, str]:
     return found[0] if len(found) == 1 else (IGNORED, text)
 
 
-def _no_metric(heading: str, text: str) -> Column:
+def _no_metric(heading: str, text: str) -> TableColumn:
     """A column of conditions, names or text."""
     for kind, wording in _CONDITIONS.items():
         if wording.search(text) and not _WORD.findall(wording.sub(" ", text)):
-            return Column(kind, heading)
+            return TableColumn(kind, heading)
     for rank, (name, wording) in enumerate(_NAMES.items()):
         # "Model type" is a name, "model zoo link" is none
         if wording.search(text) and not set(_WORD.findall(wording.sub(" ", text))) - _FILLERS:
-            return Column(NAME, heading, rank, role=name if name in _PARTS else "")
-    return Column(IGNORED if _LINKS.search(text) else TEXT, heading, role=text)
+            return TableColumn(NAME, heading, rank, role=name if name in _PARTS else "")
+    return TableColumn(IGNORED if _LINKS.search(text) else TEXT, heading, role=text)
 
 
 def _unit(metric: str, text: str, rest: str) -> tuple[Fraction | None, bool, str]:

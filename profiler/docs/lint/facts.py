@@ -17,7 +17,7 @@ from profiler.docs.lint.columns import (
     RESIZE,
     TEXT,
     THROUGHPUT,
-    Column,
+    TableColumn,
     column,
 )
 from profiler.docs.lint.conditions import (
@@ -141,7 +141,7 @@ class TableFacts(Record, frozen=True):
     page: Page
     table: PageTable
     number: int
-    columns: tuple[Column, ...]
+    columns: tuple[TableColumn, ...]
     names: int | None
     keys: tuple[str, ...]
     models: tuple[str, ...]
@@ -149,7 +149,7 @@ class TableFacts(Record, frozen=True):
     sizes: tuple[SizeFact, ...] = ()
 
 
-class Zoo(Record, frozen=True):
+class AllFacts(Record, frozen=True):
     """All tables of the pages that are read together, in their order."""
 
     tables: tuple[TableFacts, ...]
@@ -160,16 +160,16 @@ class Zoo(Record, frozen=True):
             yield from table.facts
 
 
-def _read_zoo(pages: Sequence[Page]) -> Zoo:
+def _read_facts(pages: Sequence[Page]) -> AllFacts:
     tables: list[TableFacts] = []
     for page in pages:
         for table in page.tables:
             tables.append(table_facts(page, table, len(tables)))
-    return Zoo(tuple(tables))
+    return AllFacts(tuple(tables))
 
 
 #: The facts of these pages.
-read_zoo = Latest(_read_zoo)
+read_facts = Latest(_read_facts)
 
 
 def table_facts(page: Page, table: PageTable, number: int = 0) -> TableFacts:
@@ -202,7 +202,7 @@ def _joint(line_break: re.Match[str]) -> str:
 
 
 def figures_of(
-    table: PageTable, position: int, kind: Column
+    table: PageTable, position: int, kind: TableColumn
 ) -> dict[int, tuple[PrintedFigure, bool]]:
     """Row → figure in the unit that facts are in, and whether that unit is known."""
     printed: dict[int, PrintedFigure] = {}
@@ -223,7 +223,7 @@ def figures_of(
     return result
 
 
-def _is_fraction(figures: Sequence[PrintedFigure], kind: Column) -> bool:
+def _is_fraction(figures: Sequence[PrintedFigure], kind: TableColumn) -> bool:
     """Whether a column of accuracies is in fractions: nearly all of its figures are."""
     if kind.is_percent or not figures or any(figure.unit == "%" for figure in figures):
         return False
@@ -232,7 +232,7 @@ def _is_fraction(figures: Sequence[PrintedFigure], kind: Column) -> bool:
 
 
 def _scaled(
-    figure: PrintedFigure, kind: Column, fraction: bool
+    figure: PrintedFigure, kind: TableColumn, fraction: bool
 ) -> tuple[PrintedFigure, bool] | None:
     unit = figure.unit
     if kind.kind in ACCURACIES:
@@ -258,7 +258,7 @@ def _scaled(
     return figure, abs(figure.value) >= _LEAST_BARE_COUNT
 
 
-def _name_column(table: PageTable, columns: Sequence[Column]) -> int | None:
+def _name_column(table: PageTable, columns: Sequence[TableColumn]) -> int | None:
     """The likeliest heading of names, else the first column if its cells can be names."""
     named = [position for position, each in enumerate(columns) if each.kind == NAME]
     if named:

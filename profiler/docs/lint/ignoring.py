@@ -18,7 +18,7 @@ from profiler.docs.lint.finding import (
     Rule,
     add_rule,
 )
-from profiler.docs.lint.page import Page
+from profiler.docs.lint.page import Page, lines_of
 from profiler.records import Record
 
 UNKNOWN, UNUSED = "unknown-ignore", "unused-ignore"
@@ -31,7 +31,6 @@ IGNORE, IGNORE_FILE, OFF, ON = WORDS = ("ignore", "ignore-file", "off", "on")
 _OURS = re.compile(r"\s*inprof-lint\b\s*:?\s*(\S*)\s*(.*?)\s*", re.DOTALL)
 _NAME = re.compile(r"[^\s,]+")
 _COMMENT = re.compile(r"<!--.*?-->")
-_LINE = re.compile(r"\r\n|\n|\r")
 #: What a line of a quotation begins with.
 _QUOTED = re.compile(r"\s*(?:>\s*)*")
 
@@ -92,7 +91,7 @@ class _Reader:
     def __init__(self, page: Page, known: Sequence[str]) -> None:
         self._page = page
         self._known = known
-        self._lines = _LINE.split(page.text)
+        self._lines = lines_of(page.text)
         self._comments: list[IgnoreComment] = []
         self._faults: list[LintFinding] = []
         self._off = 0

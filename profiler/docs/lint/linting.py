@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
@@ -14,10 +13,8 @@ from profiler.docs.lint.ignoring import (
     IgnoreComments,
     ignore_comments,
 )
-from profiler.docs.lint.page import Page
+from profiler.docs.lint.page import Page, lines_of
 from profiler.records import Evidence, Record, Severity
-
-_LINE = re.compile(r"\r\n|\n|\r")
 
 
 class Reported(Record, frozen=True):
@@ -109,5 +106,5 @@ def _reported(
 
 
 def _line(text: str, number: int) -> dict[str, Evidence]:
-    lines = _LINE.split(text)
+    lines = lines_of(text)
     return {"line": "".join(lines[number - 1].split())} if number <= len(lines) else {}

@@ -18,7 +18,7 @@ from rich.console import Group
 from rich.text import Text
 
 from profiler import units
-from profiler.docs.lint.baseline import Compared
+from profiler.docs.lint.baseline import BaselineComparison
 from profiler.docs.lint.config import Selection, every_rule
 from profiler.docs.lint.finding import LintFinding, Place, Rule
 from profiler.docs.lint.linting import Linted, Reported
@@ -44,7 +44,7 @@ class LintReport(Record, frozen=True):
     """What is to be said: everything that was found, what of it is new, and the baseline's path."""
 
     linted: Linted
-    compared: Compared
+    compared: BaselineComparison
     baseline: str = ""
 
 

@@ -6,7 +6,7 @@ import re
 import pytest
 from msgspec.structs import replace
 
-from profiler.docs.lint.baseline import Compared, Entry
+from profiler.docs.lint.baseline import BaselineComparison, BaselineEntry
 from profiler.docs.lint.config import Config, every_rule, selection
 from profiler.docs.lint.finding import LintFinding, Place
 from profiler.docs.lint.linting import Linted, Reported
@@ -35,7 +35,7 @@ def report(*found, known=0, gone=(), ignored=0):
     paths = tuple(sorted({each.finding.place.path for each in found}))
     return LintReport(
         linted=Linted(paths, found, ignored),
-        compared=Compared(found, known, gone),
+        compared=BaselineComparison(found, known, gone),
         baseline="known.jsonl",
     )
 
@@ -50,7 +50,7 @@ def test_a_line_for_each_finding_with_pages_apart_and_the_sums():
         ),
         reported("docs/b.md", 1, severity="warning"),
     )
-    text = lint_text(report(*found, known=2, ignored=1, gone=(Entry("a.md", "r", ""),)), EN)
+    text = lint_text(report(*found, known=2, ignored=1, gone=(BaselineEntry("a.md", "r", ""),)), EN)
     assert text.plain == (
         "docs/a.md:3: error broken-image The image “x.png” does not exist.\n"
         "docs/a.md:9: info broken-image The image “x.png” does not exist. See b.md:2, c.md:4.\n"
