@@ -78,7 +78,7 @@ def entry(reported: Reported, baseline: Path) -> BaselineEntry:
 def compared(
     linted: Linted, baseline: Baseline, ran: Callable[[str], Iterable[str]]
 ) -> BaselineComparison:
-    """What was found against what is known.
+    """Findings held against those that are known.
 
     An entry is gone where its page was read, or is no longer there, and its rule was among those
     that ``ran`` says of the page's path.
