@@ -21,10 +21,9 @@ from profiler.cli.progress import progress_bar
 from profiler.cli.warning import warn
 from profiler.docs.kinds import every_kind
 from profiler.docs.lint.config import Config
-from profiler.docs.page_file import PageFile, read_page_file
-from profiler.docs.regions import Regions, find_regions
+from profiler.docs.regions import PageFile, Regions, find_regions, read_page_file
 from profiler.docs.renewal import Renewal, State, clashes, renew, write_renewal
-from profiler.docs.sources import Sources
+from profiler.docs.request import Sources
 from profiler.errors import OutputError, UsageError
 from profiler.records import Record
 from profiler.render.messages import load_messages

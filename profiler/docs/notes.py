@@ -5,19 +5,35 @@ from __future__ import annotations
 from profiler import units
 from profiler.counting.conventions import TRUE_CONVENTION, convention
 from profiler.counting.counts import count
-from profiler.docs.kinds import ANY, Content, kind
-from profiler.docs.models import (
+from profiler.counting.model_comparison import (
+    PART_METRICS,
+)
+from profiler.docs.content import ANY, Content, kind
+from profiler.docs.plots import CONDITIONS, MEASURED, every_plot
+from profiler.docs.request import (
     MODEL_ATTRIBUTES,
     NamedModel,
+    RegionRequest,
+    Sources,
+    audited_of,
+    convention_of,
     named_model,
+    report_of,
+    series_name,
     series_of,
 )
-from profiler.docs.request import RegionRequest
-from profiler.docs.sources import Sources
-from profiler.docs.tables import convention_of, notes_markdown, report_of
+from profiler.docs.tables import compared_models, no_findings, notes_markdown
+from profiler.errors import NoDataError
 from profiler.records import Published
+from profiler.records.base import grouped
 from profiler.render.markdown import inline, paragraph
 from profiler.render.messages import Messages
+from profiler.report.conclusion import conclusions
+from profiler.report.documents.model_comparison import difference_sentences
+from profiler.report.finding_text import note_key, note_text
+from profiler.report.measured_sections import (
+    measured_notes,
+)
 from profiler.report.notes import crop_notes, latency_notes
 from profiler.report.page import model_lines, source_lines
 from profiler.report.sections import (
@@ -92,6 +108,42 @@ def _commands(request: RegionRequest, sources: Sources, messages: Messages) -> C
     report = report_of(request, sources, messages)
     lines = page_commands(report, messages.language, "full")
     return Content("\n".join(("```sh", *lines, "```")))
+
+
+@kind("note", "findings", "series")
+def _finding_notes(request: RegionRequest, sources: Sources, messages: Messages) -> Content:
+    audited = audited_of(request, sources, messages)
+    if not audited.findings:
+        return no_findings(series_name(request), messages)
+    alike = grouped(
+        audited.findings,
+        lambda each: (frozenset(cell.page for cell in each.cells), note_key(each)),
+    )
+    return bullets(tuple(note_text(each, audited.names, messages) for each in alike.values()))
+
+
+@kind("note", "comparison", f"models metric convention {MODEL_ATTRIBUTES}")
+def _differences(request: RegionRequest, sources: Sources, messages: Messages) -> Content:
+    compared = compared_models(request, sources)
+    metric = request.choice("metric", PART_METRICS, compared.unit)
+    said = difference_sentences(compared, metric, messages)
+    return Content("\n\n".join(paragraph(text) for text in said))
+
+
+@kind("note", "measured", "series")
+def _measured(request: RegionRequest, sources: Sources, messages: Messages) -> Content:
+    report = report_of(request, sources, messages)
+    return bullets(measured_notes(report, report.measured, messages))
+
+
+@kind("note", "conclusions", f"{CONDITIONS} {MEASURED}")
+def _conclusions(request: RegionRequest, sources: Sources, messages: Messages) -> Content:
+    report = report_of(request, sources, messages)
+    labels = {row.model.name: row.model.label for row in report.rows}
+    said = conclusions(every_plot(request, report), labels, messages)
+    if not said:
+        raise NoDataError(f"{request.what}: fewer than two models have an accuracy")
+    return Content(paragraph(messages.text("list.sentences").join(said)))
 
 
 def _top1(model: NamedModel, request: RegionRequest, sources: Sources) -> Published | None:

@@ -7,17 +7,18 @@ import os
 from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Literal
 
-from profiler.docs.kinds import Picture, content_of
-from profiler.docs.page_file import PageFile
+from profiler.docs.content import Picture
+from profiler.docs.kinds import content_of
 from profiler.docs.regions import (
     Fault,
+    PageFile,
     Region,
     Regions,
     body_of,
     body_sum,
     with_bodies,
 )
-from profiler.docs.sources import Sources
+from profiler.docs.request import Sources
 from profiler.errors import InprofError, OutputError
 from profiler.files import make_folder, write_atomic
 from profiler.plots.plots import drawing, fingerprint

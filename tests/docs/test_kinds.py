@@ -8,9 +8,10 @@ from made_measurements import made, spread
 
 from profiler.catalog import load_series
 from profiler.cli.measured import Measured
-from profiler.docs.kinds import content_of, every_kind, kind
+from profiler.docs.content import kind
+from profiler.docs.kinds import content_of, every_kind
 from profiler.docs.regions import body_of, find_regions
-from profiler.docs.sources import Sources
+from profiler.docs.request import Sources
 from profiler.errors import (
     InprofError,
     NoDataError,
