@@ -23,7 +23,7 @@ from profiler.docs.kinds import every_kind
 from profiler.docs.lint.config import Config
 from profiler.docs.regions import PageFile, Regions, find_regions, read_page_file
 from profiler.docs.renewal import Renewal, State, clashes, renew, write_renewal
-from profiler.docs.request import Sources
+from profiler.docs.request import RegionSources
 from profiler.errors import OutputError, UsageError
 from profiler.records import Record
 from profiler.render.messages import load_messages
@@ -58,14 +58,14 @@ def region_sources_options(command: _Command) -> _Command:
 
 def sources_of(
     series_paths: Sequence[Path], measurements: Sequence[Path] | None, cache: TraceCache | None
-) -> Sources:
+) -> RegionSources:
     """What regions are filled from."""
-    return Sources(
+    return RegionSources(
         series_paths, lambda series: measured_with_layers(series, series_paths, measurements), cache
     )
 
 
-def renewals(paths: Sequence[Path], sources: Sources) -> Renewals:
+def renewals(paths: Sequence[Path], sources: RegionSources) -> Renewals:
     """Work out every page; a broken one is told of and the others go on."""
     broken: list[str] = []
     pages: list[tuple[PageFile, Regions]] = []

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from profiler.docs.request import RegionRequest, Sources
+from profiler.docs.request import RegionRequest, RegionSources
 from profiler.plots.style import Format, ThemeName
 from profiler.records import Record, ScatterPlot
 from profiler.render.messages import Messages
@@ -35,7 +35,7 @@ class Content(Record, frozen=True):
     pictures: tuple[Picture, ...] = ()
 
 
-Fill = Callable[[RegionRequest, Sources, Messages], Content]
+Fill = Callable[[RegionRequest, RegionSources, Messages], Content]
 
 
 class Kind(Record, frozen=True):

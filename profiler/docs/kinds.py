@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from profiler.catalog import LANGUAGES
 from profiler.docs import notes, plots, tables  # noqa: F401 (register their kinds)
 from profiler.docs.content import ANY, ASKED_BY, Content, Kind, registered_kinds
-from profiler.docs.request import RegionRequest, Sources
+from profiler.docs.request import RegionRequest, RegionSources
 from profiler.errors import NoDataError, UnknownNameError, UsageError
 from profiler.render.messages import load_messages
 
@@ -17,7 +17,7 @@ def every_kind() -> Iterator[Kind]:
     return registered_kinds()
 
 
-def content_of(attributes: Mapping[str, str], sources: Sources) -> Content:
+def content_of(attributes: Mapping[str, str], sources: RegionSources) -> Content:
     """The content of a region of these attributes today.
 
     Raises:

@@ -14,7 +14,7 @@ from profiler.docs.request import (
     MODEL_ATTRIBUTES,
     NamedModel,
     RegionRequest,
-    Sources,
+    RegionSources,
     audited_of,
     convention_of,
     named_model,
@@ -49,7 +49,7 @@ _REPORT = "series convention"
 
 
 @kind("summary", ANY, f"convention {MODEL_ATTRIBUTES}")
-def _summary(request: RegionRequest, sources: Sources, messages: Messages) -> Content:
+def _summary(request: RegionRequest, sources: RegionSources, messages: Messages) -> Content:
     model = named_model(request.value, request, sources)
     rule = convention(convention_of(request))
     true = count(model.trace, TRUE_CONVENTION).totals
@@ -71,13 +71,13 @@ def _summary(request: RegionRequest, sources: Sources, messages: Messages) -> Co
 
 
 @kind("note", "counts", _REPORT)
-def _counts(request: RegionRequest, sources: Sources, messages: Messages) -> Content:
+def _counts(request: RegionRequest, sources: RegionSources, messages: Messages) -> Content:
     report = report_of(request, sources, messages)
     return bullets(counts_section(report, "full", messages).notes)
 
 
 @kind("note", "latency", _REPORT)
-def _latency(request: RegionRequest, sources: Sources, messages: Messages) -> Content:
+def _latency(request: RegionRequest, sources: RegionSources, messages: Messages) -> Content:
     report = report_of(request, sources, messages)
     shown = latencies(report)
     notes = (*latency_notes(shown), *crop_notes(report, shown))
@@ -85,7 +85,7 @@ def _latency(request: RegionRequest, sources: Sources, messages: Messages) -> Co
 
 
 @kind("note", "series", "series")
-def _series(request: RegionRequest, sources: Sources, messages: Messages) -> Content:
+def _series(request: RegionRequest, sources: RegionSources, messages: Messages) -> Content:
     series = series_of(request, sources)
     summary = in_language(series.summaries, messages.language, "")
     notes = bullets(in_language(series.notes, messages.language, ())).markdown
@@ -93,25 +93,25 @@ def _series(request: RegionRequest, sources: Sources, messages: Messages) -> Con
 
 
 @kind("note", "papers", "series")
-def _papers(request: RegionRequest, sources: Sources, messages: Messages) -> Content:
+def _papers(request: RegionRequest, sources: RegionSources, messages: Messages) -> Content:
     lines = model_lines(report_of(request, sources, messages), messages)
     return Content("\n".join(f"- {line}" for line in lines))
 
 
 @kind("note", "sources", "series")
-def _sources(request: RegionRequest, sources: Sources, messages: Messages) -> Content:
+def _sources(request: RegionRequest, sources: RegionSources, messages: Messages) -> Content:
     return Content("\n".join(source_lines(report_of(request, sources, messages), messages)))
 
 
 @kind("note", "commands", _REPORT)
-def _commands(request: RegionRequest, sources: Sources, messages: Messages) -> Content:
+def _commands(request: RegionRequest, sources: RegionSources, messages: Messages) -> Content:
     report = report_of(request, sources, messages)
     lines = page_commands(report, messages.language, "full")
     return Content("\n".join(("```sh", *lines, "```")))
 
 
 @kind("note", "findings", "series")
-def _finding_notes(request: RegionRequest, sources: Sources, messages: Messages) -> Content:
+def _finding_notes(request: RegionRequest, sources: RegionSources, messages: Messages) -> Content:
     audited = audited_of(request, sources, messages)
     if not audited.findings:
         return no_findings(series_name(request), messages)
@@ -123,7 +123,7 @@ def _finding_notes(request: RegionRequest, sources: Sources, messages: Messages)
 
 
 @kind("note", "comparison", f"models metric convention {MODEL_ATTRIBUTES}")
-def _differences(request: RegionRequest, sources: Sources, messages: Messages) -> Content:
+def _differences(request: RegionRequest, sources: RegionSources, messages: Messages) -> Content:
     compared = compared_models(request, sources)
     metric = request.choice("metric", PART_METRICS, compared.unit)
     said = difference_sentences(compared, metric, messages)
@@ -131,13 +131,13 @@ def _differences(request: RegionRequest, sources: Sources, messages: Messages) -
 
 
 @kind("note", "measured", "series")
-def _measured(request: RegionRequest, sources: Sources, messages: Messages) -> Content:
+def _measured(request: RegionRequest, sources: RegionSources, messages: Messages) -> Content:
     report = report_of(request, sources, messages)
     return bullets(measured_notes(report, report.measured, messages))
 
 
 @kind("note", "conclusions", f"{CONDITIONS} {MEASURED}")
-def _conclusions(request: RegionRequest, sources: Sources, messages: Messages) -> Content:
+def _conclusions(request: RegionRequest, sources: RegionSources, messages: Messages) -> Content:
     report = report_of(request, sources, messages)
     labels = {row.model.name: row.model.label for row in report.rows}
     said = conclusions(every_plot(request, report), labels, messages)
@@ -146,7 +146,7 @@ def _conclusions(request: RegionRequest, sources: Sources, messages: Messages) -
     return Content(paragraph(messages.text("list.sentences").join(said)))
 
 
-def _top1(model: NamedModel, request: RegionRequest, sources: Sources) -> Published | None:
+def _top1(model: NamedModel, request: RegionRequest, sources: RegionSources) -> Published | None:
     """The published accuracy of a series' model."""
     if model.listed is None:
         return None

@@ -7,7 +7,7 @@ from pathlib import PurePosixPath
 
 from profiler.catalog.faults import SAFE_NAME_CURE, is_safe_name
 from profiler.docs.content import Content, Picture, kind
-from profiler.docs.request import RegionRequest, Sources, report_of
+from profiler.docs.request import RegionRequest, RegionSources, report_of
 from profiler.errors import NoDataError, UsageError
 from profiler.plots.plots import picture_snippet
 from profiler.plots.style import (
@@ -36,25 +36,25 @@ _SHOWN: tuple[Format, ...] = tuple(each for each in FORMATS if each != "pdf")
 
 
 @kind("plot", "flops", _COUNTS)
-def _flops(request: RegionRequest, sources: Sources, messages: Messages) -> Content:
+def _flops(request: RegionRequest, sources: RegionSources, messages: Messages) -> Content:
     flops, _ = _count_plots(request, report_of(request, sources, messages))
     return _shown((flops,), flops.name, request, messages)
 
 
 @kind("plot", "params", _COUNTS)
-def _params(request: RegionRequest, sources: Sources, messages: Messages) -> Content:
+def _params(request: RegionRequest, sources: RegionSources, messages: Messages) -> Content:
     _, params = _count_plots(request, report_of(request, sources, messages))
     return _shown((params,), params.name, request, messages)
 
 
 @kind("plot", "latency", _TIMED)
-def _latency(request: RegionRequest, sources: Sources, messages: Messages) -> Content:
+def _latency(request: RegionRequest, sources: RegionSources, messages: Messages) -> Content:
     plot = _timed_plot(request, report_of(request, sources, messages))
     return _shown((plot,), plot.name, request, messages)
 
 
 @kind("plot", "all", _TIMED)
-def _all(request: RegionRequest, sources: Sources, messages: Messages) -> Content:
+def _all(request: RegionRequest, sources: RegionSources, messages: Messages) -> Content:
     report = report_of(request, sources, messages)
     return _shown(every_plot(request, report), report.series.file_stem, request, messages)
 

@@ -20,7 +20,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from profiler.docs.lint.reading import code_lines
-from profiler.errors import UsageError, one_line
+from profiler.errors import EncodingError, UsageError, one_line, utf8_text
 from profiler.records import Record
 
 _BEGIN, _END = "inprof:begin", "inprof:end"
@@ -269,11 +269,7 @@ def read_page_file(path: Path) -> PageFile:
     except OSError as error:
         raise UsageError(f"{path}: can't be read: {error.strerror or one_line(error)}") from None
     has_bom = data.startswith(codecs.BOM_UTF8)
-    body = data[len(codecs.BOM_UTF8) :] if has_bom else data
     try:
-        return PageFile(path, body.decode("utf-8"), has_bom)
-    except UnicodeDecodeError as error:
-        line = body.count(b"\n", 0, error.start) + 1
-        raise UsageError(
-            f"{path}:{line}: byte 0x{body[error.start]:02x} is not UTF-8: save the page as UTF-8"
-        ) from None
+        return PageFile(path, utf8_text(data).removeprefix("\ufeff"), has_bom)
+    except EncodingError as error:
+        raise UsageError(f"{path}:{error.line}: {error}: save the page as UTF-8") from None

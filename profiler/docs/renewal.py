@@ -18,7 +18,7 @@ from profiler.docs.regions import (
     body_sum,
     with_bodies,
 )
-from profiler.docs.request import Sources
+from profiler.docs.request import RegionSources
 from profiler.errors import InprofError, OutputError
 from profiler.files import make_folder, write_atomic
 from profiler.plots.plots import drawing, fingerprint
@@ -79,7 +79,9 @@ class Renewal(Record, frozen=True):
         return "".join(lines)
 
 
-def renew(page: PageFile, found: Regions, sources: Sources, step: Callable[[str], None]) -> Renewal:
+def renew(
+    page: PageFile, found: Regions, sources: RegionSources, step: Callable[[str], None]
+) -> Renewal:
     """Work out what each region of a page should hold today; nothing is written.
 
     What a region asks for in vain is a fault at its line, and the other regions go on.

@@ -129,7 +129,7 @@ class TimedSeries(Protocol):
         """The records that say why a latency is missing."""
 
 
-class Sources:
+class RegionSources:
     """Series, counts, findings and traces by name.
 
     Args:
@@ -198,12 +198,12 @@ def series_name(request: RegionRequest) -> str:
     return request.text("series", _USUAL_SERIES)
 
 
-def series_of(request: RegionRequest, sources: Sources) -> Series:
+def series_of(request: RegionRequest, sources: RegionSources) -> Series:
     """The same, with the names of the first language."""
     return sources.series(series_name(request))
 
 
-def named_model(name: str, request: RegionRequest, sources: Sources) -> NamedModel:
+def named_model(name: str, request: RegionRequest, sources: RegionSources) -> NamedModel:
     """Trace the model of a series by its name, its label or its address, else any address."""
     model = _listed(name, series_of(request, sources))
     variant = request.choice("variant", _VARIANTS, _VARIANTS[0])
@@ -240,13 +240,13 @@ def convention_of(request: RegionRequest) -> str:
     return request.choice("convention", list_conventions(), TRUE_CONVENTION)
 
 
-def report_of(request: RegionRequest, sources: Sources, messages: Messages) -> Report:
+def report_of(request: RegionRequest, sources: RegionSources, messages: Messages) -> Report:
     """The series that a region asks for, counted, with the names of its language."""
     report = sources.report(series_name(request), convention_of(request))
     return localised_report(report, messages.language)
 
 
-def audited_of(request: RegionRequest, sources: Sources, messages: Messages) -> Audited:
+def audited_of(request: RegionRequest, sources: RegionSources, messages: Messages) -> Audited:
     """What an audit finds in the series that a region asks for."""
     found = sources.audited(series_name(request))
     return localised_audit(found, series_of(request, sources), messages.language)

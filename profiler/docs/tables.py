@@ -24,7 +24,7 @@ from profiler.docs.request import (
     MODEL_ATTRIBUTES,
     NamedModel,
     RegionRequest,
-    Sources,
+    RegionSources,
     audited_of,
     convention_of,
     named_model,
@@ -78,7 +78,7 @@ _TOTALS, _MODULES = "totals", "modules"
 
 
 @kind("table", "accuracy", "series convention notes")
-def _accuracy(request: RegionRequest, sources: Sources, messages: Messages) -> Content:
+def _accuracy(request: RegionRequest, sources: RegionSources, messages: Messages) -> Content:
     report = report_of(request, sources, messages)
     if not request.flag("notes"):
         return table_content(accuracy_table(report), messages)
@@ -88,7 +88,7 @@ def _accuracy(request: RegionRequest, sources: Sources, messages: Messages) -> C
 
 
 @kind("table", "latency", "series convention hw page notes caption")
-def _latency(request: RegionRequest, sources: Sources, messages: Messages) -> Content:
+def _latency(request: RegionRequest, sources: RegionSources, messages: Messages) -> Content:
     report = report_of(request, sources, messages)
     hw = request.among("hw", (each.hw for each in report.series.latencies))
     page = _page(request, [each for each in report.series.latencies if each.hw == hw])
@@ -97,7 +97,7 @@ def _latency(request: RegionRequest, sources: Sources, messages: Messages) -> Co
 
 
 @kind("table", "speed", "series convention hw precision page notes caption")
-def _speed(request: RegionRequest, sources: Sources, messages: Messages) -> Content:
+def _speed(request: RegionRequest, sources: RegionSources, messages: Messages) -> Content:
     report = report_of(request, sources, messages)
     hw = request.among("hw", (each.hw for each in report.series.latencies))
     on_it = [each for each in report.series.latencies if each.hw == hw]
@@ -109,7 +109,7 @@ def _speed(request: RegionRequest, sources: Sources, messages: Messages) -> Cont
 
 
 @kind("table", "totals", "series models convention variant size")
-def _totals(request: RegionRequest, sources: Sources, messages: Messages) -> Content:
+def _totals(request: RegionRequest, sources: RegionSources, messages: Messages) -> Content:
     names = (
         request.names("models", "googlenet,inceptionv3")
         if request.text("models")
@@ -123,7 +123,7 @@ def _totals(request: RegionRequest, sources: Sources, messages: Messages) -> Con
 
 
 @kind("table", "layers", f"model convention by depth sort top caption {MODEL_ATTRIBUTES}")
-def _layers(request: RegionRequest, sources: Sources, messages: Messages) -> Content:
+def _layers(request: RegionRequest, sources: RegionSources, messages: Messages) -> Content:
     model = named_model(request.needed("model", "googlenet"), request, sources)
     counted = count(
         model.trace,
@@ -140,14 +140,14 @@ def _layers(request: RegionRequest, sources: Sources, messages: Messages) -> Con
 
 
 @kind("table", "conventions", f"model caption {MODEL_ATTRIBUTES}")
-def _conventions(request: RegionRequest, sources: Sources, messages: Messages) -> Content:
+def _conventions(request: RegionRequest, sources: RegionSources, messages: Messages) -> Content:
     model = named_model(request.needed("model", "googlenet"), request, sources)
     table = table_content(explanations_table(explain_all(model.trace)), messages)
     return captioned(request, _model_caption(model, messages), table)
 
 
 @kind("table", "tools-apart", "series")
-def _tools_apart(request: RegionRequest, sources: Sources, messages: Messages) -> Content:
+def _tools_apart(request: RegionRequest, sources: RegionSources, messages: Messages) -> Content:
     series = series_of(request, sources)
     traces = {
         model.label: sources.trace(model.address, DEPLOY, model.crop_size)
@@ -159,18 +159,20 @@ def _tools_apart(request: RegionRequest, sources: Sources, messages: Messages) -
 
 
 @kind("table", "element-costs", "")
-def _element_costs(_request: RegionRequest, _sources: Sources, messages: Messages) -> Content:
+def _element_costs(_request: RegionRequest, _sources: RegionSources, messages: Messages) -> Content:
     return table_content(element_cost_table(), messages)
 
 
 @kind("table", "published", "model series")
-def _published_counts(request: RegionRequest, sources: Sources, messages: Messages) -> Content:
+def _published_counts(
+    request: RegionRequest, sources: RegionSources, messages: Messages
+) -> Content:
     series = localised_series(series_of(request, sources), messages.language)
     return table_content(published_table(series, series_model(request, series).name), messages)
 
 
 @kind("table", "latencies", "model series page")
-def _model_latencies(request: RegionRequest, sources: Sources, messages: Messages) -> Content:
+def _model_latencies(request: RegionRequest, sources: RegionSources, messages: Messages) -> Content:
     report = report_of(request, sources, messages)
     name = series_model(request, report.series).name
     own = [each for each in report.series.latencies if each.model == name]
@@ -178,7 +180,7 @@ def _model_latencies(request: RegionRequest, sources: Sources, messages: Message
 
 
 @kind("table", "kinds", "")
-def _kinds(_request: RegionRequest, _sources: Sources, messages: Messages) -> Content:
+def _kinds(_request: RegionRequest, _sources: RegionSources, messages: Messages) -> Content:
     columns = tuple(
         Column(key=f"regions.{key}", hint="text", align="left")
         for key in ("kind", "shows", "attributes")
@@ -194,7 +196,7 @@ def _kinds(_request: RegionRequest, _sources: Sources, messages: Messages) -> Co
 
 
 @kind("table", "findings", "series")
-def _findings(request: RegionRequest, sources: Sources, messages: Messages) -> Content:
+def _findings(request: RegionRequest, sources: RegionSources, messages: Messages) -> Content:
     series = localised_series(series_of(request, sources), messages.language)
     audited = audited_of(request, sources, messages)
     if not audited.findings:
@@ -204,7 +206,7 @@ def _findings(request: RegionRequest, sources: Sources, messages: Messages) -> C
 
 
 @kind("table", "causes", "series")
-def _causes(request: RegionRequest, sources: Sources, messages: Messages) -> Content:
+def _causes(request: RegionRequest, sources: RegionSources, messages: Messages) -> Content:
     audited = audited_of(request, sources, messages)
     labelled = [(audited.names.models[each.model], each) for each in audited.findings]
     table = causes_table(labelled, messages)
@@ -214,7 +216,7 @@ def _causes(request: RegionRequest, sources: Sources, messages: Messages) -> Con
 
 
 @kind("table", "checked", "series metric")
-def _checked(request: RegionRequest, sources: Sources, messages: Messages) -> Content:
+def _checked(request: RegionRequest, sources: RegionSources, messages: Messages) -> Content:
     asked = request.choice("metric", _METRICS, _METRICS[0])
     metric = next(each for each in _METRICS if each == asked)
     table = checked_counts_table(audited_of(request, sources, messages).checks, metric)
@@ -224,7 +226,7 @@ def _checked(request: RegionRequest, sources: Sources, messages: Messages) -> Co
 
 
 @kind("table", "comparison", f"models by metric convention caption {MODEL_ATTRIBUTES}")
-def _comparison(request: RegionRequest, sources: Sources, messages: Messages) -> Content:
+def _comparison(request: RegionRequest, sources: RegionSources, messages: Messages) -> Content:
     compared = compared_models(request, sources)
     places = range(len(compared.models))
     by = request.choice("by", (_TOTALS, *CUTS, _MODULES), _TOTALS)
@@ -247,7 +249,7 @@ def _comparison(request: RegionRequest, sources: Sources, messages: Messages) ->
 
 
 @kind("table", "measured", "series model hw notes")
-def _measured(request: RegionRequest, sources: Sources, messages: Messages) -> Content:
+def _measured(request: RegionRequest, sources: RegionSources, messages: Messages) -> Content:
     report = report_of(request, sources, messages)
     name = series_model(request, report.series).name if request.text("model") else ""
     concerned = [each for each in report.measured if name in ("", each.model)]
@@ -278,7 +280,7 @@ def _measured(request: RegionRequest, sources: Sources, messages: Messages) -> C
 
 
 @kind("table", "layer-times", "series model hw precision bs top caption")
-def _layer_times(request: RegionRequest, sources: Sources, messages: Messages) -> Content:
+def _layer_times(request: RegionRequest, sources: RegionSources, messages: Messages) -> Content:
     report = report_of(request, sources, messages)
     model = series_model(request, report.series)
     timings = [
@@ -313,11 +315,11 @@ def _layer_times(request: RegionRequest, sources: Sources, messages: Messages) -
 
 
 @kind("table", "lint-rules", "")
-def _rules(_request: RegionRequest, _sources: Sources, messages: Messages) -> Content:
+def _rules(_request: RegionRequest, _sources: RegionSources, messages: Messages) -> Content:
     return Content(render_markdown(rules_table(selection(Config()), messages), messages).strip())
 
 
-def compared_models(request: RegionRequest, sources: Sources) -> ModelComparison:
+def compared_models(request: RegionRequest, sources: RegionSources) -> ModelComparison:
     """The models that a region names, at least two, against the first of them."""
     names = request.names("models", "googlenet,inceptionv3")
     if len(names) < 2:
@@ -346,7 +348,7 @@ def _page(request: RegionRequest, latencies: Sequence[Latency]) -> str:
 
 
 def _quoted(
-    title: str, table: Table, request: RegionRequest, sources: Sources, messages: Messages
+    title: str, table: Table, request: RegionRequest, sources: RegionSources, messages: Messages
 ) -> Content:
     """A table of published latencies, with notes where they are asked for."""
     if not request.flag("notes"):

@@ -17,6 +17,7 @@ from profiler.docs.lint.finding import (
     rule,
 )
 from profiler.docs.lint.page import ImageLink, Page, PageTable, lines_of
+from profiler.errors import EncodingError, utf8_text
 from profiler.records import Evidence
 
 _MALFORMED = "malformed-table"
@@ -323,12 +324,10 @@ def unreadable(path: str, reason: str) -> LintFinding:
 
 def page_text(path: str, raw: bytes) -> str | LintFinding:
     """A page's text; a finding where its bytes are no text, or not in UTF-8."""
+    if b"\0" in raw:
+        return LintFinding(_UNREADABLE, Place(path, 1), wording="binary")
     try:
-        text = raw.decode()
-    except UnicodeDecodeError as error:
-        if b"\0" in raw:
-            return LintFinding(_UNREADABLE, Place(path, 1), wording="binary")
-        line = len((raw[: error.start].decode() + ".").splitlines())
-        byte = f"0x{raw[error.start]:02x}"
-        return LintFinding(_UNREADABLE, Place(path, line), {"byte": byte}, wording="encoding")
-    return text if "\0" not in text else LintFinding(_UNREADABLE, Place(path, 1), wording="binary")
+        return utf8_text(raw)
+    except EncodingError as error:
+        place = Place(path, error.line)
+        return LintFinding(_UNREADABLE, place, {"byte": error.byte}, wording="encoding")
