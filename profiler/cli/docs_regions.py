@@ -59,7 +59,7 @@ def region_sources_options(command: _Command) -> _Command:
 def sources_of(
     series_paths: Sequence[Path], measurements: Sequence[Path] | None, cache: TraceCache | None
 ) -> RegionSources:
-    """What regions are filled from."""
+    """The series, measurements and cache that regions are filled from."""
     return RegionSources(
         series_paths, lambda series: measured_with_layers(series, series_paths, measurements), cache
     )
@@ -95,7 +95,7 @@ def renewals(paths: Sequence[Path], sources: RegionSources) -> Renewals:
 
 
 def say_faults(found: Renewals) -> None:
-    """What is broken, a line each, on standard error."""
+    """Print the faults, a line each, on standard error."""
     for line in found.broken:
         click.echo(line, err=True)
 

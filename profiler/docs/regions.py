@@ -34,28 +34,30 @@ _SUM_DIGITS = 16
 
 
 class Fault(Record, frozen=True):
-    """What is wrong at a line of a page, counted from 1."""
+    """A problem at a line of a page, counted from 1."""
 
     line: int
     problem: str
 
 
 class Region(Record, frozen=True):
-    """One region: what it asks for, and where it stands.
+    """One region of a page."""
 
-    ``line`` is that of its first marker. ``start`` and ``end`` are the places of its body in the
-    text, ``close`` that behind its second marker, without that line's end. ``indent`` is the white
-    space before the first marker, which a body gets too; ``newline`` the page's line end there.
-    """
-
+    #: From its first marker: what it asks for.
     attributes: Mapping[str, str]
+    #: The line of its first marker.
     line: int
+    #: The place of its body in the text, and the one behind it.
     start: int
     end: int
+    #: The place behind its second marker, without that line's end.
     close: int
+    #: The white space before its first marker, which a body gets too.
     indent: str
+    #: The page's line end there.
     newline: str
     body: str
+    #: The checksum in its second marker, "" where it has none.
     sum: str
 
     @property
@@ -70,9 +72,11 @@ class Region(Record, frozen=True):
 
 
 class Regions(Record, frozen=True):
-    """What a page holds: its regions in order, and the faults of its markers."""
+    """The regions of a page."""
 
+    #: In order.
     regions: tuple[Region, ...]
+    #: Those of its markers.
     faults: tuple[Fault, ...]
 
 
@@ -151,7 +155,7 @@ def body_sum(body: str, indent: str = "") -> str:
 
 
 def body_of(content: str, region: Region) -> str:
-    """What stands between a region's markers: the content between blank lines, as the page has it.
+    """The text between a region's markers: the content between blank lines, as the page has it.
 
     Args:
         content: markdown with plain line feeds.
@@ -243,10 +247,12 @@ def _unclosed(line: _Line) -> Fault:
 
 
 class PageFile(Record, frozen=True):
-    """A file that was read: its text with its own line ends, and whether a BOM stands before it."""
+    """A markdown file that was read."""
 
     path: Path
+    #: With its own line ends.
     text: str
+    #: Whether a byte order mark stands before it.
     has_bom: bool
 
     @property

@@ -167,7 +167,7 @@ class RegionSources:
         return gathered(found, traces, convention, timed.latencies, timed.failed)
 
     def _audited(self, series: str) -> Audited:
-        """What an audit finds in the series."""
+        """Findings of an audit of the series."""
         found = self.series(series)
         return audited(found, trace_audit(found, cache=self._cache))
 
@@ -247,6 +247,6 @@ def report_of(request: RegionRequest, sources: RegionSources, messages: Messages
 
 
 def audited_of(request: RegionRequest, sources: RegionSources, messages: Messages) -> Audited:
-    """What an audit finds in the series that a region asks for."""
+    """Findings of an audit of the series that a region asks for."""
     found = sources.audited(series_name(request))
     return localised_audit(found, series_of(request, sources), messages.language)

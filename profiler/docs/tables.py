@@ -335,7 +335,7 @@ def no_findings(series: str, messages: Messages) -> Content:
 
 
 def notes_markdown(section: Section) -> str:
-    """What is said below a section's table, as a list."""
+    """The texts below a section's table, as a list."""
     return render_template(
         template="pages/notes.md.j2",
         values={"texts": (*section.legend, *section.notes), "findings": section.findings},

@@ -21,25 +21,30 @@ _HEAD = '{"inprof lint baseline": 1}'
 
 
 class BaselineEntry(Record, frozen=True):
-    """A known finding: the path and the rule, and the line of the file that holds both."""
+    """A known finding."""
 
     path: str
     rule: str
+    #: The line of the file.
     text: str
 
 
 class Baseline(Record, frozen=True):
-    """The entries of a file; ``path`` is the file."""
+    """The known findings of a file."""
 
+    #: The file's path.
     path: str
     entries: tuple[BaselineEntry, ...] = ()
 
 
 class BaselineComparison(Record, frozen=True):
-    """Findings that a baseline does not know, how many it does, and its entries that are gone."""
+    """Findings held against a baseline."""
 
+    #: Those that it does not know.
     new: tuple[Reported, ...]
+    #: How many it does.
     known: int = 0
+    #: Its entries that no finding answers to any more.
     gone: tuple[BaselineEntry, ...] = ()
 
 

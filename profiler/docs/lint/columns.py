@@ -54,27 +54,27 @@ _WORD = re.compile(r"[^\W_]+")
 
 
 class TableColumn(Record, frozen=True):
-    """What a heading says of its column.
+    """A column as its heading tells of it."""
 
-    ``kind`` is a metric, a condition, ``RESIZE``, ``NAME``, ``TEXT`` or ``IGNORED``. ``rank`` is
-    how unlikely a heading of names it is. ``scale`` is what a figure in the column's unit has to be
-    multiplied by, None where the heading gives no unit; ``conditions`` what the heading states;
-    ``words`` what else it says, which sets its figures apart from others of the metric.
-    """
-
+    #: A metric, a condition, ``RESIZE``, ``NAME``, ``TEXT`` or ``IGNORED``.
     kind: str
     heading: str
+    #: How unlikely a heading of names it is.
     rank: int = 0
+    #: A figure in the column's unit is multiplied by it; None where the heading gives no unit.
     scale: Fraction | None = None
     is_percent: bool = False
+    #: Those that the heading states.
     conditions: Mapping[str, str] = {}
+    #: The heading's other words, which set its figures apart from others of the metric.
     words: frozenset[str] = frozenset()
+    #: Of names, the heading where it is not one of models; of text, the heading.
     role: str = ""
 
 
 @lru_cache(maxsize=1 << 12)
 def column(heading: str) -> TableColumn:
-    """What a heading says; one that could be two things is plain text, or nothing at all."""
+    """The column under a heading; one that could be two things is plain text, or nothing at all."""
     shown = " ".join(heading.split())
     text = folded(heading)
     conditions = stated(heading)

@@ -147,7 +147,7 @@ contradictions = Latest(_contradictions)
 
 
 def _key(fact: Fact) -> _Key | None:
-    """What two facts must have in common; None for one that can be compared with no other."""
+    """The key that two facts must share; None for one that can be compared with no other."""
     if not fact.figure.is_positive:
         return None
     key = fact.metric, fact.role, fact.key, fact.has_scale, fact.words, fact.regimes, fact.marks

@@ -82,15 +82,14 @@ class Latest(Generic[_Item, _Result]):
 
 
 class FigureCell(Record, frozen=True):
-    """A figure in a table: whose it is, what it says and where it stands.
+    """A figure in a table."""
 
-    ``key`` is the model's name as it is compared; ``table`` counts the tables of all pages.
-    """
-
+    #: The model's name as it stands there, and as it is compared.
     model: str
     key: str
     figure: PrintedFigure
     place: Place
+    #: Its number among the tables of all pages.
     table: int
     row: int
     column: int
@@ -98,22 +97,22 @@ class FigureCell(Record, frozen=True):
 
 
 class Fact(FigureCell, frozen=True):
-    """One figure of one model.
-
-    ``figure`` is in ones, per cent or milliseconds where ``has_scale``, else in a unit that the
-    page doesn't state. ``role`` is the heading of the name's column where that is not one of
-    models. ``conditions`` hold what is known of size, precision, batch and hardware;
-    ``qualifiers`` what the row's other cells say, by heading; ``words`` and ``regimes`` what
-    heading and titles say besides.
-    """
+    """One figure of one model, in ones, per cent or milliseconds where ``has_scale``."""
 
     metric: str
+    #: The heading of the name's column where that is not one of models.
     role: str
+    #: Whether the unit of ``figure`` is known.
     has_scale: bool
+    #: Those known of size, precision, batch and hardware.
     conditions: Mapping[str, str]
+    #: The row's other cells, by heading.
     qualifiers: Mapping[str, str]
+    #: The heading's other words.
     words: frozenset[str]
+    #: Words of titles that set the table apart.
     regimes: frozenset[str]
+    #: The footnote marks of its name, its cell and its heading.
     marks: frozenset[str]
 
 
@@ -132,17 +131,15 @@ class SizeFact(Record, frozen=True):
 
 
 class TableFacts(Record, frozen=True):
-    """A table as rules see it: its columns, the keys of its rows' models, facts and sizes.
-
-    ``names`` is the position of the column of names, None where there is none; a row without a
-    model has the key "".
-    """
+    """A table as rules see it."""
 
     page: Page
     table: PageTable
     number: int
     columns: tuple[TableColumn, ...]
+    #: The position of the column of names, None where there is none.
     names: int | None
+    #: The keys of its rows' models, "" for a row without one.
     keys: tuple[str, ...]
     models: tuple[str, ...]
     facts: tuple[Fact, ...] = ()
@@ -173,7 +170,7 @@ read_facts = Latest(_read_facts)
 
 
 def table_facts(page: Page, table: PageTable, number: int = 0) -> TableFacts:
-    """What one table states."""
+    """The facts of one table."""
     columns = tuple(column(cell.text) for cell in table.header)
     names = _name_column(table, columns)
     cells = [row[names] if names is not None and names < len(row) else None for row in table.rows]
@@ -195,7 +192,7 @@ def _key(name: str) -> str:
 
 
 def _joint(line_break: re.Match[str]) -> str:
-    """What stands for a line break in a name: nothing beside an underscore or a hyphen."""
+    """The text for a line break in a name: none beside an underscore or a hyphen."""
     name = line_break.string
     around = name[line_break.start() - 1 : line_break.start()], name[line_break.end()]
     return "" if {"_", "-"} & set(around) else " "
@@ -354,7 +351,7 @@ def _sizes(read: TableFacts) -> Iterator[SizeFact]:
 
 
 def _regimes(read: TableFacts) -> frozenset[str]:
-    """What titles and a caption set the table apart by; prose is about more than one table."""
+    """Words of titles and caption that set a table apart; prose is about more than one table."""
     return frozenset().union(
         *(regimes(title) for title in read.table.headings if len(title) <= _LONGEST_CAPTION)
     )

@@ -36,9 +36,10 @@ _QUOTED = re.compile(r"\s*(?:>\s*)*")
 
 
 class IgnoreComment(Record, frozen=True):
-    """One rule that a comment in ``line`` ignores from ``first`` to ``last``; "" for every rule."""
+    """One rule that a comment ignores in a stretch of lines."""
 
     line: int
+    #: "" for every rule.
     rule: str
     first: int
     last: int
@@ -49,10 +50,11 @@ class IgnoreComment(Record, frozen=True):
 
 
 class IgnoreComments(Record, frozen=True):
-    """What a page's comments ignore, and what can't be understood or does nothing for sure."""
+    """The comments of a page that ignore rules."""
 
     path: str
     comments: tuple[IgnoreComment, ...] = ()
+    #: Comments that can't be understood, or do nothing for sure.
     faults: tuple[LintFinding, ...] = ()
 
     def unused(
@@ -75,7 +77,7 @@ class IgnoreComments(Record, frozen=True):
 
 
 def ignore_comments(page: Page, known: Iterable[str]) -> IgnoreComments:
-    """What a page's comments ignore; ``known`` are the ids of all rules."""
+    """A page's comments that ignore rules; ``known`` are the ids of all rules."""
     ours = [(line, match) for line, text in page.comments if (match := _OURS.fullmatch(text))]
     if not ours:
         return IgnoreComments(page.path)
@@ -121,7 +123,7 @@ class _Reader:
             self._fault(line, "word", name=word, nearest=_nearest(word, WORDS))
 
     def finished(self) -> IgnoreComments:
-        """What was read; rules that were not turned on again are off to the end."""
+        """All that was read; rules that were not turned on again are off to the end."""
         if self._off:
             self._end_off(len(self._lines))
         return IgnoreComments(self._page.path, tuple(self._comments), tuple(self._faults))

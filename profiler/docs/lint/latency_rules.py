@@ -145,7 +145,7 @@ def _pair(wording: str, fact: Fact, other: Fact, condition: str, **more: Evidenc
 
 
 def _but(fact: Fact, condition: str) -> tuple[object, ...]:
-    """What two latencies of a table have in common that differ in one condition."""
+    """The key of two latencies of a table that differ in one condition."""
     known = frozenset(each for each in fact.conditions.items() if each[0] != condition)
     said = frozenset(fact.qualifiers.items())
     return fact.key, known, said, fact.words, fact.marks, fact.has_scale

@@ -195,7 +195,7 @@ def _missing(place: Place, address: str, files: Files) -> Iterator[LintFinding]:
 
 
 def _spellings(address: str) -> tuple[str, ...]:
-    """What an address may stand for: a name may have a percent sign of its own."""
+    """The paths that an address may stand for: a name may have a percent sign of its own."""
     return tuple(dict.fromkeys((unquote(address), address)))
 
 

@@ -53,7 +53,7 @@ translated_tables = Latest(_translated_tables)
 
 
 def page_language(path: str) -> tuple[str, str]:
-    """What a page has in common with its translations, and its language, "" where it names none.
+    """The name that a page shares with its translations, and its language, "" where it names none.
 
     >>> page_language("docs/zh_CN/a.md"), page_language("README_cn.md"), page_language("README.md")
     (('docs/*/a', 'zh'), ('README', 'zh'), ('README', ''))
