@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from profiler.catalog import series_measurements
-from profiler.catalog.faults import is_safe_name
+from profiler.catalog.data_files import is_safe_name
 from profiler.cli.warning import warn
 from profiler.records import (
     MeasuredLatency,

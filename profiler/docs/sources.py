@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Protocol
 
 from profiler.catalog import load_series
-from profiler.catalog.variants import variant_of
+from profiler.catalog.paddle_static import variant_of
 from profiler.records import (
     MeasuredLatency,
     Measurement,
