@@ -8,7 +8,6 @@ from pathlib import Path
 import click
 from msgspec.structs import replace
 
-from profiler.catalog import load_series
 from profiler.cli.builder_arguments import builder_options, check_inputs
 from profiler.cli.options import (
     ALL,
@@ -230,6 +229,8 @@ def _targets(
     )
     if models:
         return [Target(address) for address in models]
+    from profiler.catalog import load_series  # which a model by its address does not need
+
     series = load_series(series_name or "", series_paths)
     return [Target(model.address, model.crop_size) for model in series.models]
 
