@@ -45,7 +45,7 @@ def emit(document: Document, output_format: str, output: Path | None = None) -> 
 
 
 def warn(text: str) -> None:
-    """Say it on standard error, beside what the command hands out."""
+    """Say it on standard error, beside the answer."""
     click.echo(f"Warning: {text}", err=True)
 
 
