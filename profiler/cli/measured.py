@@ -7,7 +7,7 @@ from pathlib import Path
 
 from profiler.catalog import series_measurements
 from profiler.catalog.data_files import is_safe_name
-from profiler.cli.warning import warn
+from profiler.cli.output import warn
 from profiler.records import (
     MeasuredLatency,
     Measurement,
