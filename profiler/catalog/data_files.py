@@ -18,7 +18,7 @@ from typing import Annotated, Any, TypeVar
 import msgspec
 from msgspec import Meta
 
-from profiler.errors import CatalogError, nearest, one_line
+from profiler.errors import CatalogError, EncodingError, nearest, one_line, utf8_text
 
 _MOST_SHOWN = 80
 
@@ -114,12 +114,9 @@ def read_text(path: Path) -> str:
         reason = error.strerror or one_line(error)
         raise fault(path, "", f"can't be read: {reason}", "check the path and its rights") from None
     try:
-        return raw.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        # error.object, not raw: its places count from behind a byte order mark.
-        line = error.object.count(b"\n", 0, error.start) + 1
-        problem = f"byte 0x{error.object[error.start]:02x} is not UTF-8"
-        raise fault(path, f"line {line}", problem, "save the file as UTF-8") from None
+        return utf8_text(raw).removeprefix("\ufeff")
+    except EncodingError as error:
+        raise fault(path, f"line {error.line}", str(error), "save the file as UTF-8") from None
 
 
 # --- TOML -------------------------------------------------------------------------------------

@@ -44,19 +44,18 @@ _Name = TypeVar("_Name", bound=str)
 
 
 class Config(Record, frozen=True):
-    """A config file's wishes; empty where there is none.
+    """A config file's wishes; empty where there is none."""
 
-    ``path`` is the file. ``left_out`` are rules that say nothing of pages that match a pattern,
-    ``baseline`` is a path that can be opened from the current folder.
-    """
-
+    #: The file.
     path: str = ""
     select: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
     exclude: tuple[PathPattern, ...] = ()
     severities: Mapping[str, Severity] = {}
     fail_on: FailOn | None = None
+    #: A path that can be opened from the current folder.
     baseline: str = ""
+    #: Rules that say nothing of pages that match a pattern.
     left_out: tuple[tuple[PathPattern, frozenset[str]], ...] = ()
 
     def excludes(self, path: str) -> bool:
@@ -200,9 +199,11 @@ def _expression(pattern: str) -> str:
 
 
 class Selection(Record, frozen=True):
-    """The rules that run, by id with their severities, and those left out where a path matches."""
+    """The rules that run."""
 
+    #: By id.
     severities: Mapping[str, Severity]
+    #: Rules that say nothing where a path matches.
     left_out: Sequence[tuple[PathPattern, frozenset[str]]] = ()
 
     @property
