@@ -86,9 +86,11 @@ def site_files(
     files: dict[str, str | bytes] = {_HOME: render_chooser(_STYLES)}
     files.update(_pages(contents, progress))
     for content in contents:
-        for image in (*content.images, *((content.combined,) if content.combined else ())):
-            files.update(image.files)
-            files.update({variant.path: variant.content for variant in image.variants})
+        images = (*content.images, *((content.combined,) if content.combined else ()))
+        pictures = (*(image.picture for image in images), *content.model_pictures.values())
+        for picture in pictures:
+            files.update(picture.files)
+            files.update({variant.path: variant.content for variant in picture.variants})
     for style in (*_STYLES, DARK_STYLE):
         files[f"{ASSETS}/{style}"] = (site_dir() / "css" / style).read_bytes()
     for script in sorted((site_dir() / "js").glob("*.js")):
