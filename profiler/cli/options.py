@@ -9,10 +9,9 @@ from typing import Any, TypeVar
 import click
 
 from profiler.catalog import LANGUAGES
-from profiler.counting.conventions import list_conventions
+from profiler.counting import TRUE_CONVENTION, list_conventions
 from profiler.errors import UsageError
 from profiler.records import BYTES_PER_ELEMENT
-from profiler.timing.latencies.measurement_file import FOLDER
 from profiler.tracing.cache import TraceCache
 
 #: What ``--convention`` takes for every rule at once.
@@ -102,7 +101,7 @@ def convention_option(command: _Command) -> _Command:
     return click.option(
         "--convention",
         type=click.Choice(list_conventions()),
-        default="flops",
+        default=TRUE_CONVENTION,
         show_default=True,
         help="The counting rule.",
     )(command)
@@ -113,7 +112,7 @@ def any_convention_option(command: _Command) -> _Command:
     return click.option(
         "--convention",
         type=click.Choice((*list_conventions(), ALL)),
-        default="flops",
+        default=TRUE_CONVENTION,
         show_default=True,
         help="The counting rule; all shows every one side by side.",
     )(command)
@@ -163,6 +162,8 @@ def _leave_out_measurements(context: click.Context, _option: click.Parameter, of
 def _measurement_folders(
     context: click.Context, _option: click.Parameter, given: tuple[Path, ...]
 ) -> tuple[Path, ...] | None:
+    from profiler.timing.latencies.measurement_file import FOLDER  # counting does without
+
     return None if context.meta.get(_NO_MEASUREMENTS) else given or (FOLDER,)
 
 

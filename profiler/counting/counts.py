@@ -1,12 +1,13 @@
-"""Trace x convention → Counts."""
+"""Trace x convention → Counts: rows, totals, and the bytes of activations alive at once."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+import weakref
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from math import prod
 
 from profiler.catalog import uncounted_linear
-from profiler.counting.conventions import Convention
+from profiler.counting.conventions import TRUE_CONVENTION, Convention
 from profiler.counting.conventions import convention as find_convention
 from profiler.counting.grouping import (
     GROUPINGS,
@@ -14,7 +15,6 @@ from profiler.counting.grouping import (
     cut,
     group_ops,
 )
-from profiler.counting.liveness import peak_activation_bytes
 from profiler.errors import UncountedError, UsageError
 from profiler.records import (
     BYTES_PER_ELEMENT,
@@ -23,6 +23,7 @@ from profiler.records import (
     LayerCounts,
     OpCounts,
     OpRecord,
+    Tally,
     TensorRef,
     Totals,
     Trace,
@@ -36,7 +37,7 @@ _FIXED_BYTES = {"bool": 1, "uint8": 1, "int8": 1, "int16": 2, "int32": 4, "int64
 
 def count(
     trace: Trace,
-    convention: str = "flops",
+    convention: str = TRUE_CONVENTION,
     *,
     by: str = "layer",
     depth: int | None = None,
@@ -61,29 +62,15 @@ def count(
     """
     rule = find_convention(convention)
     _check(by, depth, precision)
-    left_out = uncounted_linear(trace.arch, trace.variant)
-    tally = rule.rule(trace, left_out)
-    uncounted = _uncounted(trace.ops, tally.ops)
-    if strict and uncounted:
-        raise UncountedError(_strict_message(trace, rule, uncounted))
-    element_bytes = BYTES_PER_ELEMENT[precision]
-    owned = _first_use(trace)
-    measured = _measure(trace, tally.ops, owned, rule, element_bytes)
-    rows = [_row(group, measured) for group in group_ops(trace, by, depth)]
-    rows.extend(_extra_rows(tally.extra, by, depth))
-    if not rule.own_params:
-        rows.extend(_unused_rows(trace, owned, by, depth, rule.params == "trainable"))
-    return Counts(
-        model=trace.arch,
-        input_shapes=trace.input_shapes,
-        variant=trace.variant,
-        convention=convention,
-        precision=precision,
-        grouping=by,
-        layers=tuple(rows),
-        totals=_totals(trace, rows, element_bytes),
-        uncounted=uncounted,
-    )
+    counts = _worked_out(trace).counts(trace, rule, by, depth, precision)
+    if strict and counts.uncounted:
+        raise UncountedError(_strict_message(trace, rule, counts.uncounted))
+    return counts
+
+
+def op_groups(trace: Trace, by: str = "layer", depth: int | None = None) -> tuple[Group, ...]:
+    """The ops behind the first rows of a count; rows after those are of no op."""
+    return _worked_out(trace).groups(trace, by, depth)
 
 
 def tensor_bytes(tensor: TensorRef, element_bytes: int) -> int:
@@ -106,9 +93,92 @@ def writes_nothing(op: OpRecord) -> bool:
     return True
 
 
-#: What one op, or the ops of a row together, amount to: parameters, trainable parameters, MACs,
-#: FLOPs, activations and bytes moved, as ``LayerCounts`` has them. One an op: a record would cost.
+#: Figures of an op, or of a row's ops together: parameters, trainable parameters, MACs, FLOPs,
+#: activations and bytes moved, as ``LayerCounts`` has them. One an op: a record would cost.
 _Measured = tuple[int, int, int, int, int, int]
+
+
+class _WorkedOut:
+    """The common part of all counts of one trace, each piece worked out when it is first asked for.
+
+    It holds nothing of the trace that would keep the trace alive.
+    """
+
+    def __init__(self, trace: Trace) -> None:
+        self.owners = _first_use(trace)
+        self.parameters = _op_parameters(trace, self.owners)
+        self._counts: dict[tuple[str, str, int | None, str], Counts] = {}
+        self._tallies: dict[str, Tally] = {}
+        self._groups: dict[tuple[str, int | None], tuple[Group, ...]] = {}
+        self._traffic: dict[int, list[tuple[int, int]]] = {}
+        self._peaks: dict[int, int] = {}
+
+    def counts(
+        self, trace: Trace, rule: Convention, by: str, depth: int | None, precision: str
+    ) -> Counts:
+        key = rule.name, by, depth, precision
+        if key not in self._counts:
+            self._counts[key] = _counts(trace, self, rule, by, depth, precision)
+        return self._counts[key]
+
+    def tally(self, trace: Trace, rule: Convention) -> Tally:
+        if rule.name not in self._tallies:
+            left_out = uncounted_linear(trace.arch, trace.variant)
+            self._tallies[rule.name] = rule.rule(trace, left_out)
+        return self._tallies[rule.name]
+
+    def groups(self, trace: Trace, by: str, depth: int | None) -> tuple[Group, ...]:
+        if (by, depth) not in self._groups:
+            self._groups[by, depth] = group_ops(trace, by, depth)
+        return self._groups[by, depth]
+
+    def traffic(self, trace: Trace, element_bytes: int) -> list[tuple[int, int]]:
+        if element_bytes not in self._traffic:
+            self._traffic[element_bytes] = _op_traffic(trace, element_bytes)
+        return self._traffic[element_bytes]
+
+    def peak(self, trace: Trace, element_bytes: int) -> int:
+        if element_bytes not in self._peaks:
+            self._peaks[element_bytes] = peak_activation_bytes(
+                trace, lambda tensor: tensor_bytes(tensor, element_bytes)
+            )
+        return self._peaks[element_bytes]
+
+
+#: Where a trace lies in memory → what is worked out of it, which goes when the trace does. By
+#: identity, as a trace never changes and comparing two would take longer than counting one.
+_OF_TRACES: dict[int, tuple[weakref.ref[Trace], _WorkedOut]] = {}
+
+
+def _worked_out(trace: Trace) -> _WorkedOut:
+    place = id(trace)
+    if place not in _OF_TRACES:
+        gone = weakref.ref(trace, lambda _: _OF_TRACES.pop(place, None))
+        _OF_TRACES[place] = gone, _WorkedOut(trace)
+    return _OF_TRACES[place][1]
+
+
+def _counts(
+    trace: Trace, known: _WorkedOut, rule: Convention, by: str, depth: int | None, precision: str
+) -> Counts:
+    element_bytes = BYTES_PER_ELEMENT[precision]
+    tally = known.tally(trace, rule)
+    measured = _measure(tally, rule, known.parameters, known.traffic(trace, element_bytes))
+    rows = [_row(group, measured) for group in known.groups(trace, by, depth)]
+    rows.extend(_extra_rows(tally.extra, by, depth))
+    if not rule.own_params:
+        rows.extend(_unused_rows(trace, known.owners, by, depth, rule.params == "trainable"))
+    return Counts(
+        model=trace.arch,
+        input_shapes=trace.input_shapes,
+        variant=trace.variant,
+        convention=rule.name,
+        precision=precision,
+        grouping=by,
+        layers=tuple(rows),
+        totals=_totals(trace, rows, element_bytes, known.peak(trace, element_bytes)),
+        uncounted=_uncounted(trace.ops, tally.ops),
+    )
 
 
 def _check(by: str, depth: int | None, precision: str) -> None:
@@ -130,42 +200,53 @@ def _first_use(trace: Trace) -> dict[str, int]:
     return owners
 
 
-def _measure(
-    trace: Trace,
-    per_op: Sequence[OpCounts],
-    owners: Mapping[str, int],
-    rule: Convention,
-    element_bytes: int,
-) -> list[_Measured]:
-    """Every op's figures; a parameter counts where it is used first."""
+def _op_parameters(trace: Trace, owners: Mapping[str, int]) -> list[tuple[int, int]]:
+    """Every op's parameters and trainable parameters; one counts where it is used first."""
     parameters = {parameter.name: parameter for parameter in trace.parameters}
-    sizes = {name: parameter.numel for name, parameter in parameters.items()}
-    measured: list[_Measured] = []
+    measured: list[tuple[int, int]] = []
+    for index, op in enumerate(trace.ops):
+        own = [parameters[name] for name in op.parameters if owners.get(name) == index]
+        params = sum([each.numel for each in own])
+        measured.append((params, sum([each.numel for each in own if each.trainable])))
+    return measured
+
+
+def _op_traffic(trace: Trace, element_bytes: int) -> list[tuple[int, int]]:
+    """Every op's activations and bytes moved: an unfused run reads inputs and parameters."""
+    sizes = {parameter.name: parameter.numel for parameter in trace.parameters}
     widths = _FIXED_BYTES.get
-    for index, (op, cost) in enumerate(zip(trace.ops, per_op, strict=True)):
-        params = trainable = read = 0
-        for name in op.parameters:
-            size = sizes[name]
-            read += size
-            if owners.get(name) == index:
-                params += size
-                trainable += size if parameters[name].trainable else 0
-        if rule.own_params:
-            params = trainable = cost.params or 0
-        elif rule.params == "trainable":
-            params = trainable
+    measured: list[tuple[int, int]] = []
+    for op in trace.ops:
         activations = moved = 0
         if not writes_nothing(op):
-            # an unfused run reads inputs and parameters and writes outputs
-            moved = read * element_bytes
+            moved = element_bytes * sum([sizes[name] for name in op.parameters])
             for tensor in op.inputs:
                 moved += prod(tensor.shape) * widths(tensor.dtype, element_bytes)
             for tensor in op.outputs:
                 elements = prod(tensor.shape)
                 activations += elements
                 moved += elements * widths(tensor.dtype, element_bytes)
-        measured.append((params, trainable, cost.macs, cost.flops, activations, moved))
+        measured.append((activations, moved))
     return measured
+
+
+def _measure(
+    tally: Tally,
+    rule: Convention,
+    parameters: Sequence[tuple[int, int]],
+    traffic: Sequence[tuple[int, int]],
+) -> list[_Measured]:
+    """Every op's figures under one rule."""
+    if rule.own_params:
+        parameters = [(cost.params or 0, cost.params or 0) for cost in tally.ops]
+    elif rule.params == "trainable":
+        parameters = [(trainable, trainable) for _, trainable in parameters]
+    return [
+        (params, trainable, cost.macs, cost.flops, activations, moved)
+        for cost, (params, trainable), (activations, moved) in zip(
+            tally.ops, parameters, traffic, strict=True
+        )
+    ]
 
 
 def _row(group: Group, measured: Sequence[_Measured]) -> LayerCounts:
@@ -217,7 +298,7 @@ def _unused_rows(
 
 
 def _extra_rows(extra: Sequence[ExtraCounts], by: str, depth: int | None) -> Iterable[LayerCounts]:
-    """What stands beside the ops, a row per path (or kind)."""
+    """Entries beside the ops, a row per path (or kind)."""
     sums: dict[tuple[str, str], list[int]] = {}
     for entry in extra:
         path = "" if by == "kind" else cut(entry.path, depth)
@@ -228,7 +309,7 @@ def _extra_rows(extra: Sequence[ExtraCounts], by: str, depth: int | None) -> Ite
         yield LayerCounts(path, kind, (), (), params, params, macs, flops, 0, 0, calls)
 
 
-def _totals(trace: Trace, rows: Sequence[LayerCounts], element_bytes: int) -> Totals:
+def _totals(trace: Trace, rows: Sequence[LayerCounts], element_bytes: int, peak: int) -> Totals:
     return Totals(
         params=sum(row.params for row in rows),
         trainable_params=sum(row.trainable_params for row in rows),
@@ -237,9 +318,7 @@ def _totals(trace: Trace, rows: Sequence[LayerCounts], element_bytes: int) -> To
         activations=sum(row.activations for row in rows),
         bytes_moved=sum(row.bytes_moved for row in rows),
         weight_bytes=element_bytes * sum(parameter.numel for parameter in trace.parameters),
-        peak_activation_bytes=peak_activation_bytes(
-            trace, lambda tensor: tensor_bytes(tensor, element_bytes)
-        ),
+        peak_activation_bytes=peak,
     )
 
 
@@ -260,3 +339,50 @@ def _strict_message(trace: Trace, rule: Convention, uncounted: Sequence[Uncounte
         f"{trace.arch}: convention {rule.name!r} has no rule for {first.function} in "
         f"{where}{more}; without --strict it is listed as uncounted"
     )
+
+
+def peak_activation_bytes(trace: Trace, size: Callable[[TensorRef], int]) -> int:
+    """The most bytes of inputs, intermediates and outputs alive at any op.
+
+    A storage comes to life at the op that first returns it (the model's inputs at the start) and
+    dies after the last op that touches it through any alias; the model's outputs live to the end.
+    While an op runs, its inputs and its outputs are alive together. Storages of parameters and
+    buffers are not counted.
+
+    Args:
+        trace: the forward.
+        size: bytes of a tensor.
+    """
+    sizes, births, deaths = _lifetimes(trace, size)
+    changes = [0] * (len(trace.ops) + 2)
+    for storage, birth in births.items():
+        changes[birth] += sizes[storage]
+        changes[deaths[storage] + 1] -= sizes[storage]
+    alive = peak = 0
+    for change in changes:
+        alive += change
+        peak = max(peak, alive)
+    return peak
+
+
+def _lifetimes(
+    trace: Trace, size: Callable[[TensorRef], int]
+) -> tuple[dict[int, int], dict[int, int], dict[int, int]]:
+    """Storage → bytes, index of the op that makes it, index of the last op that touches it."""
+    sizes = {tensor.storage: size(tensor) for tensor in trace.inputs}
+    births = dict.fromkeys(sizes, 0)
+    deaths = dict.fromkeys(sizes, 0)
+    state = set(trace.state_storages)
+    for index, op in enumerate(trace.ops):
+        for tensor in op.inputs + op.outputs:
+            storage = tensor.storage
+            if storage in births:
+                deaths[storage] = index
+            elif storage not in state:
+                births[storage] = deaths[storage] = index
+                # as large as the tensor that was made on it; later ones are views, or expanded
+                sizes[storage] = size(tensor)
+    for tensor in trace.outputs:
+        if tensor.storage in deaths:
+            deaths[tensor.storage] = len(trace.ops)
+    return sizes, births, deaths

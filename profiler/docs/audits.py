@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import get_args
 
-from profiler.counting.causes import Metric
 from profiler.docs.kinds import Content, kind
 from profiler.docs.models import series_name, series_of
 from profiler.docs.notes import bullets
@@ -12,6 +11,7 @@ from profiler.docs.request import Request
 from profiler.docs.sources import Sources
 from profiler.docs.tables import audited_of, table_content
 from profiler.errors import NoDataError
+from profiler.records import Metric
 from profiler.records.base import grouped
 from profiler.render.markdown import paragraph
 from profiler.render.messages import Messages

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from profiler import units
-from profiler.counting.causes import TRUE_CONVENTION
-from profiler.counting.conventions import convention
+from profiler.counting.conventions import TRUE_CONVENTION, convention
 from profiler.counting.counts import count
 from profiler.docs.kinds import ANY, Content, kind
 from profiler.docs.models import (

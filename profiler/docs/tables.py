@@ -6,11 +6,9 @@ from collections.abc import Sequence
 
 from msgspec.structs import replace
 
-from profiler.counting.conventions import list_conventions
-from profiler.counting.counts import count
-from profiler.counting.explanation import explain_all
-from profiler.counting.grouping import GROUPINGS
-from profiler.counting.ranking import SORT_KEYS, rank
+from profiler.counting import TRUE_CONVENTION, count, list_conventions
+from profiler.counting.explain import explain_all
+from profiler.counting.grouping import GROUPINGS, SORT_KEYS, rank
 from profiler.docs.kinds import Content, every_kind, kind
 from profiler.docs.models import (
     MODEL_ATTRIBUTES,
@@ -52,12 +50,10 @@ from profiler.report.tables.layers import layer_table, totals_table
 from profiler.report.tables.models import model_latencies_table, published_table
 from profiler.report.tables.series import accuracy_table, latency_table, speed_table
 
-_CONVENTION = "flops"
-
 
 def convention_of(request: Request) -> str:
     """The counting rule that a region asks for."""
-    return request.choice("convention", list_conventions(), _CONVENTION)
+    return request.choice("convention", list_conventions(), TRUE_CONVENTION)
 
 
 def report_of(request: Request, sources: Sources, messages: Messages) -> Report:
@@ -128,7 +124,7 @@ def _layers(request: Request, sources: Sources, messages: Messages) -> Content:
     )
     ranked = rank(counted, request.choice("sort", tuple(SORT_KEYS), "order"), request.number("top"))
     caption = _model_caption(model, messages)
-    if ranked.convention != _CONVENTION:
+    if ranked.convention != TRUE_CONVENTION:
         rule = messages.text("regions.rule", rule=ranked.convention)
         caption = messages.text("list.separator").join((caption, rule))
     return captioned(request, caption, table_content(layer_table(ranked), messages))

@@ -16,7 +16,7 @@ from profiler.records.catalogue import (
     SeriesModel,
 )
 from profiler.records.counts import Counts
-from profiler.records.measurements import MeasuredLatency, Measurement, Quantity
+from profiler.records.measurements import Condition, MeasuredLatency, Measurement, Quantity
 
 
 def device_names(devices: Iterable[Device], measured: Sequence[MeasuredLatency]) -> dict[str, str]:
@@ -121,8 +121,6 @@ class Table(Record, frozen=True, gc=False):
 
 #: Where a latency comes from.
 Source = Literal["published", "measured"]
-#: A condition's name ("layout", "engine", "threads", "l2") and what it was.
-Condition = tuple[str, str]
 
 
 class Point(Record, frozen=True, gc=False):

@@ -90,7 +90,8 @@ class ModuleCall(Record, frozen=True, gc=False):
     shared_with: tuple[str, ...] = ()
 
 
-class Trace(Record, frozen=True, gc=False):
+# counts remember a trace weakly, which msgspec has for what the collector knows
+class Trace(Record, frozen=True, gc=True, weakref=True):
     """One forward of one model: everything that is counted later, and nothing else."""
 
     #: The name the model goes by.

@@ -6,9 +6,8 @@ from collections.abc import Iterable
 from math import isfinite
 
 from profiler import units
-from profiler.records import Cell, Column, Condition
+from profiler.records import Cell, Column, Condition, HowTimed
 from profiler.render.messages import Messages
-from profiler.timing.latencies.conditions import TimingConditions
 
 #: How data and messages write a line break; each renderer has its own.
 LINE_BREAK = "<br>"
@@ -18,7 +17,7 @@ _TEXT_HINTS = ("label", "text", "published", "verbatim")
 _GRAPH_COLUMNS = ("compared.graph", "rules.graph", "count.variant")
 
 
-def how_texts(how: TimingConditions, messages: Messages) -> tuple[str, ...]:
+def how_texts(how: HowTimed, messages: Messages) -> tuple[str, ...]:
     """What of a latency was measured, and the conditions that are not the usual ones."""
     return (
         messages.text(f"quantities.names.{how.quantity}"),

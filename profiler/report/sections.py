@@ -10,6 +10,7 @@ from typing import TypeVar
 from msgspec.structs import replace
 
 from profiler.catalog import UNSTATED
+from profiler.counting import TRUE_CONVENTION
 from profiler.records import Record, Report, Table
 from profiler.records.base import distinct, grouped
 from profiler.render.cells import graph_name
@@ -26,7 +27,6 @@ from profiler.report.tables.series import accuracy_table, latency_table, speed_t
 
 _T = TypeVar("_T")
 
-_DEFAULT_CONVENTION = "flops"
 #: Where what a device's name says in brackets begins.
 _ADDITION = re.compile(r"\s*[(\uff08]")
 
@@ -183,7 +183,7 @@ def papers(report: Report) -> tuple[Paper, ...]:
 def page_commands(report: Report, language: str, layout: str) -> tuple[str, ...]:
     """What to type to get this page again, and what its counts consist of."""
     series = ["--series", report.series.name]
-    rule = [] if report.convention == _DEFAULT_CONVENTION else ["--convention", report.convention]
+    rule = [] if report.convention == TRUE_CONVENTION else ["--convention", report.convention]
     page = ["page", *series, "--lang", language, "--layout", layout, *rule]
     return (
         shlex.join(["inprof", *page, "-o", f"{report.series.file_stem}.md"]),

@@ -20,7 +20,7 @@ from profiler.counting.model_comparison import (
 )
 from profiler.records import Cell, Column, Table
 from profiler.render.messages import Messages, load_messages
-from profiler.report.model_comparison_text import difference_sentences
+from profiler.report.documents.model_comparison import difference_sentences
 from profiler.report.sections import in_language
 from profiler.report.tables.model_comparison import (
     IN_BYTES,

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from msgspec.structs import replace
 
-from profiler.counting.causes import TRUE_CONVENTION
-from profiler.counting.explanation import explain_all
+from profiler.counting.conventions import TRUE_CONVENTION
+from profiler.counting.explain import explain_all
 from profiler.files import Blobs
 from profiler.plots.plots import drawing
 from profiler.plots.style import DARK, FIGURE, LIGHT, NARROW, README, Format, Preset, Theme

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from profiler.counting.causes import TRUE_CONVENTION
+from profiler.counting.conventions import TRUE_CONVENTION
 from profiler.counting.layer_tree import MODULE, LayerNode, layer_tree, walk
 from profiler.records import DEPLOY, Measurement, Record, Report, Trace
 from profiler.timing.latencies.layer_timings import LayerTiming, shown_timings

@@ -21,8 +21,8 @@ from profiler.report.measured_sections import flag_notes
 from profiler.report.model_plots import roofline_alt
 from profiler.report.sections import device_name
 from profiler.report.tables.layer_times import slowest_layer_table
-from profiler.timing.latencies.conditions import conditions_of, day_of
 from profiler.timing.latencies.layer_timings import LayerTiming, shown_timings
+from profiler.timing.latencies.measured import day_of
 from profiler.timing.latencies.roofline import device_roof
 from profiler.website.content import MOST_TIMINGS, SeriesContent
 from profiler.website.layer_tree import GraphLayers
@@ -139,7 +139,7 @@ def _how(record: Measurement, messages: Messages) -> str:
 
 def _what(record: Measurement, messages: Messages) -> str:
     """Precision, batch, quantity and what else is not as usual."""
-    how = conditions_of(record)
+    how = record.how
     return messages.join(
         [
             messages.text(

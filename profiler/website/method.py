@@ -10,8 +10,7 @@ from msgspec.structs import replace
 from profiler import units
 from profiler.audit import CountCheck
 from profiler.catalog import LANGUAGES
-from profiler.counting.causes import TRUE_CONVENTION
-from profiler.counting.conventions import list_conventions
+from profiler.counting.conventions import TRUE_CONVENTION, list_conventions
 from profiler.errors import RenderError, one_line
 from profiler.files import site_dir
 from profiler.records import Table, TimingSettings

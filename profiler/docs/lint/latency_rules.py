@@ -22,18 +22,17 @@ from profiler.docs.lint.conditions import (
     PRECISION,
     SIZE,
 )
+from profiler.docs.lint.contradictions import contradicted, stated, unexplained
 from profiler.docs.lint.count_rules import is_no_amount
-from profiler.docs.lint.evidence import contradicted, stated
 from profiler.docs.lint.facts import Fact, TableFacts, read_zoo
 from profiler.docs.lint.finding import LintFinding, rule
 from profiler.docs.lint.page import Page
-from profiler.docs.lint.swaps import unexplained
 from profiler.records import Device
 
 _RULE = "latency-implausible"
 #: FP16 that takes this many times as long as FP32, on a device that gains by it, did not run.
 _MUCH_SLOWER = 2
-#: The most that fast convolutions save, in multiplications: see ``profiler.audit.winograd``.
+#: The most that fast convolutions save, in multiplications: see ``profiler.audit.physics``.
 _FAST_CONVOLUTION = Fraction(36, 16)
 #: What a figure of a precision may have run at.
 _MAY_BE = {

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from profiler.audit import CountCheck
-from profiler.counting.causes import Metric
 from profiler.records import (
     UNDEFINED,
     Cell,
     Column,
+    Metric,
     Table,
 )
 from profiler.report.tables.conventions import beside_true

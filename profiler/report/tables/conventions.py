@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from profiler.counting.conventions.flops_all import COST, INTERPOLATION_COST, REDUCTION_COST
-from profiler.counting.explanation import UNIT
+from profiler.counting.explain import UNIT
 from profiler.records import (
     DEPLOY,
     UNDEFINED,

@@ -36,7 +36,7 @@ from profiler.report.page_images import axis_key, axis_words, plot_caption
 from profiler.report.scatter import facts
 from profiler.report.table_notes import NOT_AUDITED, Audited
 from profiler.report.tables.series import input_size
-from profiler.timing.latencies.conditions import day_of
+from profiler.timing.latencies.measured import day_of
 from profiler.website.chart.axes import accuracy_axes, cost_axes
 from profiler.website.chart.choices import ChartChoice
 from profiler.website.chart.spec import chart_spec

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from profiler.audit import CountCheck
-from profiler.audit.digits import rounded_from
+from profiler.audit.counts import rounded_from
 from profiler.records import Report, Table
 from profiler.render.cells import cell_lines
 from profiler.render.messages import load_messages

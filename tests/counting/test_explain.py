@@ -7,7 +7,7 @@ import archs
 import profiler
 from profiler.counting.conventions import convention, list_conventions
 from profiler.counting.counts import count
-from profiler.counting.explanation import UNIT, explain, explain_all
+from profiler.counting.explain import UNIT, explain, explain_all
 from profiler.errors import UnknownNameError
 
 

@@ -1,7 +1,8 @@
-"""Where in a network an op stands: by the resolution of its output relative to the input.
+"""Parts that networks are compared by: kinds of op, and stages, by the resolution of the output.
 
-Networks name their parts differently and cut them at different places, so it is not the parts that
-stand side by side in a comparison but the ops, at the stride that each works at:
+Kinds tell convolutions apart by what they connect, and take norms as one. Networks name their parts
+differently and cut them at different places, so it is not modules that stand side by side in a
+comparison but the ops, at the stride that each works at:
 
 - An op's grid is that of its first output, if a convolution, a pool or an interpolation made that
   grid or it is the input's own, and it has more than one cell; else the grid of the op before it.
@@ -54,7 +55,7 @@ def fineness_of(stage: str) -> int:
     return int(stage[1:]) if stage.startswith("x") else 0
 
 
-def ordered(stages: Iterable[str]) -> tuple[str, ...]:
+def ordered_stages(stages: Iterable[str]) -> tuple[str, ...]:
     """Each of the stages once, from fine to coarse, then the head and what no op does."""
     last = {HEAD: (1, 0.0), NO_OP: (2, 0.0)}
 
@@ -65,7 +66,7 @@ def ordered(stages: Iterable[str]) -> tuple[str, ...]:
 
 
 def _body_length(trace: Trace) -> int:
-    """How many ops there are up to the last whose output has a grid of more than one cell."""
+    """Number of ops up to the last whose output has a grid of more than one cell."""
     if prod(trace.input_shape[2:]) > 1:
         for index in range(len(trace.ops) - 1, -1, -1):
             if prod(_output_shape(trace.ops[index])[2:]) > 1:
@@ -96,3 +97,62 @@ def _stage(whole: Shape, grid: Shape) -> str:
     while power <= 0 and cells << sides * (1 - 2 * power) < parts:
         power -= 1
     return str(2**power) if power >= 0 else f"x{2**-power}"
+
+
+REGULAR_CONV = "regular_conv"
+POINTWISE_CONV = "pointwise_conv"
+DEPTHWISE_CONV = "depthwise_conv"
+GROUPED_CONV = "grouped_conv"
+
+#: Kinds of the tracer that are one here.
+_MERGED = {
+    "batch_norm": "norm",
+    "layer_norm": "norm",
+    "group_norm": "norm",
+    "instance_norm": "norm",
+    "rms_norm": "norm",
+    "add": "elementwise",
+    "sub": "elementwise",
+    "mul": "elementwise",
+    "div": "elementwise",
+}
+#: The order in which kinds are shown; a kind that is not here comes after these.
+_ORDER = (
+    REGULAR_CONV,
+    POINTWISE_CONV,
+    DEPTHWISE_CONV,
+    GROUPED_CONV,
+    "deform_conv",
+    "linear",
+    "matmul",
+    "attention",
+    "norm",
+    "activation",
+    "pool",
+    "elementwise",
+    "concat",
+)
+
+
+def op_kind(op: OpRecord) -> str:
+    """The op's kind in a comparison."""
+    return _conv_kind(op) if op.kind == "conv" else _MERGED.get(op.kind, op.kind)
+
+
+def ordered_kinds(kinds: Iterable[str]) -> tuple[str, ...]:
+    """Each of the kinds once, in the order they are shown in."""
+    places = {kind: place for place, kind in enumerate(_ORDER)}
+    return tuple(sorted(set(kinds), key=lambda kind: (places.get(kind, len(places)), kind)))
+
+
+def _conv_kind(op: OpRecord) -> str:
+    """A convolution by its weight: [Cout, Cin/g, *k], transposed [Cin, Cout/g, *k].
+
+    Depthwise: a group per input channel, g = Cin. Grouped: 1 < g < Cin. Pointwise: g = 1 and a
+    kernel of one cell.
+    """
+    weight, groups = op.weight_shape or (), op.attributes.get("groups")
+    if groups == 1 or len(weight) < 2:
+        return POINTWISE_CONV if len(weight) > 2 and prod(weight[2:]) == 1 else REGULAR_CONV
+    alone = weight[0] == groups if op.attributes.get("transposed") else weight[1] == 1
+    return DEPTHWISE_CONV if alone else GROUPED_CONV
