@@ -46,7 +46,7 @@ PICTURES = "pictures.js"
 #: What draws the chart, in order.
 _CHART_SCRIPTS = (
     VEGA,
-    *("chart_labels.js", "chart_rows.js", "chart_table.js", "chart_drawing.js", "chart.js"),
+    *("chart_labels.js", "chart_rows.js", "chart_drawing.js", "chart.js"),
 )
 
 
