@@ -15,7 +15,7 @@ from profiler.files import Blobs, site_dir
 from profiler.records import Series
 from profiler.render.messages import Messages, load_messages
 from profiler.report.sections import in_language
-from profiler.website.chart.spec import VEGA, vega_bundle
+from profiler.website.chart.spec import VEGA, can_chart, vega_bundle
 from profiler.website.compare import compare_page
 from profiler.website.content import SeriesContent, content_in
 from profiler.website.frame import (
@@ -95,7 +95,8 @@ def site_files(
         files[f"{ASSETS}/{style}"] = (site_dir() / "css" / style).read_bytes()
     for script in sorted((site_dir() / "js").glob("*.js")):
         files[f"{ASSETS}/{script.name}"] = script.read_bytes()
-    files[f"{ASSETS}/{VEGA}"] = vega_bundle(kept)
+    if can_chart():
+        files[f"{ASSETS}/{VEGA}"] = vega_bundle(kept)
     files[f"{ASSETS}/icon.svg"] = (site_dir() / "icon.svg").read_bytes()
     return files
 
