@@ -15,7 +15,7 @@ from profiler.files import Blobs, site_dir
 from profiler.records import Series
 from profiler.render.messages import Messages, load_messages
 from profiler.report.sections import in_language
-from profiler.website.chart.spec import VEGA, vega_bundle
+from profiler.website.chart.spec import VEGA, can_chart, vega_bundle
 from profiler.website.compare import compare_page
 from profiler.website.content import SeriesContent, content_in
 from profiler.website.frame import (
@@ -86,14 +86,17 @@ def site_files(
     files: dict[str, str | bytes] = {_HOME: render_chooser(_STYLES)}
     files.update(_pages(contents, progress))
     for content in contents:
-        for image in (*content.images, *((content.combined,) if content.combined else ())):
-            files.update(image.files)
-            files.update({variant.path: variant.content for variant in image.variants})
+        images = (*content.images, *((content.combined,) if content.combined else ()))
+        pictures = (*(image.picture for image in images), *content.model_pictures.values())
+        for picture in pictures:
+            files.update(picture.files)
+            files.update({variant.path: variant.content for variant in picture.variants})
     for style in (*_STYLES, DARK_STYLE):
         files[f"{ASSETS}/{style}"] = (site_dir() / "css" / style).read_bytes()
     for script in sorted((site_dir() / "js").glob("*.js")):
         files[f"{ASSETS}/{script.name}"] = script.read_bytes()
-    files[f"{ASSETS}/{VEGA}"] = vega_bundle(kept)
+    if can_chart():
+        files[f"{ASSETS}/{VEGA}"] = vega_bundle(kept)
     files[f"{ASSETS}/icon.svg"] = (site_dir() / "icon.svg").read_bytes()
     return files
 

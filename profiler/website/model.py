@@ -6,24 +6,24 @@ from collections.abc import Iterator, Sequence
 
 from msgspec.structs import replace
 
-from profiler.plots.batch_drawings import curve_drawings
-from profiler.records import DEPLOY, Counts, ReportRow
+from profiler.records import DEPLOY, Counts, ReportRow, Source
 from profiler.records.base import distinct
 from profiler.render.messages import Messages, load_messages
 from profiler.render.templating import relative
 from profiler.report.measured_sections import measured_notes, model_measured_captions
+from profiler.report.model_plots import VIEWS, curve_alt, curve_caption, model_curves
 from profiler.report.notes import count_notes
 from profiler.report.sections import Paper, in_language, note_texts
 from profiler.report.table_notes import with_notes
 from profiler.report.tables.conventions import explanations_table
 from profiler.report.tables.layers import uncounted_table
 from profiler.report.tables.models import model_latencies_table, published_table
-from profiler.timing.latencies.batch_curves import measured_curves, published_curves
 from profiler.website.content import SeriesContent
 from profiler.website.frame import COUNTING, Link, Page, method_link, page_title
 from profiler.website.layers import layers_part, roofline_parts
 from profiler.website.model_summary import summary_facts
 from profiler.website.parts import (
+    CaptionedPictures,
     PageTable,
     Part,
     captioned,
@@ -31,7 +31,7 @@ from profiler.website.parts import (
     in_series,
     paper_words,
 )
-from profiler.website.series import comparison_tables
+from profiler.website.series import PICTURES, comparison_tables
 
 
 def model_page(content: SeriesContent, index: int, language: str) -> Page:
@@ -94,7 +94,7 @@ def model_page(content: SeriesContent, index: int, language: str) -> Page:
             "previous": _neighbour(content, index - 1, language),
             "next": _neighbour(content, index + 1, language),
         },
-        scripts=("layers.js", "tree.js", "icicle.js"),
+        scripts=(PICTURES, "layers.js", "tree.js", "icicle.js"),
         files={path: text for graph in graphs for path, text in graph.files.items()},
     )
 
@@ -155,7 +155,7 @@ def _latencies(content: SeriesContent, model: str, messages: Messages) -> Part:
         anchor="latencies",
         title=messages.text("model.latencies"),
         lead=() if pages else (messages.text("model.no_latencies"),),
-        drawings=curve_drawings(content.true, published_curves(content.true, model), messages),
+        figures=_curves(content, model, "published", messages),
         tables=tuple(
             PageTable(f"latencies-{number}", content.series.pages.get(page, page), table, findings)
             for number, page in enumerate(pages, start=1)
@@ -175,12 +175,12 @@ def _measured(content: SeriesContent, model: str, messages: Messages) -> Iterato
     tables = model_measured_captions(report, model, messages)
     if tables:
         own = [each for each in report.measured if each.model == model]
-        curves = curve_drawings(report, measured_curves(report, model), messages)
+        curves = _curves(content, model, "measured", messages)
         yield Part(
             anchor="measured",
             title=messages.text("model.measured"),
             lead=(messages.text("notes.measured"),),
-            drawings=curves,
+            figures=curves,
             tables=captioned(tables, "measured", {}),
             notes=(
                 *((messages.text("batches.bars"),) if curves else ()),
@@ -189,6 +189,21 @@ def _measured(content: SeriesContent, model: str, messages: Messages) -> Iterato
             captioned=True,
             rest_folded=messages.text("model.show_rows"),
         )
+
+
+def _curves(
+    content: SeriesContent, model: str, source: Source, messages: Messages
+) -> tuple[CaptionedPictures, ...]:
+    """Latency and throughput by batch size, where there are figures for several."""
+    figures = []
+    for curves in model_curves(content.true, model, source):
+        caption = curve_caption(content.true, curves.batches, messages)
+        pictures = tuple(
+            (content.model_pictures[plot.name], curve_alt(curves.batches, view, caption, messages))
+            for plot, view in zip(curves.plots, VIEWS, strict=True)
+        )
+        figures.append(CaptionedPictures(caption, pictures))
+    return tuple(figures)
 
 
 def _uncounted(counts: Counts, messages: Messages) -> Sequence[Part]:

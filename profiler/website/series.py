@@ -24,7 +24,7 @@ from profiler.report.tables.models import COMPARED, comparison_table
 from profiler.report.tables.series import latencies
 from profiler.website.chart.charts import chart_data
 from profiler.website.chart.choices import ChartChoice, chart_choices
-from profiler.website.chart.spec import VEGA
+from profiler.website.chart.spec import VEGA, can_chart
 from profiler.website.content import SeriesContent
 from profiler.website.downloads import series_file, table_files
 from profiler.website.frame import COUNTING, GLOSSARY, Page, method_link, page_title
@@ -46,7 +46,7 @@ PICTURES = "pictures.js"
 #: What draws the chart, in order.
 _CHART_SCRIPTS = (
     VEGA,
-    *("chart_labels.js", "chart_rows.js", "chart_table.js", "chart_drawing.js", "chart.js"),
+    *("chart_labels.js", "chart_rows.js", "chart_drawing.js", "chart.js"),
 )
 
 
@@ -69,7 +69,9 @@ def series_page(content: SeriesContent, language: str) -> Page:
     whole = series_file(content.true, content.audited.checks)
     changes = (Part("changes", messages.text("changes.title")),) if series.changes else ()
     regenerate = Part("regenerate", messages.text("headings.regenerate"))
-    chart = chart_data(content.true, choices, messages, links, content.audited)
+    chart = None
+    if can_chart():
+        chart = chart_data(content.true, choices, messages, links, content.audited)
     return Page(
         path=content.page_path,
         title=page_title((heading,), messages),
