@@ -32,11 +32,15 @@ from profiler.report.tables.model_comparison import (
 )
 from profiler.report.tables.series import input_size
 from profiler.website.compare_data import comparison_data
-from profiler.website.compare_latencies import PageLatencies, page_latencies
 from profiler.website.content import SeriesContent
-from profiler.website.frame import Link, Page, compare_path, page_title
+from profiler.website.frame import ASSETS, Link, Page, compare_path, page_title
 from profiler.website.parts import PageTable, Part, model_links
-from profiler.website.series_comparison import SeriesComparison
+from profiler.website.series_comparison import (
+    MOST_PAIRED,
+    PageLatencies,
+    SeriesComparison,
+    page_latencies,
+)
 
 #: What the tables of kinds and stages show where no script lets a reader choose.
 _METRICS = ("flops", "params")
@@ -44,12 +48,6 @@ _METRICS = ("flops", "params")
 _TOTALS = tuple(metric for metric in TOTAL_METRICS if metric != "weight_bytes")
 #: Those that have a column with the ratio to the baseline.
 _WITH_RATIO = ("params", "flops")
-_SCRIPTS = tuple(
-    f"compare{part}.js" for part in ("_figures", "_words", "_bars", "_tables", "_files", "")
-)
-
-#: With more models a reader can search for those to choose.
-_MOST_WITHOUT_SEARCH = 20
 
 
 def compare_page(content: SeriesContent, compared: SeriesComparison, language: str) -> Page:
@@ -77,12 +75,15 @@ def compare_page(content: SeriesContent, compared: SeriesComparison, language: s
             "models": [
                 {"name": model.name, "label": model.label} for model in content.series.models
             ],
-            "has_search": len(content.series.models) > _MOST_WITHOUT_SEARCH,
+            "has_search": len(content.series.models) > MOST_PAIRED,
             "metrics": [
                 {"name": metric, "label": messages.text(f"compare.metrics.{metric}")}
                 for metric in sorted(PART_METRICS, key=lambda each: each != comparison.unit)
             ],
-            "rule": messages.text("compare.fair_rule"),
+            "rules": [
+                messages.text("compare.fair_rule"),
+                *((messages.text("compare.unpaired"),) if not compared.pairs else ()),
+            ],
             "shown": messages.text(
                 f"compare.shown_{compared.why}",
                 models=messages.text("list.and").join(
@@ -93,14 +94,14 @@ def compare_page(content: SeriesContent, compared: SeriesComparison, language: s
             "files": tuple(compared.files),
             "parts_of_page": parts,
         },
-        scripts=_SCRIPTS,
+        scripts=(*compared.pairs, f"{ASSETS}/compare.js"),
         data={
             "compare-data": {
                 "first": compared.first,
                 **comparison_data(content, compared, timed, links, messages),
             }
         },
-        files=compared.files,
+        files={**compared.files, **compared.pairs},
     )
 
 

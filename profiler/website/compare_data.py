@@ -1,60 +1,64 @@
-"""All models of a series side by side → what the script of the compare page reads, as JSON.
+"""All models of a series side by side → what the script of their page reads.
 
-Figures are exact integers; the script picks models, divides and subtracts. Words are messages with
-their {placeholders}, which it fills in.
+Every figure comes as a text with the exact value beside it: the script chooses models, orders and
+moves what it finds, and works nothing out. What stands between two of them, such as a ratio, is in
+a script of its own: see ``series_comparison``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from profiler import units
 from profiler.counting.model_comparison import (
     CUTS,
-    MOST,
     PART_METRICS,
-    TOTAL_METRICS,
     Cut,
     ModelComparison,
-    ModelParts,
     amount,
-    total_of,
 )
 from profiler.render.messages import Messages
-from profiler.report.comparable_figures import LatencyRow, TimedFigure
+from profiler.report.comparable_figures import AccuracyRow
 from profiler.report.documents.model_comparison import conditions_name
 from profiler.report.tables.model_comparison import (
     IN_BYTES,
+    amount_text,
     conditions_text,
     hardware,
     module_names,
     part_name,
-    part_place,
 )
-from profiler.website.compare_latencies import PageLatencies, device_texts
 from profiler.website.content import SeriesContent
-from profiler.website.series_comparison import SeriesComparison
+from profiler.website.series_comparison import (
+    PageLatencies,
+    SeriesComparison,
+    count_lines,
+    device_texts,
+)
 
 Json = dict[str, Any]
 
-#: What the script says, by section of the catalogue.
-_WORDS = {
-    "columns.compare": (
-        "metric", "kinds", "stages", "accuracy", "conditions", "input",
-        "ratio", "gain", "difference", "share",
-    ),
-    "compare": (
-        "too_few", "status", "totals", "differences", "by_kind", "by_stage", "modules",
-        "accuracies_heading", "published", "measured", "alone", "bars", "bar", "bars_key",
-        "sentence", "same", "about_same", "from_none",
-        "by_kinds", "by_kinds_all", "by_kinds_more", "by_stages", "by_stages_all", "by_stages_more",
-        *(f"metrics.{metric}" for metric in TOTAL_METRICS),
-    ),
-    "reasons": ("undefined", "total", "other_input", "not_published", "not_measured"),
-    "list": ("separator", "sentences", "and", "alternatives"),
-    "audit": ("report.note",),
-}  # fmt: skip
+_CUTS: Mapping[str, Cut] = {cut: cut for cut in CUTS}
+#: A stage's name without the words that all of them share: "1/8" of "1/8 of input".
+_FRACTION = re.compile(r"\d+/\d+")
+#: The shades of bars, in ``compare.css``.
+_SHADES = 8
+#: What the script says by itself: its name for a message, and the message's key.
+_TEXTS = {
+    "too_few": "compare.too_few",
+    "status": "compare.status",
+    "differences": "compare.differences",
+    "alone": "compare.alone",
+    "key": "compare.bars_key",
+    "difference": "columns.compare.difference",
+    "share": "columns.compare.share",
+    "undefined": "reasons.undefined",
+    "note": "audit.report.note",
+    "separator": "list.separator",
+    "alternatives": "list.alternatives",
+}
 
 
 def comparison_data(
@@ -64,7 +68,7 @@ def comparison_data(
     links: Mapping[str, str],
     messages: Messages,
 ) -> Json:
-    """What the script reads.
+    """The models, a line for each figure of theirs, and the tables that show these.
 
     Args:
         content: the series.
@@ -75,25 +79,12 @@ def comparison_data(
     """
     comparison = compared.comparison
     return {
-        "most": MOST,
+        "first": compared.first,
         "unit": comparison.unit,
-        "bytes": IN_BYTES,
-        "totals": TOTAL_METRICS,
         "metrics": PART_METRICS,
         "series": content.series.name,
         "convention": comparison.convention,
         "precision": comparison.models[0].counts.precision,
-        **{
-            cut: [
-                {
-                    "key": part.key,
-                    "label": part_name(cut, part.key, messages),
-                    "place": part_place(cut, part.key, messages),
-                }
-                for part in comparison.parts(cut)
-            ]
-            for cut in CUTS
-        },
         "models": [
             {
                 "name": model.name,
@@ -101,82 +92,187 @@ def comparison_data(
                 "counted": parts.counts.model,
                 "href": links[model.name],
                 "input": units.shape(parts.counts.input_shape[2:]),
-                "totals": _totals(parts),
-                **{cut: _cut(comparison, cut, at) for cut in CUTS},
-                "modules": [module_names(part.modules[at], messages) for part in comparison.stages],
             }
-            for at, (model, parts) in enumerate(
-                zip(content.series.models, comparison.models, strict=True)
-            )
+            for model, parts in zip(content.series.models, comparison.models, strict=True)
         ],
-        "accuracies": [
-            {
-                "name": row.name,
-                "page": row.page,
-                "label": messages.text(f"compare.accuracies.{row.name}"),
-                "figures": {at: each.text for at, each in enumerate(row.figures) if each},
-            }
-            for row in compared.accuracies
+        "lines": [
+            *_count_data(comparison, messages),
+            *_accuracy_data(compared.accuracies, messages),
+            *(line for each in timed for line in _latency_data(each, content, messages)),
+            *_module_data(comparison, messages),
         ],
-        "latencies": [
-            _latency(row, column, each, content, messages)
-            for each in timed
-            for column, row in enumerate(each.rows, start=1)
-        ],
-        "notes": [
-            [{"mark": note.mark, "text": note.text} for note in each.notes] for each in timed
-        ],
-        "texts": _texts(messages),
+        "tables": [*_tables(messages), *_latency_tables(timed, messages)],
+        "texts": {name: messages.texts[key] for name, key in _TEXTS.items()},
     }
 
 
-def _totals(model: ModelParts) -> list[int | float | None]:
-    return [total_of(model, metric) for metric in TOTAL_METRICS]
+def _count_data(comparison: ModelComparison, messages: Messages) -> Iterator[Json]:
+    shades = _shades(comparison)
+    for cut, part, metric, values in count_lines(comparison):
+        line: Json = {
+            "cut": cut.removesuffix("s"),
+            "part": part,
+            "metric": metric,
+            "cells": [
+                None if value is None else [_count(value, metric), value] for value in values
+            ],
+        }
+        if not part:
+            line["label"] = messages.text(f"compare.metrics.{metric}")
+            if metric in PART_METRICS:
+                line["rounded"] = [amount_text(int(value or 0), metric) for value in values]
+        else:
+            line["label"] = part_name(_CUTS[cut], part, messages)
+            line["shade"] = shades.get((cut, part, metric), 0)
+            if cut == "stages" and (short := _FRACTION.search(line["label"])):
+                line["short"] = short[0]
+        yield line
 
 
-def _cut(comparison: ModelComparison, cut: Cut, model: int) -> list[list[int]]:
-    """The model's amounts: a list for each metric of parts, in it one for each part."""
+def _count(value: int | float, metric: str) -> str:
+    """As a table shows it: bytes and quotients rounded, counts whole."""
+    if isinstance(value, float):
+        return units.fixed(value, 1, 2)
+    return units.byte_size(value) if metric in IN_BYTES else units.integer(value)
+
+
+def _shades(comparison: ModelComparison) -> dict[tuple[str, str, str], int]:
+    """Parts that any model has some of, from light to dark in their order."""
+    found: dict[tuple[str, str, str], int] = {}
+    for cut in CUTS:
+        for metric in PART_METRICS:
+            parts = [
+                part.key
+                for part in comparison.parts(cut)
+                if any(amount(each, metric) for each in part.counts)
+            ]
+            steps = max(len(parts) - 1, 1)
+            for place, key in enumerate(parts):
+                found[cut, key, metric] = (2 * place * (_SHADES - 1) + steps) // (2 * steps)
+    return found
+
+
+def _accuracy_data(rows: Sequence[AccuracyRow], messages: Messages) -> Iterator[Json]:
+    for row in rows:
+        yield {
+            "cut": "accuracy",
+            "part": row.page,
+            "metric": row.name,
+            "group": row.name,
+            "label": messages.text(f"compare.accuracies.{row.name}"),
+            "cells": [[each.text, each.text] if each else None for each in row.figures],
+        }
+
+
+def _latency_data(
+    timed: PageLatencies, content: SeriesContent, messages: Messages
+) -> Iterator[Json]:
+    """A line for each row, which is a column of the table of all models."""
+    for column, row in enumerate(timed.rows):
+        conditions = row.conditions
+        name, devices = conditions_name(conditions), device_texts(conditions.hw, content)
+        yield {
+            "cut": "latency",
+            "part": name,
+            "metric": "latency_ms",
+            "group": name,
+            "page": timed.title if timed.is_published else "",
+            "label": conditions_text(conditions, devices, messages),
+            "hardware": hardware(conditions, devices, messages),
+            "cells": [_timed(timed, column, at) for at in range(len(row.figures))],
+        }
+
+
+def _timed(timed: PageLatencies, column: int, at: int) -> list[Any] | None:
+    """As it is shown, exactly, its marks, whether it is doubtful, its input and the marks of that.
+
+    The exact value of a printed figure is what is printed; the marks of an input stand at the
+    model's name.
+    """
+    figure, cells = timed.rows[column].figures[at], timed.table.rows[at]
+    if figure is None:
+        return None
     return [
-        [amount(part.counts[model], metric) for part in comparison.parts(cut)]
-        for metric in PART_METRICS
+        figure.text or units.milliseconds(figure.latency_ms),
+        figure.text or figure.latency_ms,
+        cells[column + 1].marks,
+        int(figure.doubtful),
+        units.shape(figure.grid),
+        cells[0].marks,
     ]
 
 
-def _latency(
-    row: LatencyRow, column: int, timed: PageLatencies, content: SeriesContent, messages: Messages
-) -> Json:
-    """A row, which is a column of the table of all models; ``page`` is empty where it is measured.
+def _module_data(comparison: ModelComparison, messages: Messages) -> Iterator[Json]:
+    for part in comparison.stages:
+        yield {
+            "cut": "module",
+            "label": part_name("stages", part.key, messages),
+            "cells": [[module_names(own, messages), 1] if own else None for own in part.modules],
+        }
 
-    A figure has the marks of its cell, and those of its input, which stand at the model's name.
-    """
-    conditions = row.conditions
-    devices = device_texts(conditions.hw, content)
-    figures = {}
-    for at, (figure, cells) in enumerate(zip(row.figures, timed.table.rows, strict=True)):
-        if figure:
-            figures[at] = _figure(figure, cells[column].marks, cells[0].marks)
-    return {
-        "name": conditions_name(conditions),
-        "page": content.series.pages.get(conditions.page, conditions.page),
-        "notes": timed.number,
-        "conditions": conditions_text(conditions, devices, messages),
-        "hardware": hardware(conditions, devices, messages),
-        "figures": figures,
+
+def _tables(messages: Messages) -> Iterator[Json]:
+    """What is not of one page: totals, parts by each metric, modules and accuracies."""
+    heading = {
+        name: messages.text(f"columns.compare.{name}")
+        for name in ("metric", "input", "kinds", "stages", "ratio", "accuracy", "gain")
+    }
+    yield {
+        "name": "totals",
+        "cut": "total",
+        "title": messages.text("compare.totals"),
+        "headings": [heading["metric"]],
+        "beside": heading["ratio"],
+        "input": heading["input"],
+    }
+    for cut in CUTS:
+        for metric in PART_METRICS:
+            name = messages.text(f"compare.metrics.{metric}")
+            title = messages.text(f"compare.by_{cut.removesuffix('s')}", metric=name)
+            yield {
+                "name": cut,
+                "cut": cut.removesuffix("s"),
+                "metric": metric,
+                "title": title,
+                "headings": [heading[cut]],
+                "beside": heading["ratio"],
+                "total": messages.text("reasons.total"),
+                "bars": messages.text("compare.bars", title=title, models="{models}"),
+            }
+    yield {
+        "name": "modules",
+        "cut": "module",
+        "title": messages.text("compare.modules"),
+        "headings": [heading["stages"]],
+        "look": "t",
+    }
+    yield {
+        "name": "accuracies",
+        "cut": "accuracy",
+        "title": messages.text("compare.accuracies_heading"),
+        "headings": [heading["accuracy"]],
+        "beside": heading["gain"],
+        "tag": "i",
+        "missing": messages.text("reasons.not_published"),
     }
 
 
-def _figure(figure: TimedFigure, marks: Sequence[str], of_input: Sequence[str]) -> Json:
-    """The milliseconds as a number and as they are shown, and at what input."""
-    return {
-        "ms": figure.latency_ms,
-        "text": figure.text or units.milliseconds(figure.latency_ms),
-        "input": units.shape(figure.grid),
-        **({"doubtful": True} if figure.doubtful else {}),
-        **({"marks": marks} if marks else {}),
-        **({"of_input": of_input} if of_input else {}),
-    }
-
-
-def _texts(messages: Messages) -> dict[str, str]:
-    keys = (f"{section}.{name}" for section, names in _WORDS.items() for name in names)
-    return {key: messages.texts[key] for key in keys}
+def _latency_tables(timed: Sequence[PageLatencies], messages: Messages) -> Iterator[Json]:
+    """A table for each page that prints latencies, and one of those that were measured."""
+    said = messages.text
+    pages = {each.title: each.notes for each in timed if each.is_published}
+    if not all(each.is_published for each in timed):
+        pages[""] = ()
+    for page, notes in pages.items():
+        yield {
+            "name": f"latencies-{list(pages).index(page)}",
+            "cut": "latency",
+            "page": page,
+            "title": page or said("compare.measured"),
+            "headings": [said("columns.compare.conditions"), said("columns.compare.input")],
+            "beside": said("columns.compare.ratio"),
+            "tag": "i" if page else "b",
+            "missing": said("reasons.not_published" if page else "reasons.not_measured"),
+            "elsewhere": said("reasons.other_input"),
+            "notes": [{"mark": note.mark, "text": note.text} for note in notes],
+        }

@@ -20,7 +20,7 @@ from profiler.report.tables.layers import uncounted_table
 from profiler.report.tables.models import model_latencies_table, published_table
 from profiler.timing.latencies.batch_curves import measured_curves, published_curves
 from profiler.website.content import SeriesContent
-from profiler.website.frame import COUNTING, Link, Page, method_link, page_title
+from profiler.website.frame import ASSETS, COUNTING, Link, Page, method_link, page_title
 from profiler.website.layers import layers_part, roofline_parts
 from profiler.website.model_summary import summary_facts
 from profiler.website.parts import (
@@ -94,7 +94,7 @@ def model_page(content: SeriesContent, index: int, language: str) -> Page:
             "previous": _neighbour(content, index - 1, language),
             "next": _neighbour(content, index + 1, language),
         },
-        scripts=("layers.js", "tree.js", "icicle.js"),
+        scripts=tuple(f"{ASSETS}/{name}" for name in ("layers.js", "tree.js", "icicle.js")),
         files={path: text for graph in graphs for path, text in graph.files.items()},
     )
 

@@ -27,7 +27,7 @@ from profiler.website.chart.choices import ChartChoice, chart_choices
 from profiler.website.chart.spec import VEGA
 from profiler.website.content import SeriesContent
 from profiler.website.downloads import series_file, table_files
-from profiler.website.frame import COUNTING, GLOSSARY, Page, method_link, page_title
+from profiler.website.frame import ASSETS, COUNTING, GLOSSARY, Page, method_link, page_title
 from profiler.website.parts import (
     PageTable,
     Part,
@@ -42,11 +42,14 @@ from profiler.website.parts import (
 
 _LAYOUT = "full"
 #: What shows pictures in the theme that the reader chose.
-PICTURES = "pictures.js"
+PICTURES = f"{ASSETS}/pictures.js"
 #: What draws the chart, in order.
-_CHART_SCRIPTS = (
-    VEGA,
-    *("chart_labels.js", "chart_rows.js", "chart_table.js", "chart_drawing.js", "chart.js"),
+_CHART_SCRIPTS = tuple(
+    f"{ASSETS}/{name}"
+    for name in (
+        VEGA,
+        *("chart_labels.js", "chart_rows.js", "chart_table.js", "chart_drawing.js", "chart.js"),
+    )
 )
 
 
