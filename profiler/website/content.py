@@ -36,7 +36,7 @@ _FORMATS: tuple[Format, ...] = ("svg", "png")
 _SIZE = re.compile(rb'<svg [^>]*?width="([0-9.]+)pt" height="([0-9.]+)pt"')
 _PIXELS_PER_POINT = 96 / 72
 #: What stands in for a picture: the media it is for, its name's ending, its sizes, its colours.
-#: A page takes the first that fits. pictures.js knows the query of the dark.
+#: A page takes the first that fits. theme.js knows the query of the dark.
 _DARK = "(prefers-color-scheme: dark)"
 _PHONE = "(max-width: 40rem)"
 _VARIANTS = (

@@ -94,7 +94,7 @@ def model_page(content: SeriesContent, index: int, language: str) -> Page:
             "previous": _neighbour(content, index - 1, language),
             "next": _neighbour(content, index + 1, language),
         },
-        scripts=tuple(f"{ASSETS}/{name}" for name in ("layers.js", "tree.js", "icicle.js")),
+        scripts=(f"{ASSETS}/tree.js", f"{ASSETS}/icicle.js"),
         files={path: text for graph in graphs for path, text in graph.files.items()},
     )
 

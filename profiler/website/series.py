@@ -41,8 +41,6 @@ from profiler.website.parts import (
 )
 
 _LAYOUT = "full"
-#: What shows pictures in the theme that the reader chose.
-PICTURES = f"{ASSETS}/pictures.js"
 #: What draws the chart, in order.
 _CHART_SCRIPTS = tuple(
     f"{ASSETS}/{name}"
@@ -102,7 +100,7 @@ def series_page(content: SeriesContent, language: str) -> Page:
             "commands": _commands(content),
             "has_chart": chart is not None,
         },
-        scripts=(PICTURES, *(_CHART_SCRIPTS if chart else ())),
+        scripts=_CHART_SCRIPTS if chart else (),
         data={"chart-data": chart} if chart else {},
         files={**files, **whole},
     )

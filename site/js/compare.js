@@ -53,6 +53,8 @@
     );
   }
 
+  /** The different inputs of a latency's figures. */
+  const inputs = (line) => distinct(figuresOf(line).filter(Boolean).map((figure) => figure[4]));
   const isComparison = (line) => figuresOf(line).filter(Boolean).length > 1;
 
   // --- tables
@@ -64,10 +66,8 @@
   /** Marks behind a cell's text: letters that lead to notes, or a question mark. */
   function marked(made, table, marks = [], doubtful = false) {
     const letters = marks.map((mark) => {
-      const link = element("a", { href: `#${noteId(table, mark)}` }, mark);
-      link.setAttribute("role", "doc-noteref");
-      link.setAttribute("aria-label", fill(texts.note, { mark }));
-      return link;
+      const ariaLabel = fill(texts.note, { mark });
+      return element("a", { href: `#${noteId(table, mark)}`, role: "doc-noteref", ariaLabel }, mark);
     });
     if (letters.length) made.append(element("sup", { className: "mark" }, ...letters));
     if (doubtful) made.append(element("sup", { className: "mark doubt" }, "?"));
@@ -98,15 +98,11 @@
     );
 
   function row(table, line, label = line.label) {
-    const cells = beside(
-      table,
-      (model) => figureCell(line, model, table),
-      (model) => besideCell(line, model, table),
-    );
+    const own = (model) => figureCell(line, model, table);
+    const cells = beside(table, own, (model) => besideCell(line, model, table));
     if (line.cut === "latency") {
-      const figures = figuresOf(line).filter(Boolean);
-      const inputs = distinct(figures.map((figure) => figure[4])).join(texts.alternatives);
-      cells.unshift(marked(cell(inputs), table, distinct(figures.flatMap((each) => each[5])).sort()));
+      const marks = distinct(figuresOf(line).flatMap((figure) => figure?.[5] ?? [])).sort();
+      cells.unshift(marked(cell(inputs(line).join(texts.alternatives)), table, marks));
     }
     if (isOfPair(table)) {
       const [, , difference, share] = between(line, state.models[1]) ?? [];
@@ -123,18 +119,11 @@
   /** A table in a frame of its own, with a picture before it and notes after it where it has any. */
   function build(table, shown) {
     const id = `chosen-${table.name}`;
-    const columns = [
-      ...table.headings,
-      ...beside(
-        table,
-        (model) => element("a", { href: model.href }, model.label),
-        () => table.beside,
-      ),
-      ...(isOfPair(table) ? [texts.difference, texts.share] : []),
-    ];
-    const headings = columns.map((column) =>
-      element("th", { scope: "col", className: table.look ?? "" }, column),
-    );
+    const leading = (model) => element("a", { href: model.href }, model.label);
+    const columns = [...table.headings, ...beside(table, leading, () => table.beside)];
+    if (isOfPair(table)) columns.push(texts.difference, texts.share);
+    const className = table.look ?? "";
+    const headings = columns.map((each) => element("th", { scope: "col", className }, each));
     const made = element(
       "table",
       {},
@@ -144,14 +133,13 @@
     );
     const total = lines.find((line) => line.cut === "total" && line.metric === table.metric);
     if (table.input) {
-      const inputs = beside(table, (model) => cell(model.input), () => cell(""));
-      made.tBodies[0].prepend(tableRow(table.input, inputs));
+      const cells = beside(table, (model) => cell(model.input), () => cell(""));
+      made.tBodies[0].prepend(tableRow(table.input, cells));
     }
     if (table.total) made.append(element("tfoot", {}, row(table, total, table.total)));
     const notes = notesOf(table, shown);
-    const className = notes.length ? "scroll noted" : "scroll";
-    const frame = element("div", { className, tabIndex: 0 }, made);
-    frame.setAttribute("role", "region");
+    const frame = element("div", { className: "scroll", tabIndex: 0, role: "region" }, made);
+    frame.classList.toggle("noted", notes.length > 0);
     frame.setAttribute("aria-labelledby", id);
     const before = table.bars ? [bars(table, shown, total)] : [];
     return [element("h3", {}, table.title), ...before, frame, ...notes];
@@ -174,12 +162,11 @@
     const most = Math.max(...figuresOf(total).map((figure) => figure[1]));
     const rows = state.models.flatMap((model) => {
       const spent = shown.filter((line) => line.cells[model.at][1]);
-      const cut = spent.map((line) => {
-        const [text, exact] = line.cells[model.at];
-        const title = `${line.label}: ${text}`;
-        const made = element("span", { className: `shade-${line.shade}`, title }, line.short ?? line.label);
-        made.style.width = `calc(100% * ${exact} / ${most})`;
-        return made;
+      const cut = spent.map(({ label, short, shade, cells }) => {
+        const [text, exact] = cells[model.at];
+        const style = `width: calc(100% * ${exact} / ${most})`;
+        const title = `${label}: ${text}`;
+        return element("span", { className: `shade-${shade}`, title, style }, short ?? label);
       });
       return [
         element("span", { className: "of-model" }, model.label),
@@ -188,26 +175,23 @@
       ];
     });
     const names = state.models.map((model) => `${model.label} ${total.rounded[model.at]}`);
-    const picture = element("div", { className: "picture" }, ...rows);
-    picture.setAttribute("role", "img");
-    picture.setAttribute("aria-label", fill(table.bars, { models: names.join(texts.separator) }));
-    const key = shown.map((line) => {
-      const shade = element("span", { className: `shade-${line.shade}` });
-      return element("span", { className: "key-of-part" }, shade, line.label);
+    const ariaLabel = fill(table.bars, { models: names.join(texts.separator) });
+    const picture = element("div", { className: "picture", role: "img", ariaLabel }, ...rows);
+    const key = shown.map(({ label, shade }) => {
+      const sample = element("span", { className: `shade-${shade}` });
+      return element("span", { className: "key-of-part" }, sample, label);
     });
-    return element(
-      "figure", { className: "bars" }, picture, element("figcaption", {}, texts.key, ...key),
-    );
+    const caption = element("figcaption", {}, texts.key, ...key);
+    return element("figure", { className: "bars" }, picture, caption);
   }
 
   function sentences() {
     const [base, ...others] = state.models;
     const { lang } = document.documentElement;
     const metrics = distinct([data.unit, "params", state.metric]);
-    const items = metrics.flatMap((each) =>
-      others.map((model) =>
-        element("li", {}, pairs[base.at][model.at].said[lang][data.metrics.indexOf(each)]),
-      ),
+    const places = metrics.map((each) => data.metrics.indexOf(each));
+    const items = places.flatMap((place) =>
+      others.map((model) => element("li", {}, pairs[base.at][model.at].said[lang][place])),
     );
     return [element("h3", {}, texts.differences), element("ul", {}, ...items)];
   }
@@ -228,13 +212,12 @@
     return [...totals, ...(pairs ? sentences() : []), ...rest.flat()];
   }
 
-  /** The hardware of latencies that only one of the models has, as a line of the notes. */
+  /** Name the hardware of latencies that only one of the models has. */
   function alone(known) {
     const left = known.filter((line) => line.cut === "latency" && !isComparison(line));
     const hardware = distinct(left.map((line) => line.hardware)).join(texts.separator);
-    const line = element("li", {}, fill(texts.alone, { hardware }));
-    line.dataset.part = "alone";
-    return hardware ? [line] : [];
+    part("alone").textContent = fill(texts.alone, { hardware });
+    part("alone").hidden = !hardware;
   }
 
   // --- files
@@ -242,16 +225,13 @@
   /** Every figure that is shown, exact, as the command's files have them. */
   function records(known) {
     return known.filter((line) => line.metric).flatMap((line) => {
-      const sizes = distinct(figuresOf(line).filter(Boolean).map((figure) => figure[4]));
-      const name = line.cut === "latency" ? `${line.part}, ${sizes.join("/")}` : line.part;
-      return state.models.map((model) => ({
-        cut: line.cut,
-        part: name,
-        metric: line.metric,
-        model: model.counted,
-        value: line.cells[model.at]?.[1] ?? null,
-        ratio: between(line, model)?.[1] ?? null,
-      }));
+      const { cut, metric, cells } = line;
+      const part = cut === "latency" ? `${line.part}, ${inputs(line).join("/")}` : line.part;
+      return state.models.map((model) => {
+        const value = cells[model.at]?.[1] ?? null;
+        const ratio = between(line, model)?.[1] ?? null;
+        return { cut, part, metric, model: model.counted, value, ratio };
+      });
     });
   }
 
@@ -297,10 +277,10 @@
     address.delete("metric");
     const names = state.models.map((model) => encodeURIComponent(model.name)).join(",");
     const parts = [
-      ...(names ? [`models=${names}`] : []),
-      ...(state.metric === data.unit ? [] : [`metric=${state.metric}`]),
-      ...(address.size ? [String(address)] : []),
-    ];
+      names && `models=${names}`,
+      state.metric !== data.unit && `metric=${state.metric}`,
+      String(address),
+    ].filter(Boolean);
     const search = parts.length ? `?${parts.join("&")}` : "";
     history.replaceState(history.state, "", location.pathname + search + location.hash);
   }
@@ -323,8 +303,7 @@
     const known = enough ? told() : [];
     part("result").replaceChildren(...(enough ? result(known) : []));
     offer(enough ? files(known) : []);
-    part("alone")?.remove();
-    part("notes").append(...alone(known));
+    alone(known);
   }
 
   function choose(models, name = state.metric) {

@@ -20,4 +20,8 @@
   }
 
   window.inprofTexts = { element, fill, finder };
+
+  // the contents of a page would fill a narrow screen: there they are folded, opened by a tap
+  const contents = document.querySelector(".contents details");
+  if (contents) contents.open = matchMedia("(min-width: 64rem)").matches;
 })();
