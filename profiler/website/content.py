@@ -59,31 +59,32 @@ class ImageVariant(Record, frozen=True):
 
 
 class SiteImage(Record, frozen=True):
-    """A drawn picture: its size on a screen in pixels, and its files from the site's top."""
+    """A drawn picture."""
 
     image: PageImage
+    #: Its size on a screen in pixels.
     width: int
     height: int
+    #: Its content in each format, by path from the site's top.
     files: Mapping[str, bytes]
     variants: tuple[ImageVariant, ...]
 
 
 class SeriesContent(Record, frozen=True):
-    """One series of the site.
-
-    ``explanations`` are those of a model's graphs under every rule, by its name, and ``layers``
-    what they consist of. ``true`` states the cost of the deployed graph.
-    ``combined`` is the older page's picture, None where a series has none of its own.
-    """
+    """One series of the site."""
 
     series: Series
     traces: SeriesTraces
+    #: Those of a model's graphs under every rule, by its name.
     explanations: Mapping[str, tuple[Explanation, ...]]
+    #: The cost of the deployed graph.
     true: Report
     images: tuple[SiteImage, ...]
+    #: The older page's picture, None where a series has none of its own.
     combined: SiteImage | None
     audited: Audited = NOT_AUDITED
     layer_timings: tuple[LayerTiming, ...] = ()
+    #: What a model's graphs consist of, by its name.
     layers: Mapping[str, tuple[GraphLayers, ...]] = {}
 
     @property

@@ -34,10 +34,9 @@ from profiler.website.frame import (
     render_page,
     series_path,
 )
-from profiler.website.method import method_page, method_proses
+from profiler.website.method import Prose, method_page, method_proses
 from profiler.website.model import model_page
 from profiler.website.parts import compare_link, picture_texts
-from profiler.website.prose import Prose
 from profiler.website.series import series_page
 from profiler.website.series_comparison import SeriesComparison, series_comparison
 

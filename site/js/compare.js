@@ -6,7 +6,7 @@
 // the first being the baseline, and metric= what parts are compared by.
 (() => {
   "use strict";
-  const { element, fill, finder } = window.inprofTexts;
+  const { element, fill, finder, writeAddress } = window.inprofTexts;
   const data = JSON.parse(document.getElementById("compare-data").textContent);
   const { lines, models: all, texts } = data;
   const pairs = window.inprofPairs; // none where there are too many
@@ -251,14 +251,12 @@
     return [csv, `${JSON.stringify({ ...about, models, figures }, null, 1)}\n`];
   }
 
-  /** Each link leads to a file with one of the texts; without any there are no links. */
-  function offer(contents) {
-    links.forEach((link, at) => {
-      if (link.href) URL.revokeObjectURL(link.href);
-      if (contents.length) link.href = URL.createObjectURL(new Blob([contents[at]]));
+  links.forEach((link, at) => {
+    link.href = "#compare"; // until a click, so that it can be reached by keyboard
+    link.addEventListener("click", () => {
+      link.href = URL.createObjectURL(new Blob([files(told())[at]]));
     });
-    part("downloads").hidden = !contents.length;
-  }
+  });
 
   // --- the choice
 
@@ -269,20 +267,6 @@
     if (known.length === 1) known.push(all.find((model) => model !== known[0]));
     if (known.length) state.models = known;
     if (data.metrics.includes(asked.get("metric"))) state.metric = asked.get("metric");
-  }
-
-  function writeAddress() {
-    const address = new URLSearchParams(location.search);
-    address.delete("models");
-    address.delete("metric");
-    const names = state.models.map((model) => encodeURIComponent(model.name)).join(",");
-    const parts = [
-      names && `models=${names}`,
-      state.metric !== data.unit && `metric=${state.metric}`,
-      String(address),
-    ].filter(Boolean);
-    const search = parts.length ? `?${parts.join("&")}` : "";
-    history.replaceState(history.state, "", location.pathname + search + location.hash);
   }
 
   /** The models as the series has them, whichever of them is the baseline. */
@@ -302,14 +286,15 @@
       : texts.too_few;
     const known = enough ? told() : [];
     part("result").replaceChildren(...(enough ? result(known) : []));
-    offer(enough ? files(known) : []);
+    part("downloads").hidden = !enough;
     alone(known);
   }
 
   function choose(models, name = state.metric) {
     Object.assign(state, { models, metric: name });
     show();
-    writeAddress();
+    const names = models.map((model) => model.name).join(",");
+    writeAddress([["models", names], ["metric", state.metric !== data.unit && state.metric]]);
   }
 
   for (const box of boxes) {

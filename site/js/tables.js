@@ -8,7 +8,7 @@
 // where nothing is selected any more. Whoever shows models listens to it.
 (() => {
   "use strict";
-  const { element, fill, finder } = window.inprofTexts;
+  const { element, fill, finder, writeAddress } = window.inprofTexts;
   const NEXT = { none: "ascending", ascending: "descending", descending: "none" };
   const collator = new Intl.Collator(document.documentElement.lang, { numeric: true });
   const tables = new Map();
@@ -89,12 +89,12 @@
       heading.append(button);
       button.addEventListener("click", () => {
         sort(heading.dataset.column, NEXT[heading.getAttribute("aria-sort") ?? "none"]);
-        writeAddress();
+        keep();
       });
     }
     input?.addEventListener("input", () => {
       filter();
-      writeAddress();
+      keep();
     });
     tools.hidden = false;
     tables.set(words.table, {
@@ -110,17 +110,12 @@
 
   // --- the address
 
-  function writeAddress() {
-    const query = new URLSearchParams(location.search);
-    query.delete("sort");
-    query.delete("filter");
-    for (const [name, table] of tables) {
-      for (const [key, value] of Object.entries(table.state())) {
-        if (value) query.append(key, `${name}.${value}`);
-      }
-    }
-    const search = String(query) && `?${query}`;
-    history.replaceState(history.state, "", location.pathname + search + location.hash);
+  /** Keep what every table shows in the address. */
+  function keep() {
+    const states = [...tables].flatMap(([name, { state }]) =>
+      Object.entries(state()).map(([key, value]) => [key, value && `${name}.${value}`]),
+    );
+    writeAddress(states);
   }
 
   function readAddress() {
