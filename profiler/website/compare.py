@@ -246,9 +246,10 @@ def _model_column() -> Column:
     return Column(key="model", hint="label", align="left")
 
 
+# --- what the script reads
+
 Json = dict[str, Any]
 
-_CUTS: Mapping[str, Cut] = {cut: cut for cut in CUTS}
 #: A stage's name without the words that all of them share: "1/8" of "1/8 of input".
 _FRACTION = re.compile(r"\d+/\d+")
 #: The shades of bars, in ``compare.css``.
@@ -325,12 +326,17 @@ def _count_data(comparison: ModelComparison, messages: Messages) -> Iterator[Jso
                 None if value is None else [_count(value, metric), value] for value in values
             ],
         }
-        if not part:
+        if cut == "total":
             line["label"] = messages.text(f"compare.metrics.{metric}")
             if metric in PART_METRICS:
-                line["rounded"] = [amount_text(int(value or 0), metric) for value in values]
+                rounded = [amount_text(int(value or 0), metric) for value in values]
+                line["rounded"] = rounded
+                line["named"] = [
+                    messages.text("compare.bar", model=model.label, total=total)
+                    for model, total in zip(comparison.models, rounded, strict=True)
+                ]
         else:
-            line["label"] = part_name(_CUTS[cut], part, messages)
+            line["label"] = part_name(cut, part, messages)
             line["shade"] = shades.get((cut, part, metric), 0)
             if cut == "stages" and (short := _FRACTION.search(line["label"])):
                 line["short"] = short[0]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, Literal
 
 from msgspec.structs import replace
 
@@ -14,6 +14,7 @@ from profiler.counting.model_comparison import (
     CUTS,
     PART_METRICS,
     TOTAL_METRICS,
+    Cut,
     ModelComparison,
     amount,
     compare_models,
@@ -157,7 +158,7 @@ def _worth_a_look(
 
 def count_lines(
     comparison: ModelComparison,
-) -> Iterator[tuple[str, str, str, list[int | float | None]]]:
+) -> Iterator[tuple[Cut | Literal["total"], str, str, list[int | float | None]]]:
     """Cut, part, metric and each model's value, in the order of the command's files."""
     for metric in TOTAL_METRICS:
         yield "total", "", metric, [total_of(model, metric) for model in comparison.models]

@@ -174,7 +174,7 @@
         element("span", { className: "total" }, total.rounded[model.at]),
       ];
     });
-    const names = state.models.map((model) => `${model.label} ${total.rounded[model.at]}`);
+    const names = state.models.map((model) => total.named[model.at]);
     const ariaLabel = fill(table.bars, { models: names.join(texts.separator) });
     const picture = element("div", { className: "picture", role: "img", ariaLabel }, ...rows);
     const key = shown.map(({ label, shade }) => {
