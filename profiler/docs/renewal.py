@@ -26,9 +26,9 @@ from profiler.plots.style import PRESETS, THEMES
 from profiler.records import Record
 
 #: A region's state; only ``current`` needs nothing done. ``edited`` is text that no program wrote
-#: and that isn't what belongs there; ``unsigned`` lacks its checksum only; ``picture`` lacks a picture,
-#: or one that shows what holds today; ``foreign`` has a file in its picture's place that was not
-#: drawn here.
+#: and that isn't what belongs there; ``unsigned`` lacks its checksum only; ``picture`` lacks a
+#: picture, or one that shows what holds today; ``foreign`` has a file in its picture's place that
+#: was not drawn here.
 State = Literal["current", "empty", "stale", "edited", "unsigned", "picture", "foreign"]
 #: The content of a picture's file: it, an old one or none, or what was not drawn here.
 Kept = Literal["it", "old", "other"]
