@@ -104,6 +104,13 @@ def one_line(error: BaseException) -> str:
     return text.splitlines()[0] if text else type(error).__name__
 
 
+def process_end(code: int) -> str:
+    """How a process was ended, as a clause, from its exit code; a signal's is below zero."""
+    import signal
+
+    return f"by {signal.Signals(-code).name}" if code < 0 else f"with exit status {code}"
+
+
 def text_of(error: BaseException) -> str:
     """An exception's text as a file can hold it; "" where its own class fails to give one."""
     try:

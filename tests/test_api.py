@@ -31,7 +31,8 @@ LIGHT = (
     "profiler.render.terminal",
     "profiler.render.markdown",
     "profiler.render.csv_table",
-    "profiler.report.documents.counts_json",
+    "profiler.render.renderers",
+    "profiler.report.documents.count",
 )
 HEAVY = {"torch", "matplotlib", "numpy", "sympy"}
 

@@ -23,7 +23,7 @@ ALLOWED = {
     "audit": "errors records catalog counting",
     "timing": "errors records units files models tracing catalog counting audit",
     "fleet": "errors records units files tracing counting",
-    "render": "errors records units files timing",
+    "render": "errors records units files",
     "report": "errors records units models tracing catalog counting audit timing render",
     "plots": "errors records units files catalog timing render report",
     "website": "errors records units files catalog counting audit timing render report plots",
@@ -40,9 +40,10 @@ KEPT_FOR = {
     "matplotlib": {"plots"},
     "jinja2": {"render"},
     "markdown_it": {"docs", "website"},
-    "rich": {"render", "report", "docs", "cli"},
+    "rich": {"render", "docs", "cli"},
     "altair": {"website"},
     "click": {"cli"},
+    "pebble": {"fleet"},
 }
 
 

@@ -5,6 +5,9 @@ import subprocess
 import sys
 
 import pytest
+from made_measurements import made
+
+from profiler.timing.latencies.measurement_file import append
 
 LIST = (
     "import sys; sys.argv = ['inprof', *sys.argv[1:]]\n"
@@ -31,6 +34,13 @@ def loaded(tmp_path_factory):
         return set(result.stderr.splitlines()[-1].split())
 
     return run
+
+
+def test_a_count_loads_nothing_of_timing_and_shown_latencies_no_torch(loaded, tmp_path):
+    append(tmp_path / "m.jsonl", made())
+    assert not loaded("time", "show", str(tmp_path / "m.jsonl")) & {"torch", "matplotlib", "numpy"}
+    for arguments in (["count", "--help"], ["count", "--model", "googlenet"]):
+        assert "profiler.timing" not in loaded(*arguments)
 
 
 def test_help_loads_neither(loaded):

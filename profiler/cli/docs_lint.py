@@ -24,20 +24,22 @@ from profiler.docs.lint.config import (
     USUAL,
     Config,
     FailOn,
+    Selection,
+    fails,
     find_config,
     read_config,
+    selection,
 )
 from profiler.docs.lint.linting import lint as lint_pages
 from profiler.docs.lint.report import (
     LintReport,
     lint_github,
     lint_json,
+    lint_sarif,
     lint_text,
     rules_terminal,
     summary,
 )
-from profiler.docs.lint.sarif import lint_sarif
-from profiler.docs.lint.selection import Selection, fails, selection
 from profiler.errors import UsageError
 from profiler.files import write_atomic
 from profiler.render.messages import Messages, load_messages

@@ -12,7 +12,6 @@ from profiler.catalog import LANGUAGES
 from profiler.counting import TRUE_CONVENTION, list_conventions
 from profiler.errors import UsageError
 from profiler.records import BYTES_PER_ELEMENT
-from profiler.timing.latencies.measurement_file import FOLDER
 from profiler.tracing.cache import TraceCache
 
 #: What ``--convention`` takes for every rule at once.
@@ -163,6 +162,8 @@ def _leave_out_measurements(context: click.Context, _option: click.Parameter, of
 def _measurement_folders(
     context: click.Context, _option: click.Parameter, given: tuple[Path, ...]
 ) -> tuple[Path, ...] | None:
+    from profiler.timing.latencies.measurement_file import FOLDER  # counting does without
+
     return None if context.meta.get(_NO_MEASUREMENTS) else given or (FOLDER,)
 
 

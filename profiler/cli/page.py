@@ -18,7 +18,7 @@ from profiler.cli.options import (
 from profiler.cli.progress import progress_bar
 from profiler.errors import OutputError
 from profiler.files import check_target, make_folder, write_atomic
-from profiler.plots.drawings import drawing, kept_drawings
+from profiler.plots.plots import drawing, kept_drawings
 from profiler.report.audited import audited
 from profiler.report.gathering import report_of, series_traces, trace_audit
 from profiler.report.layouts import LAYOUTS, default_layout

@@ -17,16 +17,16 @@ from profiler.cli.options import (
 from profiler.cli.progress import progress_bar
 from profiler.errors import UsageError
 from profiler.files import make_folder, write_atomic
-from profiler.plots.drawings import drawing, kept_drawings
 from profiler.plots.fonts import boxes
-from profiler.plots.palette import THEMES, ThemeName
-from profiler.plots.presets import (
+from profiler.plots.plots import drawing, kept_drawings, picture_snippet
+from profiler.plots.style import (
     FORMATS,
     PRESETS,
     README,
+    THEMES,
     Format,
+    ThemeName,
 )
-from profiler.plots.snippets import picture_snippet
 from profiler.records import (
     QUANTITIES,
     Quantity,

@@ -10,7 +10,7 @@ from profiler.catalog import LANGUAGES, built_in_series, load_series
 from profiler.cli.measured import measured_with_layers
 from profiler.cli.options import cache_option, measurements_options, series_path_option
 from profiler.cli.progress import progress_bar
-from profiler.plots.drawings import kept_drawings
+from profiler.plots.plots import kept_drawings
 from profiler.report.audited import audited
 from profiler.report.gathering import series_traces, trace_audit
 from profiler.timing.latencies.layer_timings import layer_timings
@@ -69,6 +69,6 @@ def site(
                 )
             )
     with progress_bar("writing", len(LANGUAGES) * len(pages)) as step:
-        files = site_files(contents, step)
+        files = site_files(contents, step, kept)
         write_site(files, output)
     click.echo(f"wrote {output / 'index.html'} and {len(files) - 1} files beside it")

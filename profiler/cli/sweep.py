@@ -24,8 +24,8 @@ from profiler.fleet.sweep import (
     Sweep,
     check_format,
     rendered,
+    swept,
 )
-from profiler.fleet.sweep_processes import swept
 from profiler.models.address import check_address, is_pattern, matching
 from profiler.tracing.cache import TraceCache
 

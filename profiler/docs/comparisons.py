@@ -17,7 +17,7 @@ from profiler.docs.tables import captioned, convention_of, table_content
 from profiler.errors import UsageError
 from profiler.render.markdown import paragraph
 from profiler.render.messages import Messages
-from profiler.report.model_comparison_text import difference_sentences
+from profiler.report.documents.model_comparison import difference_sentences
 from profiler.report.tables import model_comparison as model_comparison_tables
 
 _TOTALS, _MODULES = "totals", "modules"

@@ -8,8 +8,7 @@ from profiler.catalog import LANGUAGES
 from profiler.docs.request import Request
 from profiler.docs.sources import Sources
 from profiler.errors import NoDataError, UnknownNameError, UsageError
-from profiler.plots.palette import ThemeName
-from profiler.plots.presets import Format
+from profiler.plots.style import Format, ThemeName
 from profiler.records import Record, ScatterPlot
 from profiler.render.messages import Messages, load_messages
 

@@ -11,14 +11,15 @@ from profiler.docs.request import Request
 from profiler.docs.sources import Sources
 from profiler.docs.tables import report_of
 from profiler.errors import NoDataError, UsageError
-from profiler.plots.palette import THEMES, ThemeName
-from profiler.plots.presets import (
+from profiler.plots.plots import picture_snippet
+from profiler.plots.style import (
     FORMATS,
     PRESETS,
     README,
+    THEMES,
     Format,
+    ThemeName,
 )
-from profiler.plots.snippets import picture_snippet
 from profiler.records import QUANTITIES, Report, ScatterPlot
 from profiler.render.markdown import paragraph
 from profiler.render.messages import Messages

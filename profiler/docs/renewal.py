@@ -20,10 +20,8 @@ from profiler.docs.regions import (
 from profiler.docs.sources import Sources
 from profiler.errors import InprofError, OutputError
 from profiler.files import make_folder, write_atomic
-from profiler.plots.drawings import drawing
-from profiler.plots.palette import THEMES
-from profiler.plots.plots import fingerprint
-from profiler.plots.presets import PRESETS
+from profiler.plots.plots import drawing, fingerprint
+from profiler.plots.style import PRESETS, THEMES
 from profiler.records import Record
 
 #: What a region is found to be. Only ``current`` needs nothing done.

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from profiler.docs.kinds import Content, kind
-from profiler.docs.lint.config import Config
+from profiler.docs.lint.config import Config, selection
 from profiler.docs.lint.report import rules_table
-from profiler.docs.lint.selection import selection
 from profiler.docs.request import Request
 from profiler.docs.sources import Sources
 from profiler.render.markdown import render_markdown

@@ -56,7 +56,7 @@ def traced(
             progress(target.address)
             yield _traced(target, cache=cache, how=how)
         return
-    from profiler.fleet.pool import Failure, answers  # which take a while to import
+    from profiler.fleet.pool import Failure, map_models  # which take a while to import
 
     done: dict[int, Trace | Failure] = {}
     for place, target in enumerate(targets):
@@ -68,7 +68,7 @@ def traced(
     places = [place for place in range(len(targets)) if place not in done]
     work = partial(_traced, cache=cache, how=how)
     left = [targets[place] for place in places]
-    with closing(answers(left, work, jobs=jobs, is_heard=True)) as told:
+    with closing(map_models(left, work, jobs=jobs, is_heard=True)) as told:
         for place, target in enumerate(targets):
             progress(target.address)
             while place not in done:

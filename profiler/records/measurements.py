@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable
+from collections.abc import Iterable
 from typing import Literal, get_args
 
 from profiler.records.base import Record, Shape
-from profiler.records.trace import Input
+from profiler.records.trace import DEPLOY, Input
 
 #: What ``Measurement.version`` is of records written now.
 MEASUREMENT_VERSION = 1
@@ -14,11 +14,17 @@ MEASUREMENT_VERSION = 1
 Quantity = Literal["device", "eager", "host"]
 Layout = Literal["nchw", "nhwc"]
 Fact = bool | int | float | str | None
+#: A condition's name ("layout", "engine", "threads", "l2") and what it was.
+Condition = tuple[str, str]
 
 #: What of a call is timed, in the order it is shown.
 QUANTITIES: tuple[Quantity, ...] = get_args(Quantity)
 #: What a latency can be measured at; ``fp32`` is IEEE single precision throughout.
 PRECISIONS = ("fp32", "tf32", "fp16", "bf16")
+
+#: The engine and the layout that go without saying.
+USUAL_ENGINE = "pytorch"
+_USUAL_LAYOUT: Layout = "nchw"
 
 #: Flags that describe a figure; every other flag says that it may not be what it seems.
 DESCRIBING_FLAGS = ("launch_bound", "power_capped", "outliers", "autocorrelated")
@@ -29,67 +35,129 @@ def casts_doubt(flags: Iterable[str]) -> bool:
     return any(flag not in DESCRIBING_FLAGS for flag in flags)
 
 
+class HowTimed(Record, frozen=True, gc=False):
+    """The quantity that was measured, and how the model ran.
+
+    Latencies that differ in it never share a table's column or a plot.
+    """
+
+    quantity: Quantity
+    layout: Layout = _USUAL_LAYOUT
+    engine: str = USUAL_ENGINE
+    #: Threads that a CPU computed with, where a number was asked for or told.
+    threads: int | None = None
+    #: Whether the last-level cache was evicted before each call.
+    flush_l2: bool = False
+
+    @property
+    def rank(self) -> tuple[int | bool | str, ...]:
+        """A key that sorts quantities in their order and the usual conditions first."""
+        return (
+            QUANTITIES.index(self.quantity),
+            self.layout != _USUAL_LAYOUT,
+            self.engine != USUAL_ENGINE,
+            self.engine,
+            self.flush_l2,
+            self.threads or 0,
+        )
+
+    @property
+    def unusual(self) -> tuple[Condition, ...]:
+        """What a reader has to be told; nothing where all is as usual."""
+        said = (
+            ("layout", self.layout.upper() if self.layout != _USUAL_LAYOUT else ""),
+            ("engine", self.engine if self.engine != USUAL_ENGINE else ""),
+            ("threads", str(self.threads) if self.threads is not None else ""),
+            ("l2", "flushed" if self.flush_l2 else ""),
+        )
+        return tuple((name, value) for name, value in said if value)
+
+
+class Conditions(Record, frozen=True, gc=False):
+    """All that two measurements of the same thing share; only time and process differ.
+
+    It is the key that they are found by: equal conditions, the same thing.
+    """
+
+    model: str
+    #: The device's slug.
+    device: str
+    precision: str
+    batch_size: int
+    input_shape: Shape
+    inputs: tuple[Input, ...]
+    variant: str
+    #: The builder's, by name and sorted: their order on a command line says nothing.
+    arguments: tuple[tuple[str, str], ...]
+    how: HowTimed
+
+
 class TimingSettings(Record, frozen=True, gc=False):
     """The knobs of the timing protocol; seconds and milliseconds as the names say.
 
-    Widths and slopes are fractions. ``budget_s`` bounds one record from its first warm-up call to
-    its last sample.
+    Widths, slopes and ranges are fractions.
     """
 
+    #: The least calls, and seconds of them, before a steady state is looked for.
     warmup_calls: int = 10
     warmup_s: float = 0.5
+    #: Steady: the medians of so many windows are level, and the clock is.
     steady_windows: int = 5
     steady_window_s: float = 0.1
     steady_slope: float = 0.005
     steady_clock_range: float = 0.02
+    #: What is not steady by then is measured all the same, with a flag.
     steady_cap_s: float = 10.0
+    #: Calls between two synchronisations, and those before them that keep the queue full.
     chunk_calls: int = 64
     pre_roll_calls: int = 2
+    #: The fewest samples; of calls longer than ``slow_call_ms`` fewer do.
     min_samples: int = 200
     min_slow_samples: int = 30
     slow_call_ms: float = 100.0
     min_busy_s: float = 1.0
     max_samples: int = 20_000
+    #: Half the width of the median's interval at which it is known, as a part of the median.
     target_half_width: float = 0.005
     confidence: float = 0.95
+    #: After so many times the samples it is looked at again whether the median is known.
     checkpoint_ratio: float = 1.3
     min_batches: int = 16
+    #: From a record's first warm-up call to its last sample.
     budget_s: float = 40.0
     flush_l2: bool = False
     cudnn_benchmark: bool = True
+    #: Limits past which times by layer are refused.
     max_inflation: float = 0.10
     max_unattributed: float = 0.15
 
 
 class Telemetry(Record, frozen=True, gc=False):
-    """The device's state at one moment, ``at_s`` seconds after the record began.
+    """The device's state at one moment; what the device does not tell is None."""
 
-    ``clock_reasons`` are NVML's clocks-event-reasons bits. ``foreign_processes`` are those of
-    others on a GPU, and on a CPU the cores that others kept busy while they were needed. A field
-    the device does not tell is None. ``samples`` is how many there were by then, where it was
-    read between two chunks of samples.
-    """
-
+    #: Seconds after the record began.
     at_s: float
+    #: How many samples there were by then, where it was read between two chunks of them.
     samples: int | None = None
     sm_clock_mhz: int | None = None
     memory_clock_mhz: int | None = None
     power_w: float | None = None
     temperature_c: int | None = None
     p_state: int | None = None
+    #: NVML's clocks-event-reasons bits.
     clock_reasons: int | None = None
+    #: Processes of others on a GPU; on a CPU, cores that others kept busy while they were needed.
     foreign_processes: int | None = None
 
 
 class Environment(Record, frozen=True, gc=False):
-    """Where a measurement was taken: names, versions and settings, no host or user name.
+    """The surroundings of a measurement: names, versions and settings, no host or user name."""
 
-    ``hw`` is the slug and ``name`` what the device calls itself. Identifiers (a GPU's UUID) stand
-    in ``device`` as hashes.
-    """
-
+    #: The device's slug.
     hw: str
+    #: What the device calls itself.
     name: str
+    #: Identifiers (a GPU's UUID) stand here as hashes.
     device: dict[str, Fact] = {}
     software: dict[str, Fact] = {}
     host: dict[str, Fact] = {}
@@ -99,69 +167,67 @@ class Environment(Record, frozen=True, gc=False):
 class LayerSpan(Record, frozen=True, gc=False):
     """The time between two neighbouring boundaries, which one call of one module spends itself.
 
-    What its children take is theirs; a parent's spans hold the functional ops it calls, one span
-    wherever children run in between. ``span_ms`` is the median over the instrumented calls,
-    rescaled so that all spans and what is unattributed sum to the median whole.
+    The time of its children is theirs; a parent's spans hold the functional ops it calls, one span
+    wherever children run in between.
     """
 
     path: str
     call_index: int
     class_name: str
+    #: The median over the instrumented calls, rescaled so that all spans and the unattributed time
+    #: sum to the median whole.
     span_ms: float
 
 
 class LayerTimes(Record, frozen=True, gc=False):
-    """One model's time by layer: spans in execution order.
-
-    The spans and ``unattributed_ms`` sum to ``total_ms``, the median of the instrumented calls.
-    ``inflation`` is that over ``plain_ms``, the median of calls without instruments taken in turn
-    with them, minus 1. ``rescaled`` is the factor that made medians of parts sum to the median of
-    sums. ``depth`` is how deep modules were told apart, None for all. Past a limit ``refused`` says
-    which, and there are no spans.
-    """
+    """One model's time by layer; the spans and ``unattributed_ms`` sum to ``total_ms``."""
 
     method: str
     calls: int
+    #: The median of the instrumented calls.
     total_ms: float
+    #: The median of calls without instruments, taken in turn with them.
     plain_ms: float
     unattributed_ms: float
+    #: ``total_ms`` over ``plain_ms``, minus 1.
     inflation: float
+    #: The factor that made medians of parts sum to the median of sums.
     rescaled: float
     resolution_ms: float
+    #: How deep modules were told apart, None for all.
     depth: int | None = None
+    #: In execution order; none where the times were refused.
     spans: tuple[LayerSpan, ...] = ()
+    #: The limit that was passed, in words.
     refused: str = ""
 
 
 class Measurement(Record, frozen=True, gc=False):
     """The latency of one model under one set of conditions, from one process.
 
-    Samples are milliseconds for the whole batch, in the order taken, none left out; median,
-    percentiles and intervals are derived from them. ``session`` is shared by the records of one
-    command, ``run`` numbers its processes from 1. ``precision`` is the verified one.
-    A record without samples says in ``flags`` (``oom``, ``failed``) and ``reason`` why.
-    ``enqueue_ms`` is the median host time to launch one call on a drained queue, ``cold_first_ms``
-    the first call at this shape, ``peak_bytes`` the allocator's peak (on a CPU the process's);
-    ``window_medians_ms`` are those of the steady test, the last of them the accepted ones, and
-    samples were taken from ``measured_from_s`` on. ``network`` is a hash of the network's layers,
-    ``kernels`` one of the names of the kernels that ran, in order: libraries choose among several,
-    and not always alike. ``arguments`` are those that the builder was given, each as Python writes
-    it; ``model`` names them too, so that it is no other's. ``inputs`` are what the forward was
-    given where that is not one batch of ``input_shape``, which then is the first one's shape.
+    Median, percentiles and intervals are derived from the samples.
     """
 
+    #: Named with its arguments, so that it is no other's.
     model: str
+    #: The device's slug.
     device: str
+    #: As verified on the device.
     precision: str
     batch_size: int
     quantity: Quantity
+    #: Milliseconds for the whole batch, in the order taken, none left out.
     samples_ms: tuple[float, ...]
+    #: Those of a record without samples (``oom``, ``failed``) say why, with ``reason``.
     flags: tuple[str, ...]
     started_at: str
+    #: Shared by the records of one command.
     session: str
+    #: The number of the session's process, from 1.
     run: int
     address: str
     variant: str
+    #: With batch; the first one's where ``inputs`` are given.
     input_shape: Shape
     layout: Layout
     engine: str
@@ -169,19 +235,30 @@ class Measurement(Record, frozen=True, gc=False):
     settings: TimingSettings
     environment: Environment
     reason: str = ""
+    #: The first call at this shape.
     cold_first_ms: float | None = None
+    #: The median host time to launch one call on a drained queue.
     enqueue_ms: float | None = None
+    #: When samples began to be taken.
     measured_from_s: float | None = None
+    #: The allocator's peak; on a CPU the process's.
     peak_bytes: int | None = None
+    #: Of the steady test, the last of them the accepted ones.
     window_medians_ms: tuple[float, ...] = ()
     telemetry: tuple[Telemetry, ...] = ()
     layers: LayerTimes | None = None
     weights: str = "random"
+    #: A hash of the network's layers.
     network: str = ""
+    #: A hash of the names of the kernels that ran, in order: libraries choose among several, and
+    #: not always alike.
     kernels: str | None = None
+    #: The version of inprof, and that of the format.
     inprof: str = ""
     version: int = MEASUREMENT_VERSION
+    #: Those that the builder was given, each as Python writes it.
     arguments: dict[str, str] = {}
+    #: Given to the forward, where that is not one batch of ``input_shape``.
     inputs: tuple[Input, ...] = ()
 
     @property
@@ -195,35 +272,20 @@ class Measurement(Record, frozen=True, gc=False):
         return self.inputs or (Input(shape=self.input_shape),)
 
     @property
-    def conditions(self) -> tuple[Hashable, ...]:
-        """What two records share that measure the same thing: only time and process differ."""
-        return (
-            self.model,
-            self.device,
-            self.precision,
-            self.batch_size,
-            self.quantity,
-            self.variant,
-            *self.input_shape,
-            self.layout,
-            self.engine,
-            self.threads,
-            self.flush_l2,
-            *sorted(self.arguments.items()),
-            *self.inputs,
-        )
+    def how(self) -> HowTimed:
+        """The quantity, and how the model ran."""
+        return _how(self)
+
+    @property
+    def conditions(self) -> Conditions:
+        """What it shares with other measurements of the same thing."""
+        return _conditions(self, self.device)
 
 
 class MeasuredLatency(Record, frozen=True, gc=False):
     """What the records of one session say of one model under one set of conditions.
 
-    ``median_ms`` is for the whole batch, the median over the processes' medians; ``low_ms`` and
-    ``high_ms`` bound it: the wider of the interval within a process and the range between them.
-    They are None where there are too few samples for an interval. ``samples`` are those of all
-    ``runs`` processes; ``flags`` those of any of them. ``settings`` and ``environment`` are those
-    of the process that was started first; ``sm_clock_mhz`` are the lowest and the highest clock
-    seen while samples were taken, None where the device does not tell it. ``inprof`` is the
-    version. ``arguments`` and ``inputs`` are as in ``Measurement``.
+    Fields that are not explained are as in ``Measurement``.
     """
 
     model: str
@@ -237,21 +299,32 @@ class MeasuredLatency(Record, frozen=True, gc=False):
     engine: str
     threads: int | None
     flush_l2: bool
+    #: For the whole batch: the median over the processes' medians.
     median_ms: float
+    #: Bounds of the median: the wider of the interval within a process and the range between them.
+    #: None where there are too few samples for an interval.
     low_ms: float | None
     high_ms: float | None
+    #: Those of all processes.
     samples: int
+    #: Processes with samples.
     runs: int
+    #: Those of any process.
     flags: tuple[str, ...]
+    #: When the first process was.
     started_at: str
     session: str
+    #: Whether it comes with inprof and is not the user's own.
     shipped: bool = False
+    #: Of the process that was started first, as is ``environment``.
     settings: TimingSettings | None = None
     environment: Environment | None = None
+    #: The lowest and the highest clock seen while samples were taken; None where it is not told.
     sm_clock_mhz: tuple[int, int] | None = None
     inprof: str = ""
     arguments: dict[str, str] = {}
     inputs: tuple[Input, ...] = ()
+    variant: str = DEPLOY
 
     @property
     def images_per_s(self) -> float:
@@ -262,3 +335,31 @@ class MeasuredLatency(Record, frozen=True, gc=False):
     def doubtful(self) -> bool:
         """Whether a flag says that the figure may not be what it seems."""
         return casts_doubt(self.flags)
+
+    @property
+    def how(self) -> HowTimed:
+        """The quantity, and how the model ran."""
+        return _how(self)
+
+    @property
+    def conditions(self) -> Conditions:
+        """What it shares with other measurements of the same thing."""
+        return _conditions(self, self.hw)
+
+
+def _how(timed: Measurement | MeasuredLatency) -> HowTimed:
+    return HowTimed(timed.quantity, timed.layout, timed.engine, timed.threads, timed.flush_l2)
+
+
+def _conditions(timed: Measurement | MeasuredLatency, device: str) -> Conditions:
+    return Conditions(
+        model=timed.model,
+        device=device,
+        precision=timed.precision,
+        batch_size=timed.batch_size,
+        input_shape=timed.input_shape,
+        inputs=timed.inputs,
+        variant=timed.variant,
+        arguments=tuple(sorted(timed.arguments.items())),
+        how=timed.how,
+    )

@@ -16,7 +16,7 @@ from profiler.records.catalogue import (
     SeriesModel,
 )
 from profiler.records.counts import Counts
-from profiler.records.measurements import MeasuredLatency, Measurement, Quantity
+from profiler.records.measurements import Condition, MeasuredLatency, Measurement, Quantity
 
 
 def device_names(devices: Iterable[Device], measured: Sequence[MeasuredLatency]) -> dict[str, str]:
@@ -121,8 +121,6 @@ class Table(Record, frozen=True, gc=False):
 
 #: Where a latency comes from.
 Source = Literal["published", "measured"]
-#: A condition's name ("layout", "engine", "threads", "l2") and what it was.
-Condition = tuple[str, str]
 
 
 class Point(Record, frozen=True, gc=False):
@@ -168,6 +166,47 @@ class Basis(Record, frozen=True, gc=False):
     days: tuple[str, str]
 
 
+class Mark(Record, frozen=True, gc=False):
+    """One figure of a line plot, in the units of its axes."""
+
+    x: float
+    y: float
+    #: What is written beside it.
+    label: str = ""
+    #: The ends of y's interval, where that is known.
+    low: float | None = None
+    high: float | None = None
+    #: Whether a flag casts doubt on it.
+    doubtful: bool = False
+    #: What the area of its disc stands for, from 0 to 1; None for the usual marker.
+    share: float | None = None
+
+
+class LinePlot(Record, frozen=True, gc=False):
+    """Figures of one model on two axes: times by batch size, or layers under a roof.
+
+    x is logarithmic; so is y where ``log`` says so or its range is huge.
+    """
+
+    name: str
+    title: str
+    x_axis: Axis
+    y_axis: Axis
+    #: Marks that a line joins in this order, unless they are discs; a colour for each.
+    curves: tuple[tuple[Mark, ...], ...]
+    #: Where x has its ticks; at round figures if empty.
+    x_ticks: tuple[int, ...] = ()
+    log: bool = False
+    #: Where a line that rises in proportion to x turns level, and what is said of the line.
+    ridge: tuple[float, float] | None = None
+    ridge_label: str = ""
+
+    @property
+    def marks(self) -> tuple[Mark, ...]:
+        """Those of all curves."""
+        return tuple(mark for curve in self.curves for mark in curve)
+
+
 class ScatterPlot(Record, frozen=True, gc=False):
     """Accuracy against one metric for a series: points, axes, families in drawing order.
 
@@ -182,3 +221,6 @@ class ScatterPlot(Record, frozen=True, gc=False):
     families: tuple[Family, ...]
     missing: tuple[str, ...] = ()
     basis: Basis | None = None
+
+
+Plot = ScatterPlot | LinePlot

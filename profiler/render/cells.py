@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from math import isfinite
 
 from profiler import units
-from profiler.records import Cell, Column, Condition
+from profiler.records import Cell, Column, Condition, HowTimed
 from profiler.render.messages import Messages
-from profiler.timing.latencies.conditions import TimingConditions
 
 #: How data and messages write a line break; each renderer has its own.
 LINE_BREAK = "<br>"
@@ -17,7 +17,7 @@ _TEXT_HINTS = ("label", "text", "published", "verbatim")
 _GRAPH_COLUMNS = ("compared.graph", "rules.graph", "count.variant")
 
 
-def how_texts(how: TimingConditions, messages: Messages) -> tuple[str, ...]:
+def how_texts(how: HowTimed, messages: Messages) -> tuple[str, ...]:
     """What of a latency was measured, and the conditions that are not the usual ones."""
     return (
         messages.text(f"quantities.names.{how.quantity}"),
@@ -77,3 +77,14 @@ def is_quoted(cell: Cell, column: Column) -> bool:
 def is_measured(cell: Cell, column: Column) -> bool:
     """Whether the cell is a measured figure that must look different from any other."""
     return cell.origin == "measured" and column.hint == "measured_ms"
+
+
+def raw_number(cell: Cell) -> str:
+    """The number behind a cell's text, unrounded; nothing where it is no number."""
+    if cell.value is None:
+        return ""
+    text = str(cell.value)
+    try:
+        return text if isfinite(float(text)) else ""
+    except ValueError:
+        return ""

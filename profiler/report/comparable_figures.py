@@ -13,6 +13,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from profiler.records import (
     ACCURACIES,
     CellRef,
+    HowTimed,
     Latency,
     MeasuredLatency,
     Published,
@@ -23,7 +24,6 @@ from profiler.records import (
     Shape,
 )
 from profiler.records.base import distinct
-from profiler.timing.latencies.conditions import TimingConditions, conditions_of
 
 
 class ModelFigures(Record, frozen=True):
@@ -58,8 +58,8 @@ class TimedFigure(Record, frozen=True):
     crop_cell: CellRef | None = None
 
 
-class Conditions(Record, frozen=True):
-    """What two latencies must share to be compared, but for the input.
+class RowConditions(Record, frozen=True):
+    """The conditions that latencies of a row share to be compared, but for the input.
 
     ``page`` and ``table`` are those of a published one, ``how`` is of a measured one.
     """
@@ -69,7 +69,7 @@ class Conditions(Record, frozen=True):
     batch_size: int
     page: str = ""
     table: str = ""
-    how: TimingConditions | None = None
+    how: HowTimed | None = None
 
 
 class LatencyRow(Record, frozen=True):
@@ -79,7 +79,7 @@ class LatencyRow(Record, frozen=True):
     these differ. ``reasons`` say why a figure is missing: a key below "reasons", else empty.
     """
 
-    conditions: Conditions
+    conditions: RowConditions
     grid: Shape | None
     figures: tuple[TimedFigure | None, ...]
     reasons: tuple[str, ...]
@@ -154,12 +154,12 @@ def is_comparison(row: LatencyRow) -> bool:
     return sum(figure is not None for figure in row.figures) > 1
 
 
-def _timed(model: ModelFigures) -> dict[Conditions, dict[Shape, TimedFigure]]:
+def _timed(model: ModelFigures) -> dict[RowConditions, dict[Shape, TimedFigure]]:
     """A model's latencies by conditions and then by the sides of the input."""
-    found: dict[Conditions, dict[Shape, TimedFigure]] = {}
+    found: dict[RowConditions, dict[Shape, TimedFigure]] = {}
     for printed in model.published:
         source = printed.latency_ms.source
-        conditions = Conditions(
+        conditions = RowConditions(
             hw=printed.hw,
             precision=printed.precision,
             batch_size=printed.batch_size,
@@ -176,11 +176,11 @@ def _timed(model: ModelFigures) -> dict[Conditions, dict[Shape, TimedFigure]]:
             crop_cell=printed.crop_cell,
         )
     for latency in model.measured:
-        conditions = Conditions(
+        conditions = RowConditions(
             hw=latency.hw,
             precision=latency.precision,
             batch_size=latency.batch_size,
-            how=conditions_of(latency),
+            how=latency.how,
         )
         grid = latency.input_shape[2:]
         found.setdefault(conditions, {})[grid] = TimedFigure(
@@ -189,7 +189,7 @@ def _timed(model: ModelFigures) -> dict[Conditions, dict[Shape, TimedFigure]]:
     return found
 
 
-def _reason(conditions: Conditions, at_grids: Mapping[Shape, TimedFigure]) -> str:
+def _reason(conditions: RowConditions, at_grids: Mapping[Shape, TimedFigure]) -> str:
     if at_grids:
         return "other_input"
     return "not_measured" if conditions.how else "not_published"

@@ -22,8 +22,7 @@ from profiler.report.tables.measured import (
     measured_tables,
     model_measured_tables,
 )
-from profiler.timing.latencies.conditions import measured_on
-from profiler.timing.latencies.measuring_setup import MeasuringSetup, measuring_setup
+from profiler.timing.latencies.measured import MeasuringSetup, measured_on, measuring_setup
 
 
 def measured_sections(report: Report, layout: str, messages: Messages) -> Iterator[Section]:

@@ -11,6 +11,7 @@ from typing import get_args
 from profiler.errors import NoDataError, UsageError
 from profiler.records import (
     QUANTITIES,
+    HowTimed,
     Latency,
     MeasuredLatency,
     Quantity,
@@ -18,7 +19,7 @@ from profiler.records import (
     Series,
     Source,
 )
-from profiler.timing.latencies.conditions import TimingConditions, conditions_of, has_own_input
+from profiler.timing.latencies.measured import has_own_input
 
 SOURCES: tuple[Source, ...] = get_args(Source)
 #: Hardware, precision and batch size.
@@ -37,7 +38,7 @@ class PlottedLatencies(Record, frozen=True):
     batch_size: int
     published: Mapping[str, Latency]
     measured: Mapping[str, MeasuredLatency]
-    conditions: TimingConditions | None = None
+    conditions: HowTimed | None = None
     left_out: tuple[str, ...] = ()
 
 
@@ -131,17 +132,17 @@ def _published(series: Series, wanted: Combination) -> dict[str, Latency]:
 
 def _groups(
     measured: Iterable[MeasuredLatency], wanted: Combination
-) -> dict[TimingConditions, dict[str, MeasuredLatency]]:
-    groups: dict[TimingConditions, dict[str, MeasuredLatency]] = {}
+) -> dict[HowTimed, dict[str, MeasuredLatency]]:
+    groups: dict[HowTimed, dict[str, MeasuredLatency]] = {}
     for latency in measured:
         if _combination(latency) == wanted:
-            groups.setdefault(conditions_of(latency), {}).setdefault(latency.model, latency)
+            groups.setdefault(latency.how, {}).setdefault(latency.model, latency)
     return groups
 
 
 def _chosen(
-    groups: Mapping[TimingConditions, Mapping[str, MeasuredLatency]], quantity: Quantity | None
-) -> TimingConditions | None:
+    groups: Mapping[HowTimed, Mapping[str, MeasuredLatency]], quantity: Quantity | None
+) -> HowTimed | None:
     """The conditions that most models were measured under, of one quantity."""
     there = [each for each in QUANTITIES if any(group.quantity == each for group in groups)]
     if quantity is None and there:
@@ -158,8 +159,8 @@ def _of_source(source: Source, series: Series, figures: Mapping[str, object]) ->
 
 def _of_other_conditions(
     series: Series,
-    groups: Mapping[TimingConditions, Mapping[str, MeasuredLatency]],
-    chosen: TimingConditions,
+    groups: Mapping[HowTimed, Mapping[str, MeasuredLatency]],
+    chosen: HowTimed,
 ) -> list[str]:
     others = sorted((group for group in groups if group != chosen), key=lambda group: group.rank)
     said = []

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from msgspec.structs import replace
 
 from profiler.catalog import known_devices
 from profiler.catalog.variants import VERBATIM_CONVENTION
 from profiler.records import (
+    Conditions,
     Counts,
     MeasuredLatency,
     Measurement,
@@ -19,9 +20,7 @@ from profiler.records import (
     SeriesModel,
     precision_rank,
 )
-from profiler.timing.latencies.conditions import conditions_of, has_own_input
-from profiler.timing.latencies.measured import best
-from profiler.timing.latencies.measured_series import device_rank, named_in
+from profiler.timing.latencies.measured import best, device_rank, has_own_input, named_in
 
 
 def make_report(
@@ -65,7 +64,7 @@ def series_latencies(
     def place(latency: MeasuredLatency) -> tuple[object, ...]:
         return (
             rank(latency.hw),
-            conditions_of(latency).rank,
+            latency.how.rank,
             precision_rank(latency.precision),
             order[latency.model],
             not has_own_input(series.model(latency.model), latency.input_shape),
@@ -86,21 +85,11 @@ def series_failures(
         failed: records without samples, of any model.
         latencies: what was measured of its models, under the series' names.
     """
-    done = {
-        (each.model, each.hw, each.precision, each.input_shape, conditions_of(each))
-        for each in latencies
-    }
-    last: dict[Hashable, Measurement] = {}
+    done = {each.conditions for each in latencies}
+    last: dict[Conditions, Measurement] = {}
     for record in sorted(named_in(series, failed), key=lambda each: each.started_at):
-        key = (
-            record.model,
-            record.device,
-            record.precision,
-            record.input_shape,
-            conditions_of(record),
-        )
-        if key not in done:
-            last[key] = replace(record, telemetry=(), window_medians_ms=())
+        if record.conditions not in done:
+            last[record.conditions] = replace(record, telemetry=(), window_medians_ms=())
     order = {model.name: place for place, model in enumerate(series.models)}
     return tuple(sorted(last.values(), key=lambda each: (order[each.model], each.input_shape)))
 

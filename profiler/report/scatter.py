@@ -27,7 +27,7 @@ from profiler.records import (
     Source,
 )
 from profiler.report.plotted_latencies import plotted_latencies
-from profiler.timing.latencies.conditions import measured_on
+from profiler.timing.latencies.measured import measured_on
 
 _Y_AXIS = Axis(metric="top1", unit="")
 _NOTHING = "–"

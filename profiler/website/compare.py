@@ -20,7 +20,7 @@ from profiler.counting.model_comparison import (
 )
 from profiler.records import Cell, Column, Table
 from profiler.render.messages import Messages, load_messages
-from profiler.report.model_comparison_text import difference_sentences
+from profiler.report.documents.model_comparison import difference_sentences
 from profiler.report.sections import in_language
 from profiler.report.tables.model_comparison import (
     IN_BYTES,
@@ -34,20 +34,9 @@ from profiler.report.tables.series import input_size
 from profiler.website.compare_data import comparison_data
 from profiler.website.compare_latencies import PageLatencies, page_latencies
 from profiler.website.content import SeriesContent
-from profiler.website.frame import (
-    HtmlPage,
-    compare_path,
-    page_title,
-    relative,
-)
-from profiler.website.parts import (
-    HtmlLink,
-    HtmlPart,
-    file_links,
-    model_links,
-)
+from profiler.website.frame import Link, Page, compare_path, page_title
+from profiler.website.parts import PageTable, Part, model_links
 from profiler.website.series_comparison import SeriesComparison
-from profiler.website.table import html_table
 
 #: What the tables of kinds and stages show where no script lets a reader choose.
 _METRICS = ("flops", "params")
@@ -63,18 +52,17 @@ _SCRIPTS = tuple(
 _MOST_WITHOUT_SEARCH = 20
 
 
-def compare_page(content: SeriesContent, compared: SeriesComparison, language: str) -> HtmlPage:
+def compare_page(content: SeriesContent, compared: SeriesComparison, language: str) -> Page:
     """The page on which the models of a series stand side by side."""
     messages = load_messages(language)
     path = compare_path(content.series)
-    here = f"{language}/{path}"
-    links = model_links(content, here, language)
+    links = model_links(content, f"{language}/{path}", language)
     series = in_language(content.series.titles, language, content.series.file_stem)
     comparison = compared.comparison
     timed = page_latencies(content, compared.latencies, messages)
     parts = tuple(_parts(content, comparison, timed, messages, links))
     first = comparison.models[0].counts
-    return HtmlPage(
+    return Page(
         path=path,
         title=page_title((messages.text("compare.title"), series), messages),
         description=messages.text("compare.description", series=series),
@@ -84,9 +72,8 @@ def compare_page(content: SeriesContent, compared: SeriesComparison, language: s
             "lead": messages.text(
                 "compare.lead", convention=first.convention, precision=first.precision.upper()
             ),
-            "series": HtmlLink(
-                label=series, href=relative(here, f"{language}/{content.page_path}")
-            ),
+            "series": content.series,
+            "crumb": Link(series, f"{language}/{content.page_path}"),
             "models": [
                 {"name": model.name, "label": model.label} for model in content.series.models
             ],
@@ -103,7 +90,7 @@ def compare_page(content: SeriesContent, compared: SeriesComparison, language: s
                 ),
             ),
             "file_stem": f"{content.series.name}-compared",
-            "files": file_links(compared.files, here),
+            "files": tuple(compared.files),
             "parts_of_page": parts,
         },
         scripts=_SCRIPTS,
@@ -123,13 +110,13 @@ def _parts(
     timed: Sequence[PageLatencies],
     messages: Messages,
     links: Mapping[str, str],
-) -> Iterator[HtmlPart]:
+) -> Iterator[Part]:
     baseline = comparison.models[0].label
     to_baseline = messages.text("compare.ratio_note", baseline=baseline)
 
-    def part(anchor: str, title: str, table: Table, *notes: str) -> HtmlPart:
-        view = html_table(table, messages, anchor=anchor, caption=title, model_links=links)
-        return HtmlPart(anchor=anchor, title=title, tables=(view,), notes=notes)
+    def part(anchor: str, title: str, table: Table, *notes: str) -> Part:
+        view = PageTable(anchor, title, table, links=links)
+        return Part(anchor=anchor, title=title, tables=(view,), notes=notes)
 
     yield part(
         "totals",
@@ -137,7 +124,7 @@ def _parts(
         _totals(content, comparison),
         to_baseline,
     )
-    yield HtmlPart(
+    yield Part(
         anchor="differences",
         title=messages.text("compare.all_differences", baseline=baseline),
         lead=tuple(difference_sentences(comparison, comparison.unit, messages)),
@@ -157,18 +144,11 @@ def _parts(
     title = messages.text("compare.all_modules")
     yield part("modules", title, _modules(content, comparison, messages))
     if timed:
-        yield HtmlPart(
+        yield Part(
             anchor="latencies",
             title=messages.text("compare.all_latencies"),
             tables=tuple(
-                html_table(
-                    each.table,
-                    messages,
-                    anchor=f"latencies-{number}",
-                    caption=each.title,
-                    model_links=links,
-                    notes=each.notes,
-                )
+                PageTable(f"latencies-{number}", each.title, each.table, each.notes, links)
                 for number, each in enumerate(timed, start=1)
             ),
             captioned=True,

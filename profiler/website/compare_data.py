@@ -23,7 +23,7 @@ from profiler.counting.model_comparison import (
 )
 from profiler.render.messages import Messages
 from profiler.report.comparable_figures import LatencyRow, TimedFigure
-from profiler.report.documents.model_comparison_files import conditions_name
+from profiler.report.documents.model_comparison import conditions_name
 from profiler.report.tables.model_comparison import (
     IN_BYTES,
     conditions_text,

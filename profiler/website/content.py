@@ -10,9 +10,8 @@ from msgspec.structs import replace
 from profiler.counting.conventions import TRUE_CONVENTION
 from profiler.counting.explain import explain_all
 from profiler.files import Blobs
-from profiler.plots.drawings import drawing
-from profiler.plots.palette import DARK, LIGHT
-from profiler.plots.presets import NARROW, README, Format
+from profiler.plots.plots import drawing
+from profiler.plots.style import DARK, LIGHT, NARROW, README, Format
 from profiler.records import (
     Explanation,
     Latency,
@@ -29,7 +28,7 @@ from profiler.report.page_images import PageImage, page_images
 from profiler.report.table_notes import NOT_AUDITED, Audited
 from profiler.timing.latencies.layer_timings import LayerTiming
 from profiler.website.frame import IMAGES, model_path, series_path
-from profiler.website.graph_layers import GraphLayers, model_layers
+from profiler.website.layer_tree import GraphLayers, model_layers
 
 #: What a picture is shown as, and what else it can be had as.
 _FORMATS: tuple[Format, ...] = ("svg", "png")

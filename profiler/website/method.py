@@ -29,18 +29,17 @@ from profiler.website.content import SeriesContent
 from profiler.website.frame import (
     FOOT_PAGES,
     METHOD_PAGES,
-    HtmlPage,
+    Page,
     method_path,
     page_title,
 )
-from profiler.website.parts import first_sentence
+from profiler.website.parts import PageTable, first_sentence
 from profiler.website.prose import Prose, render_prose
-from profiler.website.table import html_table
 
 
-def method_page(name: str, prose: Prose, messages: Messages) -> HtmlPage:
+def method_page(name: str, prose: Prose, messages: Messages) -> Page:
     """The page ``name``, of that text."""
-    return HtmlPage(
+    return Page(
         path=method_path(name),
         title=page_title((prose.title,), messages),
         description=first_sentence((prose.summary,), prose.title),
@@ -191,5 +190,6 @@ def _example_counts(contents: Sequence[SeriesContent]) -> Table:
 
 
 def _table(table: Table, name: str, messages: Messages) -> str:
-    view = html_table(table, messages, anchor=name, caption=messages.text(f"methods.tables.{name}"))
-    return render_template(template="site/one_table.html.j2", values={"view": view})
+    view = PageTable(name, messages.text(f"methods.tables.{name}"), table)
+    values = {"view": view, "messages": messages}
+    return render_template(template="site/one_table.html.j2", values=values)

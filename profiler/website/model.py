@@ -10,6 +10,7 @@ from profiler.plots.batch_drawings import curve_drawings
 from profiler.records import DEPLOY, Counts, ReportRow
 from profiler.records.base import distinct
 from profiler.render.messages import Messages, load_messages
+from profiler.render.templating import relative
 from profiler.report.measured_sections import measured_notes, model_measured_captions
 from profiler.report.notes import count_notes
 from profiler.report.sections import Paper, in_language, note_texts
@@ -19,31 +20,28 @@ from profiler.report.tables.layers import uncounted_table
 from profiler.report.tables.models import model_latencies_table, published_table
 from profiler.timing.latencies.batch_curves import measured_curves, published_curves
 from profiler.website.content import SeriesContent
-from profiler.website.frame import HtmlPage, page_title, relative
+from profiler.website.frame import COUNTING, Link, Page, method_link, page_title
 from profiler.website.layers import layers_part, roofline_parts
 from profiler.website.model_summary import summary_facts
 from profiler.website.parts import (
-    HtmlLink,
-    HtmlPart,
+    PageTable,
+    Part,
     captioned,
     compare_link,
-    html_paper,
-    html_sources,
-    single,
+    in_series,
+    paper_words,
 )
-from profiler.website.series import comparison_tables, counting_link
-from profiler.website.table import HtmlRows, HtmlTable, html_table
+from profiler.website.series import comparison_tables
 
 
-def model_page(content: SeriesContent, index: int, language: str) -> HtmlPage:
+def model_page(content: SeriesContent, index: int, language: str) -> Page:
     """The page of the series' model number ``index``."""
     messages = load_messages(language)
     row = content.true.rows[index]
     model = row.model
     path = content.model_path(model.name)
-    here = f"{language}/{path}"
     series_title = in_language(content.series.titles, language, content.series.file_stem)
-    summary = HtmlPart(
+    summary = Part(
         anchor="summary",
         title=messages.text("model.summary"),
         notes=(
@@ -53,23 +51,22 @@ def model_page(content: SeriesContent, index: int, language: str) -> HtmlPage:
     )
     latencies = tuple(_latency_parts(content, row, messages))
     graphs = content.layers[model.name]
-    layers, *folded = (layers_part(content, graph, here, messages) for graph in graphs)
+    layers, *folded = ((layers_part(content, graph, messages), graph) for graph in graphs)
     uncounted = tuple(_uncounted(row.counts, messages))
     counts = (
-        _published(content, model.name, here, messages),
-        _conventions(content, model.name, here, messages),
+        _published(content, model.name, messages),
+        _conventions(content, model.name, messages),
     )
-    return HtmlPage(
+    return Page(
         path=path,
         title=page_title((model.label, series_title), messages),
         description=messages.text("model.description", model=model.label),
         template="site/model.html.j2",
         values={
             "heading": model.label,
-            "series": HtmlLink(
-                label=series_title, href=relative(here, f"{language}/{content.page_path}")
-            ),
-            "paper": html_paper(
+            "series": content.series,
+            "crumb": Link(series_title, f"{language}/{content.page_path}"),
+            "paper": paper_words(
                 Paper(
                     models=(model.label,),
                     address=model.paper,
@@ -81,7 +78,7 @@ def model_page(content: SeriesContent, index: int, language: str) -> HtmlPage:
             )
             if model.paper or model.paper_title
             else None,
-            "compare": compare_link(content, here, messages, model),
+            "compare": compare_link(content, messages, model),
             "summary": summary,
             "facts": summary_facts(content, row, messages),
             "latencies": latencies,
@@ -89,18 +86,20 @@ def model_page(content: SeriesContent, index: int, language: str) -> HtmlPage:
             "uncounted": uncounted,
             "folded": folded,
             "counts": counts,
-            "sections": (summary, *latencies, layers, *uncounted, *folded, *counts),
-            "previous": _neighbour(content, index - 1, here, language),
-            "next": _neighbour(content, index + 1, here, language),
+            "sections": (
+                *(summary, *latencies, layers[0], *uncounted),
+                *(part for part, _ in folded),
+                *counts,
+            ),
+            "previous": _neighbour(content, index - 1, language),
+            "next": _neighbour(content, index + 1, language),
         },
         scripts=("layers.js", "tree.js", "icicle.js"),
         files={path: text for graph in graphs for path, text in graph.files.items()},
     )
 
 
-def _latency_parts(
-    content: SeriesContent, row: ReportRow, messages: Messages
-) -> Iterator[HtmlPart]:
+def _latency_parts(content: SeriesContent, row: ReportRow, messages: Messages) -> Iterator[Part]:
     """How long it takes, what inprof measured before what pages print."""
     name = row.model.name
     yield from _measured(content, name, messages)
@@ -108,73 +107,57 @@ def _latency_parts(
     yield _latencies(content, name, messages)
 
 
-def _conventions(content: SeriesContent, model: str, here: str, messages: Messages) -> HtmlPart:
+def _conventions(content: SeriesContent, model: str, messages: Messages) -> Part:
     """Every rule's figure: the deployed graph first, our own rules first, then by unit."""
     explained = sorted(
         content.explanations[model],
         key=lambda each: (each.variant != DEPLOY, bool(each.tool), each.unit, each.convention),
     )
     title = messages.text("model.conventions")
-    tables = single(explanations_table(explained, with_graph=True), "conventions", title, messages)
-    return HtmlPart(
+    here = f"{messages.language}/{content.model_path(model)}"
+    rules = relative(method_link(COUNTING, messages).path, here)
+    table = PageTable(
+        "conventions",
+        title,
+        explanations_table(explained, with_graph=True),
+        explained={each.convention: f"{rules}#{each.convention}" for each in explained},
+    )
+    return Part(
         anchor="conventions",
         title=title,
         lead=(messages.text("model.conventions_lead"),),
-        more=counting_link(here, messages, "the-conventions"),
-        tables=tuple(_explained(each, here, messages) for each in tables),
+        more=method_link(COUNTING, messages, "the-conventions"),
+        tables=(table,),
     )
 
 
-def _explained(table: HtmlTable, here: str, messages: Messages) -> HtmlTable:
-    """The table with each rule's name as a link to what is said of it."""
-    bodies = tuple(
-        HtmlRows(
-            rows=tuple(
-                (replace(name, href=counting_link(here, messages, name.lines[0]).href), *rest)
-                for name, *rest in body.rows
-            )
-        )
-        for body in table.bodies
-    )
-    return replace(table, bodies=bodies)
-
-
-def _published(content: SeriesContent, model: str, here: str, messages: Messages) -> HtmlPart:
+def _published(content: SeriesContent, model: str, messages: Messages) -> Part:
     title = messages.text("model.published")
-    printed = single(
-        published_table(content.series, model),
-        "printed",
-        messages.text("model.as_printed"),
-        messages,
+    printed = PageTable(
+        "printed", messages.text("model.as_printed"), published_table(content.series, model)
     )
     compared = comparison_tables(content, messages, {}, (model,))
-    return HtmlPart(
+    return Part(
         anchor="published",
         title=title,
         lead=(messages.text("compared.lead" if compared else "model.unpublished"),)
-        if compared or not printed
+        if compared or not printed.table.rows
         else (),
-        more=counting_link(here, messages, "paddle_static") if compared else None,
-        tables=(*compared, *printed),
+        more=method_link(COUNTING, messages, "paddle_static") if compared else None,
+        tables=(*compared, *((printed,) if printed.table.rows else ())),
     )
 
 
-def _latencies(content: SeriesContent, model: str, messages: Messages) -> HtmlPart:
+def _latencies(content: SeriesContent, model: str, messages: Messages) -> Part:
     """A table for each page that prints any."""
     pages = distinct(each.page for each in content.series.latencies if each.model == model)
-    return HtmlPart(
+    return Part(
         anchor="latencies",
         title=messages.text("model.latencies"),
         lead=() if pages else (messages.text("model.no_latencies"),),
         drawings=curve_drawings(content.true, published_curves(content.true, model), messages),
         tables=tuple(
-            html_table(
-                table,
-                messages,
-                anchor=f"latencies-{number}",
-                caption=content.series.pages.get(page, page),
-                notes=findings,
-            )
+            PageTable(f"latencies-{number}", content.series.pages.get(page, page), table, findings)
             for number, page in enumerate(pages, start=1)
             for table, findings in (
                 with_notes(
@@ -183,22 +166,22 @@ def _latencies(content: SeriesContent, model: str, messages: Messages) -> HtmlPa
             )
         ),
         notes=(messages.text("notes.latencies"),) if pages else (),
-        sources=html_sources(content.series, pages, "notes.sources_here", messages),
+        quoted=in_series(content.series, pages),
     )
 
 
-def _measured(content: SeriesContent, model: str, messages: Messages) -> Iterator[HtmlPart]:
+def _measured(content: SeriesContent, model: str, messages: Messages) -> Iterator[Part]:
     report = content.true
     tables = model_measured_captions(report, model, messages)
     if tables:
         own = [each for each in report.measured if each.model == model]
         curves = curve_drawings(report, measured_curves(report, model), messages)
-        yield HtmlPart(
+        yield Part(
             anchor="measured",
             title=messages.text("model.measured"),
             lead=(messages.text("notes.measured"),),
             drawings=curves,
-            tables=captioned(tables, "measured", messages),
+            tables=captioned(tables, "measured", {}),
             notes=(
                 *((messages.text("batches.bars"),) if curves else ()),
                 *measured_notes(report, own, messages),
@@ -208,18 +191,17 @@ def _measured(content: SeriesContent, model: str, messages: Messages) -> Iterato
         )
 
 
-def _uncounted(counts: Counts, messages: Messages) -> Sequence[HtmlPart]:
+def _uncounted(counts: Counts, messages: Messages) -> Sequence[Part]:
     title = messages.text("model.uncounted")
-    tables = single(uncounted_table(counts), "uncounted", title, messages)
-    if not tables:
+    table = uncounted_table(counts)
+    if not table or not table.rows:
         return ()
     lead = messages.text("model.uncounted_lead", convention=counts.convention)
-    return (HtmlPart(anchor="uncounted", title=title, lead=(lead,), tables=tables),)
+    return (Part("uncounted", title, (lead,), tables=(PageTable("uncounted", title, table),)),)
 
 
-def _neighbour(content: SeriesContent, index: int, here: str, language: str) -> HtmlLink | None:
+def _neighbour(content: SeriesContent, index: int, language: str) -> Link | None:
     models = content.series.models
     if not 0 <= index < len(models):
         return None
-    address = f"{language}/{content.model_path(models[index].name)}"
-    return HtmlLink(label=models[index].label, href=relative(here, address))
+    return Link(models[index].label, f"{language}/{content.model_path(models[index].name)}")

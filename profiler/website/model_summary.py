@@ -18,7 +18,7 @@ from profiler.render.cells import cell_lines, heading_lines, how_texts
 from profiler.render.messages import Messages
 from profiler.report.sections import device_name
 from profiler.report.tables.layers import totals_table
-from profiler.timing.latencies.conditions import conditions_of, has_own_input
+from profiler.timing.latencies.measured import has_own_input
 from profiler.website.content import SeriesContent
 
 _COUNTED = (
@@ -73,7 +73,7 @@ def _latency(content: SeriesContent, row: ReportRow, messages: Messages) -> Iter
     """The one that is founded best: measured without a doubt, else published without a finding."""
     measured, published = _measured(content, row), _published(content, row)
     if measured is not None:
-        how = conditions_of(measured)
+        how = measured.how
         yield SummaryFact(
             label=messages.text("model.latency"),
             value=f"{units.milliseconds(measured.median_ms)} ms",

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from profiler.counting.conventions import TRUE_CONVENTION
 from profiler.counting.model_comparison import ModelComparison, compare_models, model_parts
 from profiler.records import DEPLOY, Record
+from profiler.render.renderers import render
 from profiler.report.comparable_figures import (
     AccuracyRow,
     LatencyRow,
@@ -14,11 +15,7 @@ from profiler.report.comparable_figures import (
     figures_of,
     latency_rows,
 )
-from profiler.report.documents.model_comparison_files import (
-    ReportedComparison,
-    comparison_csv,
-    comparison_json,
-)
+from profiler.report.documents.model_comparison import ReportedComparison, comparison_document
 from profiler.report.scatter import frontier
 from profiler.website.content import SeriesContent
 from profiler.website.frame import DATA
@@ -61,6 +58,7 @@ def series_comparison(content: SeriesContent) -> SeriesComparison:
         accuracies=accuracy_rows(figures),
         latencies=latency_rows(figures),
     )
+    document = comparison_document(report)
     first, why = _worth_a_look(content, comparison)
     # in a folder, as the series' own file beside it may have any name
     stem = f"{DATA}/{content.series.name}/compare/all-models"
@@ -70,7 +68,10 @@ def series_comparison(content: SeriesContent) -> SeriesComparison:
         latencies=report.latencies,
         first=first,
         why=why,
-        files={f"{stem}.csv": comparison_csv(report), f"{stem}.json": comparison_json(report)},
+        files={
+            f"{stem}.csv": render(document, "csv"),
+            f"{stem}.json": render(document, "json"),
+        },
     )
 
 

@@ -5,7 +5,7 @@ import sys
 import pytest
 
 from profiler.errors import BuildError, InprofError, UnknownNameError
-from profiler.fleet import pool as model_processes
+from profiler.fleet import pool
 from profiler.fleet.traces import Target, traced
 from profiler.tracing.addressed import cached_trace, trace_address
 from profiler.tracing.cache import TraceCache
@@ -115,12 +115,12 @@ def test_processes_share_the_cache(plain, tmp_path, monkeypatch):
     assert found[0] == first
     assert cached_trace(plain[1].address, crop_size=5, cache=cache) == found[1]
     assert len(cache.entries()) == 2
-    monkeypatch.setattr(model_processes, "_Process", None)  # none can be started any more
+    monkeypatch.setattr(pool, "ProcessPool", None)  # none can be started any more
     assert list(traced(plain, jobs=2, cache=cache)) == found
 
 
 def test_one_model_needs_no_process(nets, monkeypatch):
-    monkeypatch.setattr(model_processes, "_Process", None)
+    monkeypatch.setattr(pool, "ProcessPool", None)
     assert len(list(traced(targets(nets, "net"), jobs=8))) == 1
     with pytest.raises(BuildError, match="no file"):
         list(traced([Target("absent.py:net")], jobs=8))

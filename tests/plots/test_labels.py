@@ -5,8 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from profiler.plots.labels import Box, Label
-from profiler.plots.placing import crossing_length, place
+from profiler.plots.placing import Box, Label, crossing_length, place
 
 AREA = Box(0, 0, 400, 250)
 spots = st.tuples(st.floats(20, 380), st.floats(20, 230))

@@ -22,9 +22,8 @@ from drawn_plots import (
 )
 
 from profiler.errors import RenderError, UnknownNameError
-from profiler.plots.palette import LIGHT
 from profiler.plots.plots import draw, figure, fingerprint
-from profiler.plots.presets import FORMATS
+from profiler.plots.style import FORMATS, LIGHT
 from profiler.report.scatter import counts_plots, latency_plot, scatter_plots
 
 DATA = Path(__file__).parents[1] / "data"

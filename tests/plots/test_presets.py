@@ -14,10 +14,9 @@ from drawn_plots import (
 )
 from msgspec.structs import replace
 
-from profiler.plots.legend import planned_legend
-from profiler.plots.palette import DARK, LIGHT
+from profiler.plots.marks import planned_legend
 from profiler.plots.plots import draw, figure
-from profiler.plots.presets import FORMATS, PRESETS, README
+from profiler.plots.style import DARK, FORMATS, LIGHT, PRESETS, README
 from profiler.report.scatter import scatter_plots
 
 #: The least size of text in each, and the size of the picture in inches; 0 is as high as needed.

@@ -15,7 +15,7 @@ from profiler.report.measured_sections import setup_text
 from profiler.report.page import render_page
 from profiler.report.page_images import alt_text, page_images
 from profiler.report.report import series_latencies
-from profiler.timing.latencies.measuring_setup import measuring_setup
+from profiler.timing.latencies.measured import measuring_setup
 
 LANGUAGES = ("en", "zh_CN")
 Build = Callable[..., Report]

@@ -19,7 +19,7 @@ from profiler.report.finding_text import Names
 from profiler.report.page import render_page
 from profiler.report.page_images import page_images
 from profiler.report.table_notes import Audited, with_notes
-from profiler.website.table import html_table
+from profiler.website.parts import PageTable
 
 ENGLISH = load_messages("en")
 NAMES = Names({"m0": "One", "m1": "Two"}, {"t4": "T4"})
@@ -96,8 +96,8 @@ def test_a_traced_figure_is_not_marked_but_noted():
 def test_markdown_and_html_show_the_marks():
     table, notes = with_notes(TABLE, Audited((rising("m0"), missing("m1")), NAMES), ENGLISH)
     assert "*4.2* <sup>a</sup>" in render_markdown(table, ENGLISH)
-    view = html_table(table, ENGLISH, anchor="speed", caption="Speed", notes=notes)
-    page = render_template(template="site/one_table.html.j2", values={"view": view})
+    values = {"view": PageTable("speed", "Speed", table, notes), "messages": ENGLISH}
+    page = render_template(template="site/one_table.html.j2", values=values)
     links = re.findall(r'<a href="#([^"]+)" role="doc-noteref" aria-label="([^"]+)">', page)
     assert links == [("speed-note-1", "Note a"), ("speed-note-2", "Note b")]
     assert re.findall(r'<li id="([^"]+)">', page) == [anchor for anchor, _ in links]

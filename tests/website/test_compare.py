@@ -31,7 +31,7 @@ from profiler.tracing.addressed import trace_address
 from profiler.website.compare import compare_page
 from profiler.website.content import SeriesContent, content_in, series_content
 from profiler.website.files import page_paths
-from profiler.website.frame import compare_path, render_html_page
+from profiler.website.frame import compare_path, render_page
 from profiler.website.series_comparison import SeriesComparison, series_comparison
 
 INCEPTION = load_series("inception")
@@ -74,7 +74,7 @@ def compared(content: SeriesContent) -> SeriesComparison:
 
 def page_text(content: SeriesContent, compared: SeriesComparison, language: str = "en") -> str:
     page = compare_page(content_in(content, language), compared, language)
-    return render_html_page(page, language, navigation=(), styles=())
+    return render_page(page, language, navigation=(), styles=())
 
 
 def data_of(text: str) -> dict[str, Any]:
@@ -185,7 +185,7 @@ def test_the_files_are_what_the_command_writes(
     ]
     assert pages[0].files == pages[1].files
     for page, language in zip(pages, LANGUAGES, strict=True):
-        text = render_html_page(page, language, navigation=(), styles=())
+        text = render_page(page, language, navigation=(), styles=())
         for suffix in ("csv", "json"):
             path = f"data/inception/compare/all-models.{suffix}"
             assert f'href="../../{path}" download' in text

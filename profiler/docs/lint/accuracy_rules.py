@@ -6,12 +6,10 @@ from collections.abc import Iterator, Sequence
 from fractions import Fraction
 
 from profiler.docs.lint.columns import ACCURACIES, TOP1, TOP5
-from profiler.docs.lint.contradictions import Contradiction
-from profiler.docs.lint.evidence import contradicted, stated
+from profiler.docs.lint.contradictions import Contradiction, contradicted, stated, unexplained
 from profiler.docs.lint.facts import Fact, read_zoo
 from profiler.docs.lint.finding import LintFinding, rule
 from profiler.docs.lint.page import Page
-from profiler.docs.lint.swaps import unexplained
 
 #: Percentage points by which the same weights differ between machines, decoders and resizers.
 _OF_EVALUATION = Fraction(1, 10)

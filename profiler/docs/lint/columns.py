@@ -8,10 +8,10 @@ from fractions import Fraction
 from functools import lru_cache
 
 from profiler.docs.lint.conditions import stated, without_conditions
-from profiler.docs.lint.spelling import folded
 from profiler.docs.lint.vocabulary import (
     END,
     START,
+    folded,
     form,
     forms,
     words,

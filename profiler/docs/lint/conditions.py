@@ -10,9 +10,9 @@ import re
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
 
-from profiler.docs.lint.spelling import folded
 from profiler.docs.lint.vocabulary import (
     START,
+    folded,
     form,
     forms,
     pattern,

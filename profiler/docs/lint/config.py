@@ -1,16 +1,26 @@
-"""What a config file says of linting: ``.inprof-lint.toml``, or a section of ``pyproject.toml``."""
+"""Rules that run: every one there is, less what a config file and the command line leave out."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import os
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Literal, TypeVar
 
 from profiler.catalog.faults import shown
 from profiler.catalog.toml_table import TomlTable
-from profiler.docs.lint.every_rule import every_rule
-from profiler.docs.lint.path_patterns import PathPattern
-from profiler.errors import CatalogError, UsageError, nearest
+from profiler.docs.lint import (  # noqa: F401 (register their rules)
+    accuracy_rules,
+    count_rules,
+    ignoring,
+    latency_rules,
+    row_rules,
+    size_rules,
+    structure_rules,
+)
+from profiler.docs.lint.finding import Rule, rules
+from profiler.errors import CatalogError, UnknownNameError, UsageError, nearest
 from profiler.records import Record, Severity
 
 #: The mildest severity that fails, or none.
@@ -147,3 +157,90 @@ def _choice(table: TomlTable, key: str, known: tuple[_Name, ...]) -> _Name:
         if name == text:
             return name
     raise table.fault(key, f"{shown(text)} is none of the choices", nearest(text, known))
+
+
+def every_rule() -> Mapping[str, Rule]:
+    """Every rule by its id."""
+    return rules()
+
+
+class PathPattern(Record, frozen=True):
+    """A pattern for paths below ``folder``.
+
+    One without a slash stands for every file and folder of that name at any depth, one with a
+    slash for paths from ``folder`` on. ``*`` and ``?`` stay within a name, ``**`` goes through
+    folders, and a folder that matches takes all that is in it along.
+    """
+
+    folder: str
+    pattern: str
+
+    def matches(self, path: str) -> bool:
+        """Whether it stands for this path, which is taken from the current folder."""
+        relative = os.path.relpath(os.path.abspath(path), os.path.abspath(self.folder))
+        relative = relative.replace(os.sep, "/")
+        return relative.split("/")[0] != ".." and bool(self._expression().match(relative))
+
+    def _expression(self) -> re.Pattern[str]:
+        pattern = self.pattern.rstrip("/")
+        start = "" if "/" in pattern else "(?:.*/)?"
+        plain = pattern.removeprefix("./").lstrip("/")
+        return re.compile(f"{start}{_expression(plain)}(?:/.*)?\\Z", re.DOTALL)
+
+
+def _expression(pattern: str) -> str:
+    parts = re.split(r"(\*\*/|/\*\*\Z|\*\*|\*|\?)", pattern)
+    wild = {"**/": "(?:.*/)?", "/**": "/.*", "**": ".*", "*": "[^/]*", "?": "[^/]"}
+    return "".join(wild.get(part, re.escape(part)) for part in parts)
+
+
+class Selection(Record, frozen=True):
+    """The rules that run, by id with their severities, and those left out where a path matches."""
+
+    severities: Mapping[str, Severity]
+    left_out: Sequence[tuple[PathPattern, frozenset[str]]] = ()
+
+    @property
+    def is_every_rule(self) -> bool:
+        """Whether all rules run."""
+        return self.severities.keys() == every_rule().keys()
+
+    def ran_on(self, path: str) -> frozenset[str]:
+        """The rules that may say something of a page."""
+        left_out = [rules for pattern, rules in self.left_out if pattern.matches(path)]
+        return frozenset(self.severities).difference(*left_out)
+
+
+def selection(config: Config, select: Iterable[str] = (), ignore: Iterable[str] = ()) -> Selection:
+    """The rules that a config file and the command line choose.
+
+    Rules that are selected stand in the place of what the file selects and ignores; those ignored
+    are left out in any case.
+
+    Raises:
+        UnknownNameError: there is no rule of such a name; it says the nearest.
+    """
+    rules = every_rule()
+    chosen, dropped = tuple(select), tuple(ignore)
+    for name in (*chosen, *dropped):
+        if name not in rules:
+            raise UnknownNameError("lint rule", name, rules)
+    if not chosen:
+        chosen = config.select or tuple(rules)
+        dropped = (*dropped, *config.ignore)
+    return Selection(
+        severities={
+            id: config.severities.get(id, rule.severity)
+            for id, rule in rules.items()
+            if id in chosen and id not in dropped
+        },
+        left_out=config.left_out,
+    )
+
+
+def fails(severities: Iterable[Severity], fail_on: FailOn) -> bool:
+    """Whether one of the severities is as bad as what fails, or worse."""
+    if fail_on == "never":
+        return False
+    failing = SEVERITIES[: SEVERITIES.index(fail_on) + 1]
+    return any(severity in failing for severity in severities)

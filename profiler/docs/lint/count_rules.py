@@ -14,12 +14,16 @@ from profiler.docs.lint.columns import (
     PARAMS,
 )
 from profiler.docs.lint.conditions import SIZE
-from profiler.docs.lint.contradictions import Contradiction, compatible
-from profiler.docs.lint.evidence import contradicted, stated
+from profiler.docs.lint.contradictions import (
+    Contradiction,
+    compatible,
+    contradicted,
+    stated,
+    unexplained,
+)
 from profiler.docs.lint.facts import Fact, read_zoo
 from profiler.docs.lint.finding import LintFinding, rule
 from profiler.docs.lint.page import Page
-from profiler.docs.lint.swaps import unexplained
 
 #: How far from 2 or from 1000 the ratio of two figures may be, as a part of it: what tools count
 #: beside multiply-accumulates makes a few per cent.

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from functools import lru_cache
+from typing import Generic, TypeVar
 
 from profiler.docs.lint.columns import (
     ACCURACIES,
@@ -31,13 +32,13 @@ from profiler.docs.lint.conditions import (
     without_conditions,
 )
 from profiler.docs.lint.finding import Place
-from profiler.docs.lint.latest import Latest
 from profiler.docs.lint.page import Page, PageTable, TableCell
 from profiler.docs.lint.printed_figure import PrintedFigure, printed_figure, zeros_for_show
-from profiler.docs.lint.spelling import folded, model_key, says_nothing
-from profiler.docs.lint.vocabulary import form
+from profiler.docs.lint.vocabulary import folded, form, model_key, says_nothing
 from profiler.records import Record
 
+_Item = TypeVar("_Item")
+_Result = TypeVar("_Result")
 _LINE_BREAK = re.compile(r"\n+")
 _NO_MODELS = form("headings", "no_models")
 #: The kinds of columns that make facts.
@@ -57,6 +58,27 @@ _TIMES = {
 }
 #: From here on a bare count is one in ones; "4.1" may be in any unit.
 _LEAST_BARE_COUNT = 10**5
+
+
+class Latest(Generic[_Item, _Result]):
+    """A function of a sequence of immutable objects that keeps its latest result.
+
+    The objects are told apart by identity: to compare pages by content takes longer than to lint.
+    """
+
+    def __init__(self, work_out: Callable[[Sequence[_Item]], _Result]) -> None:
+        self._work_out = work_out
+        self._latest: tuple[tuple[_Item, ...], _Result] | None = None
+
+    def __call__(self, items: Sequence[_Item]) -> _Result:
+        """The result for these objects."""
+        if self._latest is not None:
+            known, result = self._latest
+            if len(known) == len(items) and all(a is b for a, b in zip(known, items, strict=True)):
+                return result
+        result = self._work_out(items)
+        self._latest = tuple(items), result
+        return result
 
 
 class FigureCell(Record, frozen=True):

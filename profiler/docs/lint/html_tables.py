@@ -5,8 +5,7 @@ from __future__ import annotations
 from html.parser import HTMLParser
 
 from profiler.docs.lint.cell_text import plain_spaces, without_end_marks
-from profiler.docs.lint.outline import Outline
-from profiler.docs.lint.page import PageImage, PageTable, TableCell
+from profiler.docs.lint.page import Outline, PageImage, PageTable, TableCell
 
 #: A cell spans no more rows or columns than this, whatever it says.
 _WIDEST_SPAN = 100

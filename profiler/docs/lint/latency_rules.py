@@ -22,12 +22,11 @@ from profiler.docs.lint.conditions import (
     PRECISION,
     SIZE,
 )
+from profiler.docs.lint.contradictions import contradicted, stated, unexplained
 from profiler.docs.lint.count_rules import is_no_amount
-from profiler.docs.lint.evidence import contradicted, stated
 from profiler.docs.lint.facts import Fact, TableFacts, read_zoo
 from profiler.docs.lint.finding import LintFinding, rule
 from profiler.docs.lint.page import Page
-from profiler.docs.lint.swaps import unexplained
 from profiler.records import Device
 
 _RULE = "latency-implausible"

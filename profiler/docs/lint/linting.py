@@ -6,7 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
-from profiler.docs.lint.every_rule import every_rule
+from profiler.docs.lint.config import Selection, every_rule
 from profiler.docs.lint.finding import Files, LintFinding, findings
 from profiler.docs.lint.ignoring import (
     UNKNOWN,
@@ -15,7 +15,6 @@ from profiler.docs.lint.ignoring import (
     ignore_comments,
 )
 from profiler.docs.lint.page import Page
-from profiler.docs.lint.selection import Selection
 from profiler.records import Evidence, Record, Severity
 
 _LINE = re.compile(r"\r\n|\n|\r")

@@ -1,4 +1,4 @@
-"""A markdown page as the rules see it: tables of plain text, images and headings with lines."""
+"""A markdown page as the rules see it: tables of plain text, images and comments with lines."""
 
 from __future__ import annotations
 
@@ -59,3 +59,32 @@ class Page(Record, frozen=True):
     tables: tuple[PageTable, ...] = ()
     images: tuple[PageImage, ...] = ()
     comments: tuple[tuple[int, str], ...] = ()
+
+
+class Outline:
+    """The titles that are open where the reader is, and the tables found so far."""
+
+    def __init__(self) -> None:
+        self.tables: list[PageTable] = []
+        self._titles: list[tuple[int, str]] = []
+        self._paragraph = ""
+
+    def title(self, level: int, text: str) -> None:
+        """A title: those of its level and below end."""
+        self._titles = [each for each in self._titles if each[0] < level]
+        self._titles.append((level, text))
+        self._paragraph = ""
+
+    def paragraph(self, text: str) -> None:
+        """A paragraph, or "" for anything else that parts one from a table."""
+        self._paragraph = text
+
+    def above(self) -> tuple[str, ...]:
+        """Titles, outermost first, then the paragraph."""
+        titles = [text for _, text in self._titles if text]
+        return (*titles, self._paragraph) if self._paragraph else tuple(titles)
+
+    def table(self, table: PageTable) -> None:
+        """A table that was read."""
+        self.tables.append(table)
+        self._paragraph = ""

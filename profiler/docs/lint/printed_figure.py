@@ -11,7 +11,7 @@ import re
 from fractions import Fraction
 from functools import lru_cache
 
-from profiler.docs.lint.spelling import folded
+from profiler.docs.lint.vocabulary import folded
 from profiler.records import Record
 
 _FORM = re.compile(

@@ -11,19 +11,12 @@ from collections.abc import Iterable, Iterator
 from functools import cache
 
 from markdown_it import MarkdownIt
+from markdown_it.rules_block import StateBlock
 from markdown_it.token import Token
 
 from profiler.docs.lint.cell_text import inline_text
 from profiler.docs.lint.html_tables import HtmlParts
-from profiler.docs.lint.outline import Outline
-from profiler.docs.lint.page import Page, PageImage, PageTable
-from profiler.docs.lint.pipe_tables import (
-    COLUMNS,
-    HEADER,
-    ROWS,
-    TABLE_TOKEN,
-    pipe_table,
-)
+from profiler.docs.lint.page import Outline, Page, PageImage, PageTable, TableCell
 
 _CODE_BLOCKS = ("fence", "code_block")
 _COMMENT = re.compile(r"<!--(.*?)-->", re.DOTALL)
@@ -113,3 +106,82 @@ def _comments(lines: list[str], tokens: Iterable[Token]) -> Iterator[tuple[int, 
         line += text.count("\n", position, match.start())
         position = match.start()
         yield line, match[1]
+
+
+#: The token's type, and where its ``meta`` has the cells of heading and rows, and the columns.
+TABLE_TOKEN = "page_table"
+HEADER, ROWS, COLUMNS = "header", "rows", "columns"
+
+_DASHES = re.compile(r"\|?[ \t]*:?-+:?[ \t]*(?:\|[ \t]*:?-+:?[ \t]*)*\|?")
+#: A pipe after a backslash is text.
+_PIPE = re.compile(r"(?<!\\)\|")
+
+
+def pipe_table(state: StateBlock, start_line: int, end_line: int, silent: bool) -> bool:
+    """Whether a table begins in that line; if so and not ``silent``, its token is pushed."""
+    dashes_line = start_line + 1
+    if dashes_line >= end_line:
+        return False
+    position = state.bMarks[dashes_line] + state.tShift[dashes_line]
+    if state.src[position : position + 1] not in ("|", "-", ":"):
+        return False
+    if state.sCount[dashes_line] < state.blkIndent or state.is_code_block(dashes_line):
+        return False
+    dashes = _line(state, dashes_line)
+    header = _line(state, start_line)
+    if (
+        "|" not in header
+        or not ("|" in dashes or ":" in dashes)
+        or dashes.startswith(("- ", "-\t"))  # a list
+        or not _DASHES.fullmatch(dashes)
+        or state.is_code_block(start_line)
+    ):
+        return False
+    if silent:
+        return True
+    enders = state.md.block.ruler.getRules("blockquote")
+    rows = []
+    line = dashes_line + 1
+    while line < end_line:
+        if state.sCount[line] < state.blkIndent or state.is_code_block(line):
+            break
+        text = _line(state, line)
+        # what begins with a pipe begins no other block
+        if not text or (
+            text[0] != "|" and any(ends(state, line, end_line, True) for ends in enders)
+        ):
+            break
+        rows.append(_cells(text, line))
+        line += 1
+    token = state.push(TABLE_TOKEN, "", 0)
+    token.map = [start_line, line]
+    token.meta = {
+        HEADER: _cells(header, start_line),
+        ROWS: tuple(rows),
+        COLUMNS: len(_parts(dashes)),
+    }
+    state.line = line
+    return True
+
+
+def _line(state: StateBlock, line: int) -> str:
+    return state.src[state.bMarks[line] + state.tShift[line] : state.eMarks[line]].strip()
+
+
+def _parts(row: str) -> list[str]:
+    """A row's cells: what stands between its pipes."""
+    parts = _PIPE.split(row)
+    if parts and not parts[0].strip():
+        del parts[0]
+    if parts and not parts[-1].strip():
+        del parts[-1]
+    return parts
+
+
+def _cells(row: str, line: int) -> tuple[TableCell, ...]:
+    """The cells of a row of that line, counted from 0."""
+    cells = []
+    for part in _parts(row):
+        shown = inline_text(part.replace("\\|", "|").strip())
+        cells.append(TableCell(shown.text, line + 1, shown.marks, shown.links))
+    return tuple(cells)

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from profiler.docs.lint.evidence import contradicted
+from profiler.docs.lint.contradictions import contradicted, is_swapped, swaps
 from profiler.docs.lint.facts import TableFacts, read_zoo
 from profiler.docs.lint.finding import LintFinding, Place, rule
 from profiler.docs.lint.page import Page
-from profiler.docs.lint.swaps import is_swapped, swaps
-from profiler.docs.lint.translated_figures import translated_figures
+from profiler.docs.lint.translations import translated_figures
 
 #: Tables list the same models if no more than this part of either is missing in the other.
 _MOST_MISSING = 0.2

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from urllib.parse import unquote
 
 from profiler.docs.lint.finding import (
     Files,
     LintFinding,
     Place,
+    Rule,
+    add_rule,
     files_rule,
     rule,
 )
-from profiler.docs.lint.loose_rows import table_faults
 from profiler.docs.lint.page import Page, PageImage, PageTable
 from profiler.docs.lint.prose import prose_lines
+from profiler.records import Evidence, Record
 
 _MALFORMED = "malformed-table"
 _BROKEN = "broken-image"
@@ -25,7 +27,7 @@ _FIGURE = re.compile(r"[~<>≈±+-]?\s*\d[\d.,]*\s*\S{0,4}")
 #: Addresses that begin with a scheme, or that a server or a site generator resolves.
 _ELSEWHERE = re.compile(r"[a-z][a-z0-9+.-]*:|/|@|~", re.IGNORECASE)
 _TWO_FIGURES = re.compile(r"\d[\d.]*%? \d[\d.]*%?")
-_TEMPLATED = ("{{", "{%", "${")
+_COMPLETED = ("{{", "{%", "${")
 _SRCSET = re.compile(
     r"<(?:source|img)\b[^>]*?\bsrcset\s*=\s*(?P<quote>[\"'])(?P<set>.*?)(?P=quote)",
     re.IGNORECASE | re.DOTALL,
@@ -168,7 +170,7 @@ def broken_images(pages: Sequence[Page], files: Files) -> Iterator[LintFinding]:
             address = re.split(r"[?#]", image.address.strip(), maxsplit=1)[0]
             if not address:
                 yield LintFinding(_BROKEN, place, {"address": image.address}, wording="empty")
-            elif not _ELSEWHERE.match(address) and not any(mark in address for mark in _TEMPLATED):
+            elif not _ELSEWHERE.match(address) and not any(mark in address for mark in _COMPLETED):
                 yield from _missing(place, address, files)
 
 
@@ -229,3 +231,126 @@ def _is_markdown(address: str, line: str) -> bool:
         match["address"] is None or address.startswith(match["address"])
         for match in _NO_TEXT.finditer(line)
     )
+
+
+#: A row with pipes at both ends, perhaps in a quotation; four spaces before it would make it code.
+_ROW = re.compile(r"(?: {0,3}> ?)* {0,3}\|(?P<cells>.*\S.*)\|\s*")
+_PIPE = re.compile(r"(?<!\\)\|")
+#: What is drawn where a line of dashes should be.
+_DRAWN = re.compile(r"[\s|:=_+.*~—–―─━-]*")
+_FEWEST_DRAWN = 3
+_STROKES = re.compile(r"[=_—–―─━-]")
+#: The edge of a table drawn in characters, which other tools than markdown read.
+_EDGE = re.compile(r"\s*\+[-=+:]+\+\s*")
+_TEMPLATED = ("{{", "{%")
+_COMMENT = re.compile(r"<!--.*?-->")
+
+
+class TableFault(Record, frozen=True):
+    """What is wrong with rows that begin in a line: a wording of the rule, and its evidence."""
+
+    line: int
+    wording: str
+    evidence: Mapping[str, Evidence]
+
+
+def table_faults(lines: Sequence[str], tables: Sequence[PageTable]) -> Iterator[TableFault]:
+    """The faults of rows outside tables.
+
+    Args:
+        lines: the page's lines; those of code are empty.
+        tables: the tables that a reader recognises.
+    """
+    lines = [_COMMENT.sub("", line) for line in lines]
+    taken = _taken(tables)
+    for first, last in _stretches(lines, taken):
+        rows = [cells for line in lines[first - 1 : last] if (cells := _cells(line))]
+        if _is_drawn(lines, first, last):
+            continue
+        evidence: dict[str, Evidence] = {"row": " | ".join(rows[0])}
+        above, below = _neighbours(lines, tables, first, last)
+        if last > first and _is_dashes(lines[first]):
+            dashes = lines[first].strip()
+            yield TableFault(first, "broken-dashes", {**evidence, "dashes": dashes})
+        elif below is not None and len(below.header) == len(rows[-1]):
+            yield TableFault(first, "row-above", evidence)
+        elif above is not None and above.columns == len(rows[0]):
+            yield TableFault(first, "row-apart", evidence)
+        elif len(rows) > 1 and len({len(row) for row in rows}) == 1:
+            yield TableFault(first, "no-dashes", evidence)
+
+
+def _taken(tables: Sequence[PageTable]) -> dict[int, PageTable]:
+    """The lines of tables in pipes: header, dashes and rows."""
+    taken = {}
+    for table in tables:
+        if not table.is_html:
+            for line in (table.line, table.line + 1, *(row[0].line for row in table.rows if row)):
+                taken[line] = table
+    return taken
+
+
+def _stretches(lines: Sequence[str], taken: Mapping[int, PageTable]) -> Iterator[tuple[int, int]]:
+    """First and last line of rows on each other, of two cells at least, that are in no table."""
+    first = 0
+    for number, line in enumerate((*lines, ""), 1):
+        is_row = number not in taken and (
+            len(_cells(line)) > 1 or (first > 0 and "|" in line and _is_dashes(line))
+        )
+        if is_row and not first:
+            first = number
+        elif not is_row and first:
+            yield first, number - 1
+            first = 0
+
+
+def _cells(line: str) -> list[str]:
+    match = _ROW.fullmatch(line) if "|" in line else None
+    if match is None or any(mark in line for mark in _TEMPLATED):
+        return []
+    return [" ".join(cell.split()) for cell in _PIPE.split(match["cells"])]
+
+
+def _is_dashes(line: str) -> bool:
+    return bool(_DRAWN.fullmatch(line)) and len(_STROKES.findall(line)) >= _FEWEST_DRAWN
+
+
+def _is_drawn(lines: Sequence[str], first: int, last: int) -> bool:
+    around = (*lines[max(first - 2, 0) : first - 1], *lines[last : last + 1])
+    return any(_EDGE.fullmatch(line) for line in around)
+
+
+def _neighbours(
+    lines: Sequence[str], tables: Sequence[PageTable], first: int, last: int
+) -> tuple[PageTable | None, PageTable | None]:
+    """The table that ends above, blank lines apart, and the one that begins right below."""
+    above = below = None
+    previous = first - 1
+    while previous > 0 and not lines[previous - 1].strip():
+        previous -= 1
+    taken = _taken(tables)
+    above = taken.get(previous)
+    below = next((table for table in tables if table.line == last + 1), None)
+    return above, below
+
+
+_UNREADABLE = "unreadable-page"
+add_rule(Rule(id=_UNREADABLE, severity="error"))
+
+
+def unreadable(path: str, reason: str) -> LintFinding:
+    """A file that the system does not give, in its words."""
+    return LintFinding(_UNREADABLE, Place(path, 1), {"reason": reason})
+
+
+def page_text(path: str, raw: bytes) -> str | LintFinding:
+    """A page's text; a finding where its bytes are no text, or not in UTF-8."""
+    try:
+        text = raw.decode()
+    except UnicodeDecodeError as error:
+        if b"\0" in raw:
+            return LintFinding(_UNREADABLE, Place(path, 1), wording="binary")
+        line = len((raw[: error.start].decode() + ".").splitlines())
+        byte = f"0x{raw[error.start]:02x}"
+        return LintFinding(_UNREADABLE, Place(path, line), {"byte": byte}, wording="encoding")
+    return text if "\0" not in text else LintFinding(_UNREADABLE, Place(path, 1), wording="binary")

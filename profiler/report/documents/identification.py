@@ -1,13 +1,9 @@
-"""Where a quoted figure comes from → a sentence, a table, notes; terminal, markdown and JSON."""
+"""Where a quoted figure comes from, as a document: a sentence, a table, notes."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from typing import Any
-
-from rich.console import Group
-from rich.text import Text
 
 from profiler import units
 from profiler.counting.identification import (
@@ -19,42 +15,20 @@ from profiler.counting.identification import (
     own_figure_asked,
 )
 from profiler.models.arguments import input_text
-from profiler.records import Cell, Column, Table
+from profiler.records import Cell, Column, Document, Lines, Table, TableBlock
 from profiler.records.base import grouped
-from profiler.render.markdown import paragraph, render_markdown
-from profiler.render.messages import load_messages
-from profiler.render.terminal import terminal_table
 
 _WORDS: dict[str, str] = {"flops": "FLOPs", "macs": "MACs", "params": "parameters"}
 
 
-def identification_terminal(found: Identification, width: int | None = None) -> Group:
-    """The answer for a terminal of that many columns."""
-    messages = load_messages("en")
-    title = "Matches" if found.matches else "Nearest"
-    return Group(
-        Text(summary(found), style="bold"),
-        Text(""),
-        terminal_table(identification_table(found), messages, title, width),
-        *[Text(note, style="dim") for note in notes(found)],
-    )
+def identification_document(found: Identification) -> Document:
+    """The answer: what the figure is, a table of what gives it, and what was tried.
 
-
-def identification_markdown(found: Identification) -> str:
-    """The answer as markdown: a sentence, a table and a list of notes."""
-    table = render_markdown(identification_table(found), load_messages("en"))
-    listed = "\n".join(f"- {paragraph(note)}" for note in notes(found))
-    return f"{paragraph(summary(found))}\n\n{table}\n{listed}\n"
-
-
-def identification_json(found: Identification) -> str:
-    """The answer as a JSON object with exact integers; ends in a line feed.
-
-    A match is one convention; ``variant`` and ``size`` are the most ordinary of ``variants`` and
-    ``sizes``, and ``figure`` and ``params`` the convention's own there. Where ``inputs`` were given
-    there are no sizes: they are null.
+    In the data a match is one convention; ``variant`` and ``size`` are the most ordinary of
+    ``variants`` and ``sizes``, and ``figure`` and ``params`` the convention's own there. Where
+    ``inputs`` were given there are no sizes: they are null.
     """
-    answer: dict[str, Any] = {
+    data: dict[str, Any] = {
         "model": found.model,
         "quoted": {quote.metric: quote.figure.text for quote in found.quotes},
         "matches": [
@@ -63,19 +37,23 @@ def identification_json(found: Identification) -> str:
         "nearest": [
             {
                 **_entry(miss, miss.first),
-                "conventions": list(miss.conventions),
+                "conventions": miss.conventions,
                 "difference": float(miss.difference),
             }
             for miss in found.nearest
         ],
-        "skipped": [
-            {"variant": each.variant, "size": each.size, "reason": each.reason}
-            for each in found.skipped
-        ],
+        "skipped": found.skipped,
     }
     if found.inputs:
-        answer["inputs"] = list(map(input_text, found.inputs))
-    return json.dumps(answer, indent=2) + "\n"
+        data["inputs"] = list(map(input_text, found.inputs))
+    return Document(
+        (
+            Lines((summary(found),), style="bold", gap=True),
+            TableBlock("Matches" if found.matches else "Nearest", identification_table(found)),
+            Lines(tuple(notes(found)), style="dim", listed=True),
+        ),
+        data,
+    )
 
 
 def summary(found: Identification) -> str:
@@ -149,8 +127,8 @@ def _entry(finding: Reading, candidate: Candidate) -> dict[str, Any]:
         "size": candidate.size,
         "figure": candidate.figure,
         "params": candidate.counted.params,
-        "variants": list(finding.variants),
-        "sizes": list(finding.sizes),
+        "variants": finding.variants,
+        "sizes": finding.sizes,
     }
 
 

@@ -12,6 +12,7 @@ from profiler import units
 from profiler.records import (
     Cell,
     Column,
+    HowTimed,
     MeasuredLatency,
     Measurement,
     Record,
@@ -23,12 +24,7 @@ from profiler.records import (
 )
 from profiler.records.base import grouped
 from profiler.report.tables.measured_cells import flags_cell, interval_cell, median_cell
-from profiler.timing.latencies.conditions import (
-    TimingConditions,
-    conditions_of,
-    day_of,
-    has_own_input,
-)
+from profiler.timing.latencies.measured import day_of, has_own_input
 
 #: What every table states of a latency, after what tells its rows apart.
 _FIGURES = {
@@ -55,7 +51,7 @@ class MeasuredTable(Record, frozen=True):
     """
 
     hw: str
-    conditions: TimingConditions
+    conditions: HowTimed
     precision: str
     table: Table
     latencies: tuple[MeasuredLatency, ...]
@@ -69,7 +65,7 @@ def measured_tables(report: Report, hw: str) -> tuple[MeasuredTable, ...]:
     """
     groups = grouped(
         (each for each in report.measured if each.hw == hw),
-        lambda each: (conditions_of(each), each.precision),
+        lambda each: (each.how, each.precision),
     )
     return tuple(
         MeasuredTable(
@@ -91,7 +87,7 @@ def model_measured_tables(report: Report, model: str) -> tuple[MeasuredTable, ..
     """What was measured of one model: a table for each device, quantity and conditions."""
     groups = grouped(
         (each for each in report.measured if each.model == model),
-        lambda each: (each.hw, conditions_of(each)),
+        lambda each: (each.hw, each.how),
     )
     labelled = next(row.model for row in report.rows if row.model.name == model)
     tables = []
@@ -110,10 +106,10 @@ def model_measured_tables(report: Report, model: str) -> tuple[MeasuredTable, ..
     return tuple(tables)
 
 
-def _failed(report: Report, hw: str, conditions: TimingConditions) -> Iterator[Measurement]:
+def _failed(report: Report, hw: str, conditions: HowTimed) -> Iterator[Measurement]:
     """What was tried in vain on a device under some conditions."""
     there = (each for each in report.failed if each.device == hw)
-    return (each for each in there if conditions_of(each) == conditions)
+    return (each for each in there if each.how == conditions)
 
 
 def _series_rows(

@@ -32,8 +32,8 @@ from profiler.render.cells import heading_lines, how_texts
 from profiler.render.messages import Messages
 from profiler.report.comparable_figures import (
     AccuracyRow,
-    Conditions,
     LatencyRow,
+    RowConditions,
     TimedFigure,
 )
 
@@ -218,7 +218,9 @@ def module_names(modules: Sequence[LayerCounts], messages: Messages) -> str:
     return messages.join(names) or messages.text("reasons.undefined")
 
 
-def conditions_text(conditions: Conditions, devices: Mapping[str, str], messages: Messages) -> str:
+def conditions_text(
+    conditions: RowConditions, devices: Mapping[str, str], messages: Messages
+) -> str:
     """Hardware, precision, batch size, and of a measured figure what was measured and how."""
     how = conditions.how
     parts = [
@@ -231,7 +233,7 @@ def conditions_text(conditions: Conditions, devices: Mapping[str, str], messages
     return messages.join(parts)
 
 
-def hardware(conditions: Conditions, devices: Mapping[str, str], messages: Messages) -> str:
+def hardware(conditions: RowConditions, devices: Mapping[str, str], messages: Messages) -> str:
     """The device by its name, or that none is stated."""
     unknown = messages.texts.get(f"hardware.{conditions.hw}", conditions.hw)
     return devices.get(conditions.hw, unknown)

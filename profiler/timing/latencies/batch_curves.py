@@ -10,6 +10,7 @@ from collections.abc import Hashable, Iterable
 from typing import Literal
 
 from profiler.records import (
+    HowTimed,
     Latency,
     MeasuredLatency,
     Record,
@@ -17,7 +18,6 @@ from profiler.records import (
     Source,
     precision_rank,
 )
-from profiler.timing.latencies.conditions import TimingConditions, conditions_of
 
 #: What a plot of latencies shows up its side.
 View = Literal["latency", "throughput"]
@@ -66,7 +66,7 @@ class BatchPlot(Record, frozen=True, gc=False):
     crop: str
     curves: tuple[BatchCurve, ...]
     page: str = ""
-    conditions: TimingConditions | None = None
+    conditions: HowTimed | None = None
 
     @property
     def batch_sizes(self) -> tuple[int, ...]:
@@ -100,14 +100,14 @@ def measured_curves(report: Report, model: str) -> tuple[BatchPlot, ...]:
     groups: dict[Hashable, list[MeasuredLatency]] = {}
     for each in report.measured:
         if each.model == model:
-            key = each.hw, conditions_of(each), each.input_shape[1:]
+            key = each.hw, each.how, each.input_shape[1:]
             groups.setdefault(key, []).append(each)
     return _with_curves(
         BatchPlot(
             source="measured",
             hw=group[0].hw,
             crop="x".join(str(size) for size in dict.fromkeys(group[0].input_shape[2:])),
-            conditions=conditions_of(group[0]),
+            conditions=group[0].how,
             curves=_curves(
                 (
                     each.precision,

@@ -10,8 +10,9 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 
 import msgspec
+from msgspec.structs import replace
 
-from profiler.records import Fact, Measurement, Record
+from profiler.records import Fact, HowTimed, Measurement, Record
 from profiler.timing.latencies.measured import (
     Timing,
     latency_of,
@@ -109,17 +110,8 @@ def _axes_to_match(*sides: Sequence[Timing]) -> tuple[str, ...]:
 
 def _key(timing: Timing, axes: Sequence[str]) -> Hashable:
     record = timing.first
-    return (
-        record.model,
-        record.precision,
-        record.batch_size,
-        record.quantity,
-        record.variant,
-        record.input_shape,
-        record.inputs,
-        tuple(sorted(record.arguments.items())),
-        *(AXES[name](record) for name in axes),
-    )
+    without_axes = replace(timing.conditions, device="", how=HowTimed(record.quantity))
+    return (without_axes, *(AXES[name](record) for name in axes))
 
 
 def _compared(a: Timing | None, b: Timing | None, band: float) -> Compared:

@@ -11,8 +11,7 @@ from profiler.records import (
     Shape,
     precision_rank,
 )
-from profiler.timing.latencies.measured import best_layered
-from profiler.timing.latencies.measured_series import device_rank, named_in
+from profiler.timing.latencies.measured import best_layered, device_rank, named_in
 from profiler.timing.latencies.roofline import TimedLayer, timed_layers
 from profiler.tracing.addressed import trace_address
 from profiler.tracing.cache import TraceCache

@@ -8,27 +8,32 @@ counts, unless a flag casts doubt on it and another one is clean.
 from __future__ import annotations
 
 import datetime
-from collections.abc import Callable, Hashable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
 from msgspec.structs import replace
 
+from profiler.catalog import known_devices
 from profiler.records import (
+    DEPLOY,
+    Conditions,
+    Fact,
+    HowTimed,
     MeasuredLatency,
     Measurement,
     Record,
+    Series,
+    SeriesModel,
+    Shape,
     casts_doubt,
 )
-from profiler.timing.latencies.conditions import conditions_of
+from profiler.records.measurements import USUAL_ENGINE
 from profiler.timing.latencies.measurement_file import read_folder
 from profiler.timing.loop.statistics import median, median_interval, percentile
 from profiler.timing.loop.verdicts import Estimate, combine_runs
 
-#: The graph whose latencies are shown beside a model's accuracy.
-_DEPLOYED = "deploy"
-
-_Timed = TypeVar("_Timed")
+_Candidate = TypeVar("_Candidate")
 
 
 class Timing(Record, frozen=True, gc=False):
@@ -42,7 +47,7 @@ class Timing(Record, frozen=True, gc=False):
         return min(self.records, key=_moment)
 
     @property
-    def conditions(self) -> Hashable:
+    def conditions(self) -> Conditions:
         """What two sessions share that measured the same thing."""
         return self.records[0].conditions
 
@@ -150,6 +155,7 @@ def latency_of(timing: Timing, shipped: bool = False) -> MeasuredLatency | None:
         inprof=first.inprof,
         arguments=first.arguments,
         inputs=first.inputs,
+        variant=first.variant,
     )
 
 
@@ -175,7 +181,7 @@ def best(latencies: Iterable[MeasuredLatency]) -> tuple[MeasuredLatency, ...]:
 
     The newest that no flag casts doubt on, else the newest.
     """
-    return _best_of_each(latencies, _conditions, _rank)
+    return _best_of_each(latencies, lambda latency: latency.conditions, _rank)
 
 
 def best_layered(measurements: Iterable[Measurement]) -> tuple[Measurement, ...]:
@@ -187,10 +193,7 @@ def best_layered(measurements: Iterable[Measurement]) -> tuple[Measurement, ...]
     layered = (record for record in measurements if record.layers and record.layers.spans)
     chosen = _best_of_each(
         layered,
-        lambda record: (
-            *(record.model, *sorted(record.arguments.items())),
-            *(record.device, record.precision, record.given),
-        ),
+        lambda record: replace(record.conditions, how=HowTimed("device")),
         _layered_rank,
     )
     return tuple(replace(record, samples_ms=(), telemetry=()) for record in chosen)
@@ -211,7 +214,7 @@ def measured_latencies(folders: Sequence[Path], shipped: Sequence[Path] = ()) ->
         files = read_folder(folder)
         problems += [problem for file in files for problem in file.problems]
         records = (record for file in files for record in file.records)
-        deployed = [record for record in records if record.variant == _DEPLOYED]
+        deployed = [record for record in records if record.variant == DEPLOY]
         found += latencies_of(deployed, shipped=folder in shipped)
         layered += best_layered(deployed)
         failed += [record for record in deployed if not record.samples_ms]
@@ -219,12 +222,12 @@ def measured_latencies(folders: Sequence[Path], shipped: Sequence[Path] = ()) ->
 
 
 def _best_of_each(
-    candidates: Iterable[_Timed],
-    key: Callable[[_Timed], Hashable],
-    rank: Callable[[_Timed], tuple[Any, ...]],
-) -> tuple[_Timed, ...]:
+    candidates: Iterable[_Candidate],
+    key: Callable[[_Candidate], Hashable],
+    rank: Callable[[_Candidate], tuple[Any, ...]],
+) -> tuple[_Candidate, ...]:
     """The highest of each key, in the order of the first of each; of equals the first."""
-    chosen: dict[Hashable, _Timed] = {}
+    chosen: dict[Hashable, _Candidate] = {}
     for candidate in candidates:
         other = chosen.setdefault(key(candidate), candidate)
         if rank(candidate) > rank(other):
@@ -242,19 +245,6 @@ def _estimate(samples_ms: Sequence[float]) -> Estimate:
 
 def _moment(record: Measurement | MeasuredLatency) -> datetime.datetime:
     return datetime.datetime.fromisoformat(record.started_at)
-
-
-def _conditions(latency: MeasuredLatency) -> Hashable:
-    return (
-        latency.model,
-        latency.hw,
-        latency.precision,
-        latency.batch_size,
-        latency.input_shape,
-        latency.inputs,
-        tuple(sorted(latency.arguments.items())),
-        conditions_of(latency),
-    )
 
 
 def _layered_rank(record: Measurement) -> tuple[bool, datetime.datetime, str, int]:
@@ -284,3 +274,112 @@ def _percentile(samples_ms: Sequence[float], q: float) -> float | None:
         return None
     found = percentile(samples_ms, q, interval.batch_size)
     return found.value if found else None
+
+
+def has_own_input(model: SeriesModel, shape: Shape) -> bool:
+    """Whether the input is the image that the model's counts are stated for, in any batch."""
+    return shape[2:] == (model.crop_size, model.crop_size)
+
+
+def measured_on(latencies: Iterable[MeasuredLatency]) -> tuple[str, str]:
+    """The first and the last day, as ISO dates, that any of these was measured on."""
+    days = sorted({day_of(latency) for latency in latencies})
+    return days[0], days[-1]
+
+
+def day_of(timed: MeasuredLatency | Measurement) -> str:
+    """The day it was measured on, as an ISO date."""
+    return _moment(timed).date().isoformat()
+
+
+_Timed = TypeVar("_Timed", MeasuredLatency, Measurement)
+
+
+def named_in(series: Series, timed: Iterable[_Timed]) -> Iterator[_Timed]:
+    """What is of the series' models, under their names there.
+
+    A model goes by its name in the series, or by the address that the series builds it from. One
+    that was built with arguments is another model, and one that was given other things than images
+    did another work.
+    """
+    names = {model.address: model.name for model in reversed(series.models)}
+    names |= {model.name: model.name for model in series.models}
+    return (
+        replace(each, model=names[each.model])
+        for each in timed
+        if each.model in names and not each.arguments and not each.inputs
+    )
+
+
+def device_rank(series: Series) -> Callable[[str], tuple[int, str]]:
+    """A key that sorts devices' slugs: known ones in the catalogue's order, then the others."""
+    known = list(known_devices(series))
+    return lambda hw: (known.index(hw) if hw in known else len(known), hw)
+
+
+#: What is told of the environment, in order: name → the part of the environment it stands in.
+_FACTS = {
+    "torch": "software",
+    "cuda": "software",
+    "cudnn": "software",
+    "driver": "device",
+    "compute_capability": "device",
+}
+
+
+class MeasuringSetup(Record, frozen=True):
+    """What records tell; every value that occurs, in the order of the latencies.
+
+    ``facts`` are versions and the like, by name, those that nobody told left out. ``sm_clock_mhz``
+    bounds the clocks while samples were taken. ``warmups`` are the least calls and seconds before
+    any. ``runs`` and ``samples`` are the fewest and the most behind a figure.
+    """
+
+    engines: tuple[str, ...]
+    facts: dict[str, tuple[str, ...]]
+    sm_clock_mhz: tuple[int, int] | None
+    warmups: tuple[tuple[int, float], ...]
+    runs: tuple[int, int]
+    samples: tuple[int, int]
+    versions: tuple[str, ...]
+
+
+def measuring_setup(latencies: Sequence[MeasuredLatency]) -> MeasuringSetup:
+    """The setup behind some latencies, at least one."""
+    clocks = [each.sm_clock_mhz for each in latencies if each.sm_clock_mhz]
+    return MeasuringSetup(
+        engines=_distinct(each.engine for each in latencies if each.engine != USUAL_ENGINE),
+        facts={
+            name: told
+            for name in _FACTS
+            if (told := _distinct(_fact(each, name) for each in latencies))
+        },
+        sm_clock_mhz=(min(low for low, _ in clocks), max(high for _, high in clocks))
+        if clocks
+        else None,
+        warmups=tuple(
+            dict.fromkeys(
+                (each.settings.warmup_calls, each.settings.warmup_s)
+                for each in latencies
+                if each.settings
+            )
+        ),
+        runs=_ends([each.runs for each in latencies]),
+        samples=_ends([each.samples for each in latencies]),
+        versions=_distinct(each.inprof for each in latencies),
+    )
+
+
+def _fact(latency: MeasuredLatency, name: str) -> Fact:
+    if latency.environment is None:
+        return None
+    part: dict[str, Fact] = getattr(latency.environment, _FACTS[name])
+    return part.get(name)
+
+
+def _distinct(values: Iterable[Fact]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(str(value) for value in values if value not in (None, "")))
+
+
+def _ends(values: Sequence[int]) -> tuple[int, int]:
+    return min(values), max(values)

@@ -14,6 +14,7 @@ from msgspec.structs import replace
 from profiler.files import installed_version
 from profiler.models.address import is_model_file
 from profiler.records import (
+    Conditions,
     Environment,
     Input,
     Layout,
@@ -23,11 +24,16 @@ from profiler.records import (
     Shape,
     TimingSettings,
 )
+from profiler.records.measurements import USUAL_ENGINE
 
 #: How many processes measure a model, unless another number is asked for.
 PROCESSES = 3
 #: How a model is run: as it is, or through ``torch.compile``.
-ENGINES = ("pytorch", "torch.compile")
+ENGINES = (USUAL_ENGINE, "torch.compile")
+#: The environment of a record that is not made yet.
+_ANYWHERE = Environment(hw="", name="")
+
+_Key = tuple[str, int, Conditions]
 
 
 class TimedModel(Record, frozen=True):
@@ -146,16 +152,11 @@ def unfinished(jobs: Iterable[Job], records: Iterable[Measurement]) -> tuple[Job
     One that ran out of memory is done, one that failed is tried again, and one without the layers
     asked for is not done.
     """
-    whole: set[tuple[object, ...]] = set()
-    partial: set[tuple[object, ...]] = set()
-    refused: set[tuple[object, ...]] = set()
+    whole: set[_Key] = set()
+    partial: set[_Key] = set()
+    refused: set[tuple[_Key, int | None]] = set()
     for record in records:
-        key = (
-            *(record.session, record.run, record.model, record.precision, record.batch_size),
-            *(record.quantity, record.layout, record.engine, record.input_shape[1:]),
-            *(record.flush_l2, record.threads),
-            *(*record.arguments.items(), *record.inputs),
-        )
+        key = _key(record)
         if "failed" in record.flags and not record.samples_ms:
             continue
         if record.samples_ms and record.layers is None:
@@ -163,13 +164,15 @@ def unfinished(jobs: Iterable[Job], records: Iterable[Measurement]) -> tuple[Job
         elif record.layers is None or record.layers.spans:
             whole.add(key)
         else:  # refused at that depth, and worth another try at another one
-            refused.add((*key, record.layers.depth))
+            refused.add((key, record.layers.depth))
     left = []
     for job in jobs:
         depth, layers = job.request.layer_depth, job.request.per_layer
-        without_depth = {key[:-1] for key in refused if not layers or depth in (None, key[-1])}
+        without_depth = {key for key, at in refused if not layers or depth in (None, at)}
         done = whole | without_depth | (set() if layers else partial)
-        tasks = tuple(task for task in job.tasks if _key(job, task) not in done)
+        tasks = tuple(
+            task for task in job.tasks if _key(job.record(_ANYWHERE, task, flags=())) not in done
+        )
         if tasks:
             left.append(replace(job, tasks=tasks))
     return tuple(left)
@@ -191,15 +194,9 @@ def shareable(address: str) -> str:
     return f"{os.path.basename(source)}@{mark}{colon}{name}"
 
 
-def _key(job: Job, task: Task) -> tuple[object, ...]:
-    """What the record of a task is found by among those of its session."""
-    request, model = job.request, job.model
-    return (
-        *(job.session, job.run, model.name, job.precision, task.batch_size),
-        *(task.quantity, request.layout, request.engine, model.input_shape[1:]),
-        *(request.settings.flush_l2, request.threads),
-        *(*model.arguments.items(), *model.inputs),
-    )
+def _key(record: Measurement) -> _Key:
+    """The process and the conditions of a record, but for the device: that is one a session."""
+    return record.session, record.run, replace(record.conditions, device="")
 
 
 def _rotated(models: tuple[TimedModel, ...], by: int) -> tuple[TimedModel, ...]:

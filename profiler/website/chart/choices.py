@@ -11,6 +11,7 @@ from typing import Literal
 from msgspec.structs import replace
 
 from profiler.records import (
+    HowTimed,
     Latency,
     MeasuredLatency,
     Quantity,
@@ -23,7 +24,6 @@ from profiler.records.base import distinct, grouped
 from profiler.report.plotted_latencies import Combination, at_own_input, plotted_latencies
 from profiler.report.scatter import counts_plots, latency_plot
 from profiler.report.tables.series import latencies
-from profiler.timing.latencies.conditions import TimingConditions, conditions_of
 
 Metric = Literal["flops", "macs", "params", "published", "measured"]
 
@@ -76,7 +76,7 @@ def _published(report: Report) -> Iterator[ChartChoice]:
 def _measured(report: Report) -> Iterator[ChartChoice]:
     groups = grouped(
         at_own_input(report.series, report.measured),
-        lambda each: ((each.hw, each.precision, each.batch_size), conditions_of(each)),
+        lambda each: ((each.hw, each.precision, each.batch_size), each.how),
     )
     for (combination, conditions), group in groups.items():
         alone = replace(report, measured=tuple(group))
@@ -87,7 +87,7 @@ def _latency_choice(
     report: Report,
     combination: Combination,
     source: Source,
-    conditions: TimingConditions | None = None,
+    conditions: HowTimed | None = None,
 ) -> ChartChoice:
     quantity: Quantity | None = conditions.quantity if conditions else None
     chosen = plotted_latencies(

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from profiler.docs.lint.every_rule import every_rule
+from profiler.docs.lint.config import every_rule
 from profiler.docs.lint.finding import findings
 from profiler.docs.lint.reading import read_page
 

@@ -7,8 +7,7 @@ import pytest
 from msgspec.structs import replace
 
 from profiler.docs.lint.baseline import Compared, Entry
-from profiler.docs.lint.config import Config
-from profiler.docs.lint.every_rule import every_rule
+from profiler.docs.lint.config import Config, every_rule, selection
 from profiler.docs.lint.finding import LintFinding, Place
 from profiler.docs.lint.linting import Linted, Reported
 from profiler.docs.lint.report import (
@@ -16,11 +15,10 @@ from profiler.docs.lint.report import (
     fingerprint,
     lint_github,
     lint_json,
+    lint_sarif,
     lint_text,
     message,
 )
-from profiler.docs.lint.sarif import lint_sarif
-from profiler.docs.lint.selection import selection
 from profiler.render.messages import languages, load_messages, placeholders
 
 EN = load_messages("en")

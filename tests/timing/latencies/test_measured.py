@@ -20,10 +20,10 @@ from profiler.timing.latencies.measured import (
     best_layered,
     latencies_of,
     measured_latencies,
+    named_in,
     newest,
     timings_of,
 )
-from profiler.timing.latencies.measured_series import named_in
 from profiler.timing.latencies.measurement_file import append
 from profiler.timing.loop.statistics import median_interval
 

@@ -121,6 +121,16 @@ def test_a_record_says_what_the_model_was_built_with_and_given():
     assert model("A").given(4) == (Input(shape=(4, 3, 224, 224)),)
 
 
+def test_the_order_of_arguments_says_nothing():
+    one, other = ({"width": "2", "depth": "4"}, {"depth": "4", "width": "2"})
+    for arguments in (one, other):
+        told = TimedModel("A", "A", "deploy", (1, 3, 224, 224), arguments)
+        (job,) = jobs_of(request(models=(told,), precisions=("fp32",), runs=1), "s")
+        done = [recorded(job, task, arguments=one) for task in job.tasks]
+        assert unfinished([job], done) == ()
+    assert made(arguments=one).conditions == made(arguments=other).conditions
+
+
 def test_files_elsewhere_keep_their_name_and_are_told_apart():
     told = [shareable(f"{folder}/nets.py:small") for folder in ("/home/ann", "/home/bob", "../ann")]
     assert len(set(told)) == 3

@@ -10,15 +10,14 @@ import pytest
 from made_latencies import latency, of_every_model
 
 from profiler import units
-from profiler.plots.palette import MARKERS, THEMES
+from profiler.plots.style import MARKERS, THEMES
 from profiler.records import Published, PublishedCounts, Report
 from profiler.render.messages import load_messages
 from profiler.render.templating import inline_json
 from profiler.report.report import series_latencies
 from profiler.website.chart.charts import chart_data
 from profiler.website.chart.choices import chart_choices
-from profiler.website.chart.spec import chart_spec
-from profiler.website.chart.vega_bundle import vega_bundle
+from profiler.website.chart.spec import chart_spec, vega_bundle
 
 Build = Callable[..., Report]
 LINKS = {"GoogLeNet": "inception/GoogLeNet.html"}

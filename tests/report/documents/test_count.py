@@ -1,14 +1,17 @@
-"""JSON of a count: the keys that were promised, exact integers, nothing else."""
+"""A count: totals in words; as JSON the keys that were promised, exact integers, nothing else."""
 
 import json
 
 from profiler.records import (
     Counts,
+    Facts,
     LayerCounts,
     Totals,
     Uncounted,
 )
-from profiler.report.documents.counts_json import counts_json
+from profiler.render.renderers import render
+from profiler.report.documents.count import count_document
+from profiler.report.tables.layers import COLUMNS
 
 BIG = 2**61 + 1  # no float holds it
 
@@ -26,6 +29,11 @@ def counts(**changed):
         "uncounted": (Uncounted("torch.fft.fft", "fft", "x", 2),),
     }  # fmt: skip
     return Counts(**fields | changed)
+
+
+def counts_json(counted, more=False):
+    columns = {"columns": tuple(COLUMNS)} if more else {}
+    return render(count_document(counted, **columns), "json")
 
 
 def test_one_model_has_the_promised_keys_and_no_more():
@@ -93,3 +101,24 @@ def test_the_text_ends_in_one_line_feed_and_repeats():
     assert text.endswith("}\n")
     assert not text.endswith("\n\n")
     assert text == counts_json([counts()])
+
+
+def facts_of(counted):
+    (block,) = (each for each in count_document([counted]).blocks if isinstance(each, Facts))
+    return dict(block.facts)
+
+
+def test_totals_are_said_rounded_and_with_what_they_are_stated_at():
+    totals = Totals(1054, 1054, 1_500_000, 3_000_000, 64, 800, 4216, 3 * 2**20)
+    assert facts_of(counts(totals=totals)) == {
+        "parameters": "1.05 k",
+        "MACs": "1.50 M",
+        "FLOPs": "3.00 M (flops)",
+        "activations": "64",
+        "weights": "4.12 KiB at fp16",
+        "peak live activations": "3.00 MiB at fp16",
+    }
+
+
+def test_frozen_parameters_are_said_where_there_are_any():
+    assert list(facts_of(counts()).items())[:2] == [("parameters", "54"), ("frozen", "4")]

@@ -9,7 +9,7 @@ from made_measurements import made
 
 from profiler.errors import NoDataError
 from profiler.records import LayerSpan, LayerTimes
-from profiler.report.documents.chrome_trace import chrome_trace
+from profiler.report.documents.layer_times import chrome_trace
 
 
 def record(*spans, refused=""):
