@@ -11,8 +11,7 @@ import click
 from profiler.catalog import LANGUAGES
 from profiler.cli.docs_files import files_on_disk, page_paths, read_pages
 from profiler.cli.options import format_option, output_option
-from profiler.cli.output import check_output
-from profiler.cli.warning import warn
+from profiler.cli.output import check_output, warn
 from profiler.docs.lint.baseline import (
     BaselineComparison,
     compared,

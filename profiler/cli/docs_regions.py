@@ -17,8 +17,7 @@ from profiler.cli.options import (
     measurements_options,
     series_path_option,
 )
-from profiler.cli.progress import progress_bar
-from profiler.cli.warning import warn
+from profiler.cli.output import progress_bar, warn
 from profiler.docs.kinds import every_kind
 from profiler.docs.lint.config import Config
 from profiler.docs.regions import PageFile, Regions, find_regions, read_page_file

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import PurePosixPath
 
-from profiler.catalog.faults import SAFE_NAME_CURE, is_safe_name
+from profiler.catalog.data_files import SAFE_NAME_CURE, is_safe_name
 from profiler.docs.content import Content, Picture, kind
 from profiler.docs.request import RegionRequest, RegionSources, report_of
 from profiler.errors import NoDataError, UsageError

@@ -9,7 +9,7 @@ from typing import Protocol
 
 from profiler import units
 from profiler.catalog import load_series
-from profiler.catalog.variants import variant_of
+from profiler.catalog.paddle_static import variant_of
 from profiler.counting import TRUE_CONVENTION, list_conventions
 from profiler.errors import NoDataError, UnknownNameError, UsageError
 from profiler.records import (

@@ -12,7 +12,7 @@ import os
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
-from profiler.catalog.faults import read_text
+from profiler.catalog.data_files import read_text
 from profiler.docs.lint.linting import Linted, Reported
 from profiler.errors import CatalogError, UsageError
 from profiler.records import Record
