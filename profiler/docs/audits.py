@@ -17,8 +17,7 @@ from profiler.render.markdown import paragraph
 from profiler.render.messages import Messages
 from profiler.report.finding_text import note_key, note_text
 from profiler.report.localised import localised_series
-from profiler.report.tables.audit import checked_counts_table
-from profiler.report.tables.findings import causes_table, findings_table
+from profiler.report.tables.audit import causes_table, checked_counts_table, findings_table
 
 _METRICS: tuple[Metric, ...] = get_args(Metric)
 

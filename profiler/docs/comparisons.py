@@ -30,7 +30,7 @@ def _comparison(request: Request, sources: Sources, messages: Messages) -> Conte
     by = request.choice("by", (_TOTALS, *CUTS, _MODULES), _TOTALS)
     if by == _TOTALS:
         return table_content(
-            model_comparison_tables.totals_table(compared, places, messages), messages
+            model_comparison_tables.compared_totals_table(compared, places, messages), messages
         )
     if by == _MODULES:
         table = model_comparison_tables.modules_table(compared, places, messages)

@@ -19,7 +19,7 @@ from profiler.report.measured_sections import (
     model_measured_captions,
 )
 from profiler.report.sections import device_name
-from profiler.report.tables.layer_times import layer_time_table, slowest_layer_table
+from profiler.report.tables.layers import layer_time_table, slowest_layer_table
 from profiler.report.tables.measured import measured_tables
 
 

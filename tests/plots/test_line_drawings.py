@@ -12,7 +12,7 @@ from profiler.plots.batch_drawings import curve_drawings
 from profiler.plots.roofline_drawing import roofline_drawing
 from profiler.records import Report
 from profiler.render.messages import load_messages
-from profiler.report.tables.layer_times import slowest_layer_table
+from profiler.report.tables.layers import slowest_layer_table
 from profiler.timing.latencies.batch_curves import measured_curves, published_curves
 from profiler.timing.latencies.layer_timings import LayerTiming
 from profiler.timing.latencies.roofline import timed_layers
