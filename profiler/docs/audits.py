@@ -15,8 +15,8 @@ from profiler.records import Metric
 from profiler.records.base import grouped
 from profiler.render.markdown import paragraph
 from profiler.render.messages import Messages
-from profiler.report.finding_text import note_key, note_text
-from profiler.report.localised import localised_series
+from profiler.report.audited import note_key, note_text
+from profiler.report.layouts import localised_series
 from profiler.report.tables.audit import causes_table, checked_counts_table, findings_table
 
 _METRICS: tuple[Metric, ...] = get_args(Metric)

@@ -13,12 +13,12 @@ from profiler.docs.tables import captioned, report_of, table_content
 from profiler.errors import NoDataError
 from profiler.render.markdown import inline, paragraph, render_markdown
 from profiler.render.messages import Messages
-from profiler.report.measured_sections import (
+from profiler.report.sections import (
+    device_name,
     measured_captions,
     measured_notes,
     model_measured_captions,
 )
-from profiler.report.sections import device_name
 from profiler.report.tables.layers import layer_time_table, slowest_layer_table
 from profiler.report.tables.measured import measured_tables
 

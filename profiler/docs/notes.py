@@ -18,12 +18,13 @@ from profiler.docs.tables import convention_of, notes_markdown, report_of
 from profiler.records import Published
 from profiler.render.markdown import inline, paragraph
 from profiler.render.messages import Messages
-from profiler.report.notes import crop_notes, latency_notes
 from profiler.report.page import model_lines, source_lines
 from profiler.report.sections import (
     Section,
     counts_section,
+    crop_notes,
     in_language,
+    latency_notes,
     note_texts,
     page_commands,
 )

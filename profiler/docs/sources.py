@@ -16,9 +16,8 @@ from profiler.records import (
     Series,
     Trace,
 )
-from profiler.report.audited import audited
+from profiler.report.audited import Audited, audited
 from profiler.report.gathering import report_of, trace_audit
-from profiler.report.table_notes import Audited
 from profiler.timing.latencies.layer_timings import LayerTiming, layer_timings
 from profiler.tracing.addressed import trace_address
 from profiler.tracing.cache import TraceCache

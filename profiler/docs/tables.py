@@ -32,7 +32,8 @@ from profiler.render.cells import graph_name
 from profiler.render.markdown import inline, render_markdown
 from profiler.render.messages import Messages
 from profiler.render.templating import render_template
-from profiler.report.localised import localised_audit, localised_report, localised_series
+from profiler.report.audited import Audited
+from profiler.report.layouts import localised_audit, localised_report, localised_series
 from profiler.report.sections import (
     Section,
     counts_section,
@@ -40,7 +41,6 @@ from profiler.report.sections import (
     precision_title,
     speed_title,
 )
-from profiler.report.table_notes import Audited
 from profiler.report.tables.conventions import (
     element_cost_table,
     explanations_table,

@@ -15,8 +15,8 @@ from profiler.records import (
 from profiler.records.base import distinct, grouped
 from profiler.render.cells import how_texts
 from profiler.render.messages import Messages
+from profiler.report.audited import TableNote, with_notes
 from profiler.report.comparable_figures import LatencyRow
-from profiler.report.table_notes import TableNote, with_notes
 from profiler.report.tables.model_comparison import hardware, timed
 from profiler.website.content import SeriesContent
 

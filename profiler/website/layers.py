@@ -19,8 +19,7 @@ from profiler.records import (
 )
 from profiler.render.cells import graph_name, how_texts
 from profiler.render.messages import Messages
-from profiler.report.measured_sections import flag_notes
-from profiler.report.sections import device_name
+from profiler.report.sections import device_name, flag_notes
 from profiler.report.tables.layers import slowest_layer_table, slowest_layers
 from profiler.timing.latencies.layer_timings import LayerTiming, shown_timings
 from profiler.timing.latencies.measured import day_of

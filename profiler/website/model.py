@@ -11,10 +11,15 @@ from profiler.records import DEPLOY, Counts, ReportRow
 from profiler.records.base import distinct
 from profiler.render.messages import Messages, load_messages
 from profiler.render.templating import relative
-from profiler.report.measured_sections import measured_notes, model_measured_captions
-from profiler.report.notes import count_notes
-from profiler.report.sections import Paper, in_language, note_texts
-from profiler.report.table_notes import with_notes
+from profiler.report.audited import with_notes
+from profiler.report.sections import (
+    Paper,
+    count_notes,
+    in_language,
+    measured_notes,
+    model_measured_captions,
+    note_texts,
+)
 from profiler.report.tables.conventions import explanations_table
 from profiler.report.tables.layers import uncounted_table
 from profiler.report.tables.models import model_latencies_table, published_table

@@ -9,17 +9,18 @@ from msgspec.structs import replace
 
 from profiler.records import Report
 from profiler.render.messages import Messages, load_messages
+from profiler.report.audited import with_notes
 from profiler.report.conclusion import conclusions
-from profiler.report.measured_sections import measured_sections
-from profiler.report.notes import crop_notes, latency_notes
 from profiler.report.sections import (
     counts_section,
+    crop_notes,
     in_language,
+    latency_notes,
+    measured_sections,
     note_texts,
     papers,
     speed_sections,
 )
-from profiler.report.table_notes import with_notes
 from profiler.report.tables.models import COMPARED, published_counts_table
 from profiler.report.tables.series import latencies
 from profiler.website.chart.charts import chart_data

@@ -6,7 +6,7 @@ from pathlib import Path
 from drawn_plots import crowd
 
 from profiler.records import ScatterPlot
-from profiler.report.page_images import PageImage
+from profiler.report.page import PageImage
 from profiler.website.content import image_variants
 
 _FIGURE = re.compile(r"<figure>\n(.*?)</figure>", re.DOTALL)

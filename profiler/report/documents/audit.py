@@ -16,8 +16,7 @@ from profiler.records import (
     TableBlock,
 )
 from profiler.render.messages import Messages, load_messages
-from profiler.report.finding_text import Names, finding_text
-from profiler.report.table_notes import Audited
+from profiler.report.audited import Audited, Names, finding_text
 from profiler.report.tables.audit import findings_table
 
 

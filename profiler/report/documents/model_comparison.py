@@ -36,13 +36,13 @@ from profiler.records import (
 )
 from profiler.records.base import grouped
 from profiler.render.messages import Messages, load_messages
+from profiler.report.audited import NOT_AUDITED, Audited, TableNote, with_notes
 from profiler.report.comparable_figures import (
     AccuracyRow,
     LatencyRow,
     RowConditions,
     is_comparison,
 )
-from profiler.report.table_notes import NOT_AUDITED, Audited, TableNote, with_notes
 from profiler.report.tables.model_comparison import (
     amount_text,
     compared_accuracy_table,

@@ -10,7 +10,7 @@ from profiler.models.arguments import input_text
 from profiler.records import Block, Document, Lines, Measurement, Table, TableBlock
 from profiler.render.cells import flag_names
 from profiler.render.messages import load_messages
-from profiler.report.measured_sections import flag_notes
+from profiler.report.sections import flag_notes
 from profiler.report.tables.measured import (
     differences_table,
     input_of,

@@ -17,7 +17,7 @@ from profiler.records import (
     Table,
 )
 from profiler.render.messages import Messages
-from profiler.report.finding_text import Names, finding_text, shared_cause_text
+from profiler.report.audited import Names, finding_text, shared_cause_text
 from profiler.report.tables.columns import (
     ColumnSpec,
     label,

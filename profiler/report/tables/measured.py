@@ -114,7 +114,7 @@ class MeasuredTable(Record, frozen=True):
 
 
 def measured_tables(report: Report, hw: str) -> tuple[MeasuredTable, ...]:
-    """What was measured on one device: a table for each quantity, conditions and precision.
+    """Latencies of a series on one device: a table for each quantity, conditions and precision.
 
     Each has every model of the series at every batch size; where a figure is missing it says why.
     """
@@ -139,7 +139,7 @@ def measured_tables(report: Report, hw: str) -> tuple[MeasuredTable, ...]:
 
 
 def model_measured_tables(report: Report, model: str) -> tuple[MeasuredTable, ...]:
-    """What was measured of one model: a table for each device, quantity and conditions."""
+    """Latencies of one model: a table for each device, quantity and conditions."""
     groups = grouped(
         (each for each in report.measured if each.model == model),
         lambda each: (each.hw, each.how),
@@ -162,7 +162,7 @@ def model_measured_tables(report: Report, model: str) -> tuple[MeasuredTable, ..
 
 
 def _failed(report: Report, hw: str, conditions: HowTimed) -> Iterator[Measurement]:
-    """What was tried in vain on a device under some conditions."""
+    """Records without samples, of a device under some conditions."""
     there = (each for each in report.failed if each.device == hw)
     return (each for each in there if each.how == conditions)
 
@@ -222,7 +222,7 @@ _RowT = TypeVar("_RowT")
 
 
 def input_of(record: Measurement) -> str:
-    """What was given: one image's shape, or every input in whole where it is no image."""
+    """The input: one image's shape, or every input in whole where it is no image."""
     if record.inputs:
         return " + ".join(map(input_text, record.inputs))
     return units.shape(record.input_shape[1:])
@@ -322,7 +322,7 @@ def whole_timing_comparison_table(comparison: TimingComparison) -> Table:
 
 
 def differences_table(comparison: TimingComparison) -> Table:
-    """What is not the same on the two sides, beside the latencies."""
+    """A row for each thing that is not the same on the two sides, beside the latencies."""
     return table("differences", comparison.differences, _DIFFERENCES)
 
 

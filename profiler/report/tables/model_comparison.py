@@ -203,9 +203,9 @@ def timed(figure: TimedFigure | None, reason: str) -> Cell:
 
 def part_column(cut: Cut, key: str, messages: Messages, hint: str = "integer") -> Column:
     """A column for an op kind or a stage; a kind that has no words goes by its own name."""
-    named = f"compare.{cut.removesuffix('s')}.{key}"
-    if f"columns.{named}" in messages.texts:
-        return Column(key=named, hint=hint)
+    own = f"compare.{cut.removesuffix('s')}.{key}"
+    if f"columns.{own}" in messages.texts:
+        return Column(key=own, hint=hint)
     if cut == "kinds":
         return Column(key="compare.other_kind", hint=hint, placeholders={"kind": key})
     if stride := stride_of(key):

@@ -90,7 +90,7 @@ def published_counts_table(
 
 
 def published_table(series: Series, model: str) -> Table:
-    """What pages print of one model, a row per page: accuracy, FLOPs and parameters."""
+    """Printed accuracy, FLOPs and parameters of one model, a row per page."""
     columns: tuple[ColumnSpec[PublishedCounts], ...] = (
         ColumnSpec("source.page", "label", lambda row: _page(series, row.page), "left"),
         ColumnSpec("top1", "published", lambda row: published(row.top1)),
@@ -105,7 +105,7 @@ def published_table(series: Series, model: str) -> Table:
 
 
 def model_latencies_table(report: Report, model: str, page: str) -> Table:
-    """What one page prints of one model's latencies, a row each, with all that it states."""
+    """Latencies of one model on one page, a row each, with all that it states."""
     columns: tuple[ColumnSpec[Latency], ...] = (
         ColumnSpec("source.hw", "label", lambda each: _device(report, each.hw)),
         ColumnSpec("source.precision", "text", lambda each: label(each.precision.upper())),

@@ -140,13 +140,13 @@ def latencies(report: Report, page: str = "") -> tuple[Latency, ...]:
 
 
 def work_of(row: ReportRow, convention: str) -> int:
-    """What a table calls the model's work: MACs under ``macs``, else FLOPs as counted."""
+    """A model's work as tables have it: MACs under ``macs``, else FLOPs as counted."""
     totals = row.counts.totals
     return totals.macs if convention == "macs" else totals.flops
 
 
 def input_size(row: ReportRow) -> str:
-    """What the counts were made with: "224x224" for an image, else the whole shape."""
+    """The size of the counted input: "224x224" for an image, else the whole shape."""
     sizes = row.counts.input_shape
     return units.shape(sizes[2:] if len(sizes) == 4 else sizes)
 
