@@ -18,7 +18,7 @@ class DownscaleDropout(nn.Module):
     """
 
     op_kind: ClassVar[str] = "dropout"
-    """What a tracer should call the multiplication in eval mode."""
+    """The name for a tracer of the multiplication in eval mode."""
 
     def __init__(self, p: float) -> None:
         super().__init__()

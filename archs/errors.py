@@ -1,4 +1,4 @@
-"""What can go wrong when a network is asked for or fed.
+"""Errors of asking for a network, or of feeding it.
 
 The tree:
 

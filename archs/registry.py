@@ -36,7 +36,7 @@ VARIANTS = ("deploy", "train")
 
 @dataclass(frozen=True)
 class Architecture:
-    """What is known of an architecture before it is built."""
+    """An architecture before it is built: name, module, input size, graphs."""
 
     name: str
     """The key: the title in lower case."""
@@ -110,7 +110,7 @@ def list_models() -> list[str]:
 
 
 def architecture(name: str) -> Architecture:
-    """What is known of `name` (in any case of letters) without building it."""
+    """The architecture called `name` (in any case of letters), not built."""
     try:
         return _ARCHITECTURES[name.lower()]
     except KeyError:

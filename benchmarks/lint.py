@@ -11,10 +11,9 @@ from collections.abc import Callable
 
 from markdown_it import MarkdownIt
 
-from profiler.docs.lint.config import Config
+from profiler.docs.lint.config import Config, selection
 from profiler.docs.lint.linting import lint
 from profiler.docs.lint.reading import read_page
-from profiler.docs.lint.selection import selection
 
 _PAGES, _ROWS = 300, 250
 _HEADING = "| Model | Top-1 | Params(M) | FLOPs(G) |\n| -- | -- | -- | -- |\n"

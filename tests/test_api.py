@@ -16,8 +16,8 @@ LIGHT = (
     "profiler.cli",
     "profiler.counting.counts",
     "profiler.counting.grouping",
-    "profiler.counting.liveness",
-    "profiler.counting.ranking",
+    "profiler.counting.counts",
+    "profiler.counting.grouping",
     "profiler.counting.conventions",
     "profiler.catalog",
     "profiler.report.report",
@@ -31,7 +31,8 @@ LIGHT = (
     "profiler.render.terminal",
     "profiler.render.markdown",
     "profiler.render.csv_table",
-    "profiler.report.documents.counts_json",
+    "profiler.render.renderers",
+    "profiler.report.documents.count",
 )
 HEAVY = {"torch", "matplotlib", "numpy", "sympy"}
 

@@ -1,4 +1,4 @@
-"""Files are written whole or not at all."""
+"""Files are written whole or not at all; templates/ and site/ are found."""
 
 import os
 import stat
@@ -8,8 +8,15 @@ from pathlib import Path
 
 import pytest
 
-from profiler.errors import OutputError
-from profiler.files import check_target, make_folder, write_atomic
+from profiler.errors import InprofError, OutputError
+from profiler.files import (
+    check_target,
+    find_folder,
+    make_folder,
+    site_dir,
+    templates_dir,
+    write_atomic,
+)
 
 
 def test_text_and_bytes_as_they_are(tmp_path: Path) -> None:
@@ -135,3 +142,33 @@ def test_folders(tmp_path: Path) -> None:
     for taken in (tmp_path / "file", tmp_path / "file" / "below"):
         with pytest.raises(OutputError, match="can't create the folder"):
             make_folder(taken)
+
+
+def test_in_a_checkout_they_lie_beside_the_package() -> None:
+    root = Path(__file__).parents[1]
+    assert templates_dir() == root / "templates"
+    assert site_dir() == root / "site"
+
+
+def test_in_a_wheel_they_lie_inside_the_package(tmp_path: Path) -> None:
+    package = tmp_path / "profiler"
+    (package / "site").mkdir(parents=True)
+    (tmp_path / "site").mkdir()  # another package's: beside an installed package is not ours
+    assert find_folder("site", package) == package / "site"
+
+
+def test_beside_an_installed_package_is_other_peoples(tmp_path: Path) -> None:
+    package = tmp_path / "profiler"
+    package.mkdir()
+    (tmp_path / "templates").mkdir()
+    with pytest.raises(InprofError, match=r"templates/ is missing: .* install inprof again"):
+        find_folder("templates", package)
+
+
+def test_a_file_of_that_name_is_no_folder(tmp_path: Path) -> None:
+    package = tmp_path / "profiler"
+    package.mkdir()
+    (tmp_path / "pyproject.toml").touch()
+    (tmp_path / "site").touch()
+    with pytest.raises(InprofError, match=r"site/ is missing"):
+        find_folder("site", package)

@@ -40,9 +40,10 @@ KEPT_FOR = {
     "matplotlib": {"plots"},
     "jinja2": {"render"},
     "markdown_it": {"docs", "website"},
-    "rich": {"render", "report", "docs", "cli"},
+    "rich": {"render", "docs", "cli"},
     "altair": {"website"},
     "click": {"cli"},
+    "pebble": {"fleet"},
 }
 
 
@@ -177,3 +178,11 @@ def test_tests_mirror_the_rooms():
     here = {path.name for path in (ROOT / "tests").iterdir() if path.is_dir()}
     beside = {"archs", "browser", "data", "support", "__pycache__"}
     assert here - beside <= rooms - {"__pycache__"}
+
+
+@pytest.mark.parametrize("page", ["decisions.md", "decisions.zh_CN.md"])
+def test_the_page_of_decisions_has_a_row_for_each_room(page):
+    text = (ROOT / "site" / "pages" / page).read_text(encoding="utf-8")
+    rooms = {path.name for path in (ROOT / "profiler").iterdir() if path.is_dir()}
+    rows = [line.split("`")[1] for line in text.splitlines() if line.startswith("| `")]
+    assert rows == [name for name in ALLOWED if name in rooms]

@@ -7,25 +7,20 @@ of; of several conventions that give it, the one that gives most of its page is 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import product
 
-from profiler.audit.digits import column_places, rounded_from
-from profiler.counting.causes import (
-    TRUE_CONVENTION,
-    Metric,
-    causes,
-    figures,
-)
+from profiler.counting.conventions import TRUE_CONVENTION, list_conventions
 from profiler.counting.conventions import convention as find_convention
-from profiler.counting.conventions import list_conventions
-from profiler.counting.quoted_figure import QuotedFigure
+from profiler.counting.explain import explain, figures
+from profiler.counting.identification import QuotedFigure, quoted_figure
 from profiler.records import (
     DEPLOY,
     Cause,
     CellRef,
     Evidence,
     Finding,
+    Metric,
     Record,
     Series,
     SeriesModel,
@@ -46,24 +41,24 @@ _PRINTED: dict[Metric, tuple[str, str]] = {
 _DIFFERS: dict[Metric, str] = {"flops": "count-differs", "params": "params-differ"}
 #: How many of the figures nearest to one that nothing gives are named.
 _MISSES = 3
+#: A column of fewer figures may end in zeros by chance.
+_FEWEST_PADDED = 3
 
 
 class CountCheck(Record, frozen=True):
-    """One published count, wherever it is printed with these digits, and what gives them.
-
-    ``reproduced`` are the conventions that give it with graph and input side, the likeliest first,
-    and ``given`` what that one gives, None without any; ``true`` is the true figure on its graph,
-    or on the stated graph if there is none. ``right`` says that the true figure of the stated or
-    of the deployed graph gives it.
-    """
+    """One published count, wherever it is printed with these digits, and what gives them."""
 
     model: SeriesModel
     metric: Metric
     text: str
     cells: tuple[CellRef, ...]
+    #: Conventions that give it, with graph and input side, the likeliest first.
     reproduced: tuple[tuple[str, str, int], ...]
+    #: The figure of the likeliest; None without any.
     given: int | None
+    #: The true figure on its graph, or on the stated graph if there is none.
     true: int
+    #: Whether the true figure of the stated or of the deployed graph gives it.
     right: bool
     figure: QuotedFigure
 
@@ -210,7 +205,7 @@ def _differs(check: CountCheck, traces: ModelTraces) -> Finding:
         "reproduced": check.given,
         "also_reproduced_by": tuple(also),
     }
-    why = causes(trace, rule, check.metric)
+    why = explain(trace, rule).causes[check.metric]
     return _finding(check, _DIFFERS[check.metric], "warning", traces, evidence, rule, why)
 
 
@@ -259,3 +254,28 @@ def _finding(
         reproduced_by=reproduced_by,
         causes=why,
     )
+
+
+def column_places(texts: Sequence[str]) -> int:
+    """The decimals that a column was rounded to: those of its figure with the most.
+
+    Where every one of three or more figures ends in a zero, the column was padded: "2.880" in such
+    a column is 2.88, rounded to hundredths.
+    """
+    decimals = [text.partition(".")[2] for text in texts]
+    if len(texts) < _FEWEST_PADDED:
+        return max(map(len, decimals), default=0)
+    return max(len(each.rstrip("0")) for each in decimals)
+
+
+def rounded_from(text: str, decimals: int, unit: str) -> QuotedFigure:
+    """A printed figure with every value that it can stand for.
+
+    Args:
+        text: the figure as printed.
+        decimals: what its column was rounded to; a figure printed shorter is taken as printed.
+        unit: "G" or "M".
+    """
+    whole, _, fraction = text.partition(".")
+    kept = fraction[:decimals]
+    return quoted_figure(f"{whole}.{kept}{unit}" if kept else f"{whole}{unit}")

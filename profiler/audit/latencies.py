@@ -44,7 +44,7 @@ def latency_id(rule: str, latency: Latency) -> str:
 
 
 def _groups(latencies: Iterable[Latency], *, with_precision: bool) -> Iterable[list[Latency]]:
-    """What differs in batch size alone, or in precision alone."""
+    """Latencies that differ in batch size alone, or in precision alone."""
     groups: dict[tuple[object, ...], list[Latency]] = {}
     for each in latencies:
         varied = each.precision if with_precision else each.batch_size

@@ -7,16 +7,18 @@ from fractions import Fraction
 
 from profiler.audit.counts import AuditTraces
 from profiler.audit.latencies import latency_id, milliseconds
-from profiler.audit.winograd import fewest_flops
 from profiler.catalog import UNSTATED
 from profiler.catalog.devices import peak
-from profiler.counting.causes import TRUE_CONVENTION, figures
+from profiler.counting.conventions import TRUE_CONVENTION
+from profiler.counting.conventions.contractions import conv_macs
+from profiler.counting.explain import figures
 from profiler.records import (
     DEPLOY,
     Device,
     Evidence,
     Finding,
     Latency,
+    OpRecord,
     Record,
     Series,
     Trace,
@@ -26,11 +28,19 @@ from profiler.records import (
 _MAY_BE = {"fp32": ("fp32", "tf32")}
 
 
+#: Share of a 3x3 convolution's products that a minimal filtering algorithm saves: it takes 16 of 36
+#: for a 2x2 tile (Winograd's F(2x2, 3x3); Lavin and Gray, "Fast Algorithms for Convolutional Neural
+#: Networks", 2015), so that a fast convolution can pass for one above the device's peak.
+_SAVED = 1 - Fraction(16, 36)
+
+
 class _Rate(Record, frozen=True):
-    """FLOP/s that a latency implies, by direct convolutions and by the shortest way."""
+    """FLOP/s that a latency implies."""
 
     latency: Latency
+    #: By direct convolutions.
     direct: Fraction
+    #: With the fewest products that will do.
     fewest: Fraction
 
 
@@ -95,7 +105,7 @@ def _above_peak(rate: _Rate, devices: Mapping[str, Device]) -> Iterator[Finding]
 
 
 def _ruled_out(rate: _Rate, devices: Mapping[str, Device]) -> Iterator[Finding]:
-    """What the fastest figure of a column says of the hardware that nobody names."""
+    """Devices that the hardware of a column can't be, by its fastest figure."""
     precision = rate.latency.precision
     limits: dict[str, Fraction] = {}
     for slug, device in devices.items():
@@ -129,3 +139,25 @@ def _conditions(rate: _Rate) -> dict[str, Evidence]:
         "flops_per_s": float(rate.direct),
         "fewest_flops_per_s": float(rate.fewest),
     }
+
+
+def winograd_flops(trace: Trace) -> int:
+    """FLOPs of the convolutions that minimal filtering applies to, as ``flops`` counts them."""
+    return sum(2 * conv_macs(op) for op in trace.ops if op.kind == "conv" and _applies(op))
+
+
+def fewest_flops(trace: Trace, flops: int) -> Fraction:
+    """The work left of ``flops`` where every such convolution is done the short way."""
+    return flops - _SAVED * winograd_flops(trace)
+
+
+def _applies(op: OpRecord) -> bool:
+    """Whether a convolution is 3x3 of stride 1, without dilation and of one group."""
+    attributes = op.attributes
+    return (
+        attributes["kernel"] == (3, 3)
+        and attributes["stride"] == (1, 1)
+        and attributes["dilation"] == (1, 1)
+        and attributes["groups"] == 1
+        and not attributes["transposed"]
+    )

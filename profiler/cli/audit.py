@@ -14,14 +14,10 @@ from profiler.cli.options import (
     output_option,
     series_options,
 )
-from profiler.cli.output import check_output, hand_out
-from profiler.cli.progress import progress_bar
-from profiler.records import Series
-from profiler.render.terminal import plain
+from profiler.cli.output import check_output, emit, progress_bar
 from profiler.report.audited import audited
-from profiler.report.documents.audit import findings_json, findings_markdown, findings_terminal
+from profiler.report.documents.audit import audit_document
 from profiler.report.gathering import trace_audit
-from profiler.report.table_notes import Audited
 from profiler.tracing.cache import TraceCache
 
 
@@ -63,22 +59,9 @@ def audit(
     with progress_bar("tracing", len(series.models)) as step:
         traces = trace_audit(series, step, cache)
     found = audited(series, traces)
-    hand_out(
-        output,
-        output_format,
-        lambda width: findings_terminal(found, series, width),
-        lambda: _text(found, series, output_format),
-    )
+    emit(audit_document(found, series), output_format, output)
     failing = worth_a_failure(found.findings)
     if strict and failing:
         plural = "" if len(failing) == 1 else "s"
         click.echo(f"Error: {len(failing)} finding{plural} above info (--strict)", err=True)
         context.exit(1)
-
-
-def _text(found: Audited, series: Series, output_format: str) -> str:
-    if output_format == "json":
-        return findings_json(found)
-    if output_format == "markdown":
-        return findings_markdown(found, series)
-    return plain(findings_terminal(found, series))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from profiler import units
-from profiler.plots.drawings import kept_drawings
+from profiler.plots.plots import kept_drawings
 from profiler.tracing.cache import TraceCache
 
 

@@ -9,21 +9,22 @@ import click
 from msgspec.structs import replace
 
 from profiler.catalog import known_devices, load_series
-from profiler.cli.builder_arguments import builder_options, check_inputs, is_one_batch
 from profiler.cli.measured import measured
 from profiler.cli.options import (
     batch_size_option,
+    builder_options,
     bytes_precision_option,
     cache_option,
+    check_inputs,
     common_size_option,
     convention_option,
     format_option,
+    is_one_batch,
     measurements_options,
     output_option,
     series_path_option,
 )
-from profiler.cli.output import check_output, hand_out
-from profiler.cli.progress import progress_bar
+from profiler.cli.output import check_output, emit, progress_bar
 from profiler.counting.model_comparison import PART_METRICS, compare_models, model_parts
 from profiler.errors import UsageError
 from profiler.models.arguments import argument_texts, built_with
@@ -43,8 +44,7 @@ from profiler.report.comparable_figures import (
     figures_of,
     latency_rows,
 )
-from profiler.report.documents.model_comparison import comparison_terminal, comparison_text
-from profiler.report.documents.model_comparison_files import ReportedComparison
+from profiler.report.documents.model_comparison import ReportedComparison, comparison_document
 from profiler.report.gathering import trace_audit
 from profiler.tracing.addressed import trace_address
 from profiler.tracing.cache import TraceCache
@@ -145,12 +145,7 @@ def compare(
     if as_published and any(target.model for target in targets):
         timed = measured(series, series_paths, measurements)
         report = _with_figures(report, series, targets, traces, timed, cache)
-    hand_out(
-        output,
-        output_format,
-        lambda width: comparison_terminal(report, width),
-        lambda: comparison_text(report, output_format),
-    )
+    emit(comparison_document(report), output_format, output)
 
 
 def _targets(addresses: Sequence[str], series: Series, alone: bool) -> list[_Target]:

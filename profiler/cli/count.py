@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 from msgspec.structs import replace
 
-from profiler.catalog import load_series
-from profiler.cli.builder_arguments import builder_options, check_inputs
 from profiler.cli.options import (
     ALL,
     any_convention_option,
     batch_size_option,
+    builder_options,
     bytes_precision_option,
     cache_option,
+    check_inputs,
     check_models,
     format_option,
     jobs_option,
@@ -24,21 +23,16 @@ from profiler.cli.options import (
     output_option,
     size_option,
 )
-from profiler.cli.output import check_output, hand_out
-from profiler.cli.progress import progress_bar
+from profiler.cli.output import check_output, emit, progress_bar
 from profiler.counting.conventions import list_conventions
 from profiler.counting.counts import count as count_trace
-from profiler.counting.grouping import GROUPINGS
-from profiler.counting.ranking import SORT_KEYS, rank
+from profiler.counting.grouping import GROUPINGS, SORT_KEYS, rank
 from profiler.errors import UsageError
 from profiler.fleet.traces import Target, traced
 from profiler.records import Counts, Input, Trace
-from profiler.report.documents.count import counts_terminal, counts_text
+from profiler.report.documents.count import count_document
 from profiler.report.tables.layers import COLUMNS, DEFAULT_COLUMNS
 from profiler.tracing.cache import TraceCache
-
-if TYPE_CHECKING:
-    from profiler.report.documents.conventions import Section
 
 #: What ``--columns`` may add, under the short names people type.
 _COLUMN_SETS = {
@@ -168,12 +162,7 @@ def count(
     detailed = len(counted) == 1 or _asks_for_rows(click.get_current_context())
     if output_format == "csv":
         _say_uncounted(counted)
-    hand_out(
-        output,
-        output_format,
-        lambda width: counts_terminal(counted, shown, detailed, width),
-        lambda: counts_text(counted, shown, output_format, detailed),
-    )
+    emit(count_document(counted, shown, detailed), output_format, output)
 
 
 def _check_view(convention: str, explain: str | None, verify: bool) -> None:
@@ -198,21 +187,16 @@ def _compare(
     traces: Sequence[Trace], explain: str | None, output_format: str, output: Path | None
 ) -> None:
     """Every convention side by side, or one of them explained."""
-    from profiler.counting import explanation as comparison
-    from profiler.report.documents import conventions as report
+    from profiler.counting.explain import explain as explain_trace
+    from profiler.counting.explain import explain_all
+    from profiler.report.documents.conventions import conventions_document, explanation_document
 
-    if explain:
-        explained = [comparison.explain(trace, explain) for trace in traces]
-        sections = report.explanation_sections(explained)
-        _hand_out_sections(
-            sections, lambda: report.explanations_json(explained), output_format, output
-        )
-    else:
-        compared = [comparison.explain_all(trace) for trace in traces]
-        sections = report.comparison_sections(compared)
-        _hand_out_sections(
-            sections, lambda: report.comparisons_json(compared), output_format, output
-        )
+    document = (
+        explanation_document([explain_trace(trace, explain) for trace in traces])
+        if explain
+        else conventions_document([explain_all(trace) for trace in traces])
+    )
+    emit(document, output_format, output)
 
 
 def _verify(
@@ -224,28 +208,16 @@ def _verify(
 ) -> None:
     """Run the tools themselves; exit 1 where one does not say what its emulation says."""
     from profiler.counting.verification import verify
-    from profiler.report.documents import conventions as report
+    from profiler.report.documents.conventions import verification_document
 
     verified = []
     with progress_bar("running tools", len(traces)) as step:
         for target, trace in zip(targets, traces, strict=True):
             step(target.address)
             verified.append((trace.arch, verify(target.address, trace, options)))
-    sections = report.verification_sections(verified)
-    _hand_out_sections(sections, lambda: report.verifications_json(verified), output_format, output)
+    emit(verification_document(verified), output_format, output)
     if not all(each.agrees or each.error for _, tools in verified for each in tools):
         raise SystemExit(1)
-
-
-def _hand_out_sections(
-    sections: Sequence[Section], json: Callable[[], str], output_format: str, output: Path | None
-) -> None:
-    from profiler.report.documents import conventions as report
-
-    def text() -> str:
-        return json() if output_format == "json" else report.sections_text(sections, output_format)
-
-    hand_out(output, output_format, lambda width: report.sections_terminal(sections, width), text)
 
 
 def _targets(
@@ -257,6 +229,8 @@ def _targets(
     )
     if models:
         return [Target(address) for address in models]
+    from profiler.catalog import load_series  # which a model by its address does not need
+
     series = load_series(series_name or "", series_paths)
     return [Target(model.address, model.crop_size) for model in series.models]
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import click
 
-from profiler.cli.lazy_group import LazyGroup
+from profiler.cli import LazyGroup
 
 #: Command → the module that holds it, and its line in ``inprof docs --help``.
 COMMANDS = {
-    "write": ("profiler.cli.docs_write", "Fill the generated regions of markdown files."),
-    "check": ("profiler.cli.docs_check", "Say whether generated regions are up to date."),
-    "kinds": ("profiler.cli.docs_kinds", "List what a region can show."),
+    "write": ("profiler.cli.docs_regions", "Fill the generated regions of markdown files."),
+    "check": ("profiler.cli.docs_regions", "Say whether generated regions are up to date."),
+    "kinds": ("profiler.cli.docs_regions", "List what a region can show."),
     "lint": ("profiler.cli.docs_lint", "Find figures that can't be right in existing pages."),
 }
 

@@ -11,7 +11,7 @@ from profiler.docs.lint.config import Config
 from profiler.docs.lint.finding import LintFinding
 from profiler.docs.lint.page import Page
 from profiler.docs.lint.reading import read_page
-from profiler.docs.lint.unread import page_text, unreadable
+from profiler.docs.lint.structure_rules import page_text, unreadable
 from profiler.errors import one_line
 
 _SUFFIXES = (".md", ".markdown")

@@ -6,10 +6,8 @@ from collections.abc import Mapping, Sequence
 
 import click
 
-from profiler.cli.builder_arguments import builder_options, check_inputs
-from profiler.cli.options import PIXELS, cache_option, format_option
-from profiler.cli.output import hand_out
-from profiler.cli.progress import progress_bar
+from profiler.cli.options import PIXELS, builder_options, cache_option, check_inputs, format_option
+from profiler.cli.output import emit, progress_bar
 from profiler.counting.identification import (
     Candidate,
     Skipped,
@@ -26,11 +24,7 @@ from profiler.errors import (
 )
 from profiler.models.arguments import argument_texts, built_with
 from profiler.records import Input
-from profiler.report.documents.identification import (
-    identification_json,
-    identification_markdown,
-    identification_terminal,
-)
+from profiler.report.documents.identification import identification_document
 from profiler.tracing.addressed import input_shape, trace_address
 from profiler.tracing.cache import TraceCache
 
@@ -93,13 +87,7 @@ def identify(
     tried, skipped = _try_all(model, wanted, options, inputs, cache)
     name = built_with(model, argument_texts(options))
     found = find_origin(name, quotes, tried, own, skipped, inputs)
-    as_text = identification_json if output_format == "json" else identification_markdown
-    hand_out(
-        None,
-        output_format,
-        lambda width: identification_terminal(found, width),
-        lambda: as_text(found),
-    )
+    emit(identification_document(found), output_format)
     if not found.matches:
         context.exit(1)
 

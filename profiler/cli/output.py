@@ -1,18 +1,19 @@
-"""Handing out what a command has made: drawn on a terminal, as text in a pipe or a file."""
+"""What a command shows: its answer, warnings and progress."""
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import click
 
 from profiler.files import check_target, write_atomic
-from profiler.render.terminal import console
+from profiler.records import Document, Format
+from profiler.render.renderers import render
 
-#: The formats for people: drawn as wide as the terminal is, unless they go to a file.
-_DRAWN = ("table", "text")
+_FOR_FILES: tuple[Format, ...] = ("markdown", "csv", "json")
 
 
 def check_output(output: Path | None) -> None:
@@ -21,25 +22,66 @@ def check_output(output: Path | None) -> None:
         check_target(output)
 
 
-def hand_out(
-    output: Path | None,
-    output_format: str,
-    drawing: Callable[[int], object],
-    text: Callable[[], str],
-) -> None:
-    """Show the result of a command on standard output, or write it to ``output``.
+def emit(document: Document, output_format: str, output: Path | None = None) -> None:
+    """Show the answer of a command on standard output, or write it to a file.
 
     Args:
+        document: the answer.
+        output_format: what ``--format`` asks for: "markdown", "csv", "json", or else text, which a
+            terminal shows as wide as it is.
         output: what ``-o`` names, if anything.
-        output_format: what ``--format`` asks for.
-        drawing: gives what rich is to draw, for the width of the terminal.
-        text: gives the result in ``output_format``, ending in a line feed.
     """
+    form: Format = next((each for each in _FOR_FILES if each == output_format), "terminal")
     if output is not None:
-        write_atomic(output, text())
+        write_atomic(output, render(document, form))
         click.echo(f"wrote {output}", err=True)
-    elif output_format in _DRAWN:
-        stdout = console(sys.stdout)
-        stdout.print(drawing(stdout.width))
+    elif form == "terminal":
+        from profiler.render.messages import load_messages
+        from profiler.render.terminal import show  # what is not drawn needs no rich
+
+        show(document, load_messages("en"), sys.stdout)
     else:
-        click.echo(text(), nl=False)
+        click.echo(render(document, form), nl=False)
+
+
+def warn(text: str) -> None:
+    """Say it on standard error, beside the answer."""
+    click.echo(f"Warning: {text}", err=True)
+
+
+@contextmanager
+def progress_bar(what: str, total: int) -> Iterator[Callable[[str], None]]:
+    """Yield a function to call with each step's name as it begins.
+
+    Drawn on standard error, so that standard output stays clean, and only on a terminal.
+    """
+    if not sys.stderr.isatty():
+        yield lambda name: None
+        return
+    from rich.console import Console
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        TextColumn,
+        TimeElapsedColumn,
+    )
+
+    with Progress(
+        TextColumn("{task.fields[what]}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("{task.description}", markup=False),
+        TimeElapsedColumn(),
+        console=Console(stderr=True),
+        transient=True,
+    ) as bar:
+        task = bar.add_task("", total=total, what=what)
+        begun = 0
+
+        def step(name: str) -> None:
+            nonlocal begun
+            bar.update(task, completed=begun, description=name)
+            begun += 1
+
+        yield step

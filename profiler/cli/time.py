@@ -11,20 +11,22 @@ from typing import Any
 import click
 from msgspec.structs import replace
 
-from profiler.cli.builder_arguments import builder_options, check_inputs
-from profiler.cli.listed import one_of, positive
 from profiler.cli.options import (
+    builder_options,
     cache_option,
+    check_inputs,
     format_option,
     models_options,
+    one_of,
+    positive,
     size_option,
 )
+from profiler.cli.output import emit, warn
 from profiler.cli.time_compare import compare
 from profiler.cli.time_layers import layers
 from profiler.cli.time_progress import TimeProgress
-from profiler.cli.time_show import hand_out_records, show
+from profiler.cli.time_show import show
 from profiler.cli.timed_models import sized_models, timed_models
-from profiler.cli.warning import warn
 from profiler.errors import InprofError, UsageError
 from profiler.files import check_target
 from profiler.models.arguments import argument_values
@@ -36,7 +38,8 @@ from profiler.records import (
     TimingSettings,
     Trace,
 )
-from profiler.report.documents.timings import FORMATS
+from profiler.report.documents.timings import timings_document
+from profiler.timing.latencies.measured import timings_of
 from profiler.timing.latencies.measurement_file import default_path, read
 from profiler.timing.latencies.session import (
     Session,
@@ -109,7 +112,7 @@ _INTERRUPTED = 130
     help="Where the records are added.  [default: measurements/<hw>.jsonl]",
 )  # fmt: skip
 @click.option("--resume", is_flag=True, help="Go on with the newest session of the file.")
-@format_option(*FORMATS)
+@format_option("text", "markdown", "csv", "json")
 @cache_option
 @click.pass_context
 def time(
@@ -182,7 +185,7 @@ def time(
     for problem in session.problems:
         warn(problem)
     made = _measure(context, session, cache)
-    hand_out_records((*session.kept, *made), output_format, None)
+    emit(timings_document(timings_of((*session.kept, *made))), output_format)
     if made and not any(record.samples_ms for record in made):
         context.exit(1)
 

@@ -7,10 +7,10 @@ from pathlib import Path
 import click
 
 from profiler.cli.options import format_option, output_option
-from profiler.cli.output import check_output, hand_out
+from profiler.cli.output import check_output, emit
 from profiler.cli.time_show import read_records
 from profiler.errors import NoDataError, UsageError
-from profiler.report.documents.timings import FORMATS, comparison_terminal, comparison_text
+from profiler.report.documents.timings import timing_comparison_document
 from profiler.timing.latencies.comparison import BAND, compare_timings
 
 
@@ -22,7 +22,7 @@ from profiler.timing.latencies.comparison import BAND, compare_timings
     help="How far B / A may be from 1 and still be the same.",
 )  # fmt: skip
 @click.option("--fail-on-slower", is_flag=True, help="Exit with 1 where B is SLOWER anywhere.")
-@format_option(*FORMATS)
+@format_option("text", "markdown", "csv", "json")
 @output_option
 @click.pass_context
 def compare(
@@ -57,12 +57,7 @@ def compare(
             "inprof time show lists what each has"
         )
     names = (str(a), str(b))
-    hand_out(
-        output,
-        output_format,
-        lambda width: comparison_terminal(comparison, names, width),
-        lambda: comparison_text(comparison, names, output_format),
-    )
+    emit(timing_comparison_document(comparison, names), output_format, output)
     slower = sum(row.verdict == "SLOWER" for row in comparison.rows)
     if fail_on_slower and slower:
         rows = "row is" if slower == 1 else "rows are"

@@ -8,16 +8,13 @@ from pathlib import Path
 import click
 
 from profiler.cli.options import cache_option, format_option, output_option
-from profiler.cli.output import check_output, hand_out
+from profiler.cli.output import check_output, emit, warn
 from profiler.cli.time_show import chosen, filter_options, read_records
-from profiler.cli.warning import warn
 from profiler.errors import BuildError, InprofError, NoDataError
 from profiler.files import write_atomic
 from profiler.models.arguments import argument_values
 from profiler.records import Measurement, Trace
-from profiler.report.documents.chrome_trace import chrome_trace
-from profiler.report.documents.layer_times import layer_times_terminal, layer_times_text
-from profiler.report.documents.timings import FORMATS
+from profiler.report.documents.layer_times import chrome_trace, layer_times_document
 from profiler.timing.latencies.layer_timings import timed_layers
 from profiler.tracing.addressed import trace_address
 from profiler.tracing.cache import TraceCache
@@ -26,7 +23,7 @@ from profiler.tracing.cache import TraceCache
 @click.command()
 @click.argument("files", nargs=-1, type=click.Path(path_type=Path), metavar="[FILE]...")
 @filter_options
-@format_option(*FORMATS)
+@format_option("text", "markdown", "csv", "json")
 @output_option
 @click.option(
     "--chrome-trace", "timeline", type=click.Path(path_type=Path), metavar="FILE",
@@ -59,12 +56,7 @@ def layers(
         write_atomic(timeline, chrome_trace(record))
         click.echo(f"wrote {timeline}; open it in https://ui.perfetto.dev", err=True)
     rows = timed_layers(record, _trace_of(record, cache))
-    hand_out(
-        output,
-        output_format,
-        lambda width: layer_times_terminal(record, rows, width),
-        lambda: layer_times_text(record, rows, output_format),
-    )
+    emit(layer_times_document(record, rows), output_format, output)
 
 
 def _trace_of(record: Measurement, cache: TraceCache | None) -> Trace | None:

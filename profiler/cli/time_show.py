@@ -9,11 +9,10 @@ from typing import Any, TypeVar
 import click
 
 from profiler.cli.options import format_option, output_option
-from profiler.cli.output import check_output, hand_out
-from profiler.cli.warning import warn
+from profiler.cli.output import check_output, emit, warn
 from profiler.errors import NoDataError
 from profiler.records import Measurement
-from profiler.report.documents.timings import FORMATS, timings_terminal, timings_text
+from profiler.report.documents.timings import timings_document
 from profiler.timing.latencies.measured import timings_of
 from profiler.timing.latencies.measurement_file import FOLDER, read, read_folder
 
@@ -51,7 +50,7 @@ def filter_options(command: _Command) -> _Command:
 @click.command()
 @click.argument("files", nargs=-1, type=click.Path(path_type=Path), metavar="[FILE]...")
 @filter_options
-@format_option(*FORMATS)
+@format_option("text", "markdown", "csv", "json")
 @output_option
 def show(
     files: tuple[Path, ...],
@@ -72,7 +71,8 @@ def show(
       inprof time show measurements/t4.jsonl --format csv -o t4.csv
     """
     check_output(output)
-    hand_out_records(chosen(read_records(files), **filters), output_format, output)
+    timings = timings_of(chosen(read_records(files), **filters))
+    emit(timings_document(timings), output_format, output)
 
 
 def read_records(files: Sequence[Path]) -> tuple[Measurement, ...]:
@@ -117,16 +117,3 @@ def chosen(
             raise NoDataError(f"no measurements with --{name} {asked}: there are {there}")
         kept = left
     return kept
-
-
-def hand_out_records(
-    records: Iterable[Measurement], output_format: str, output: Path | None
-) -> None:
-    """Show the latencies of the records on standard output, or write them to ``output``."""
-    timings = timings_of(records)
-    hand_out(
-        output,
-        output_format,
-        lambda width: timings_terminal(timings, width),
-        lambda: timings_text(timings, output_format),
-    )

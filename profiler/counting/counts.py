@@ -1,12 +1,15 @@
-"""Trace x convention → Counts."""
+"""Trace x convention → Counts: rows, totals, and the bytes of activations alive at once."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+import functools
+import weakref
+from collections.abc import Callable, Iterable, Sequence
 from math import prod
+from typing import Concatenate, ParamSpec, TypeVar
 
 from profiler.catalog import uncounted_linear
-from profiler.counting.conventions import Convention
+from profiler.counting.conventions import TRUE_CONVENTION, Convention
 from profiler.counting.conventions import convention as find_convention
 from profiler.counting.grouping import (
     GROUPINGS,
@@ -14,7 +17,6 @@ from profiler.counting.grouping import (
     cut,
     group_ops,
 )
-from profiler.counting.liveness import peak_activation_bytes
 from profiler.errors import UncountedError, UsageError
 from profiler.records import (
     BYTES_PER_ELEMENT,
@@ -23,6 +25,7 @@ from profiler.records import (
     LayerCounts,
     OpCounts,
     OpRecord,
+    Tally,
     TensorRef,
     Totals,
     Trace,
@@ -34,9 +37,40 @@ _FIXED_BYTES = {"bool": 1, "uint8": 1, "int8": 1, "int16": 2, "int32": 4, "int64
                 "complex64": 8, "complex128": 16}  # fmt: skip
 
 
+_Given = ParamSpec("_Given")
+_Made = TypeVar("_Made")
+
+
+def once_a_trace(
+    work: Callable[Concatenate[Trace, _Given], _Made],
+) -> Callable[Concatenate[Trace, _Given], _Made]:
+    """Make a pure function of a trace work once for each trace and other arguments.
+
+    A trace is known by its place in memory, as it never changes and comparing two would take longer
+    than counting one. What was made goes when the trace does, so it must not hold the trace.
+    """
+    kept: dict[int, tuple[weakref.ref[Trace], dict[object, _Made]]] = {}
+
+    @functools.wraps(work)
+    def worked(trace: Trace, /, *args: _Given.args, **kwargs: _Given.kwargs) -> _Made:
+        place, key = id(trace), (args, *kwargs.items())
+        if place not in kept:
+            kept[place] = weakref.ref(trace, lambda _: kept.pop(place, None)), {}
+        made = kept[place][1]
+        if key not in made:
+            made[key] = work(trace, *args, **kwargs)
+        return made[key]
+
+    return worked
+
+
+#: The ops behind the first rows of a count; rows after those are of no op.
+op_groups = once_a_trace(group_ops)
+
+
 def count(
     trace: Trace,
-    convention: str = "flops",
+    convention: str = TRUE_CONVENTION,
     *,
     by: str = "layer",
     depth: int | None = None,
@@ -61,29 +95,10 @@ def count(
     """
     rule = find_convention(convention)
     _check(by, depth, precision)
-    left_out = uncounted_linear(trace.arch, trace.variant)
-    tally = rule.rule(trace, left_out)
-    uncounted = _uncounted(trace.ops, tally.ops)
-    if strict and uncounted:
-        raise UncountedError(_strict_message(trace, rule, uncounted))
-    element_bytes = BYTES_PER_ELEMENT[precision]
-    owned = _first_use(trace)
-    measured = _measure(trace, tally.ops, owned, rule, element_bytes)
-    rows = [_row(group, measured) for group in group_ops(trace, by, depth)]
-    rows.extend(_extra_rows(tally.extra, by, depth))
-    if not rule.own_params:
-        rows.extend(_unused_rows(trace, owned, by, depth, rule.params == "trainable"))
-    return Counts(
-        model=trace.arch,
-        input_shapes=trace.input_shapes,
-        variant=trace.variant,
-        convention=convention,
-        precision=precision,
-        grouping=by,
-        layers=tuple(rows),
-        totals=_totals(trace, rows, element_bytes),
-        uncounted=uncounted,
-    )
+    counts = _counts(trace, convention, by, depth, precision)
+    if strict and counts.uncounted:
+        raise UncountedError(_strict_message(trace, rule, counts.uncounted))
+    return counts
 
 
 def tensor_bytes(tensor: TensorRef, element_bytes: int) -> int:
@@ -106,9 +121,36 @@ def writes_nothing(op: OpRecord) -> bool:
     return True
 
 
-#: What one op, or the ops of a row together, amount to: parameters, trainable parameters, MACs,
-#: FLOPs, activations and bytes moved, as ``LayerCounts`` has them. One an op: a record would cost.
+#: Figures of an op, or of a row's ops together: parameters, trainable parameters, MACs, FLOPs,
+#: activations and bytes moved, as ``LayerCounts`` has them. One an op: a record would cost.
 _Measured = tuple[int, int, int, int, int, int]
+
+
+@once_a_trace
+def _counts(trace: Trace, convention: str, by: str, depth: int | None, precision: str) -> Counts:
+    rule, element_bytes = find_convention(convention), BYTES_PER_ELEMENT[precision]
+    tally = _tally(trace, convention)
+    measured = _measure(tally, rule, _op_parameters(trace), _op_traffic(trace, element_bytes))
+    rows = [_row(group, measured) for group in op_groups(trace, by, depth)]
+    rows.extend(_extra_rows(tally.extra, by, depth))
+    if not rule.own_params:
+        rows.extend(_unused_rows(trace, by, depth, rule.params == "trainable"))
+    return Counts(
+        model=trace.arch,
+        input_shapes=trace.input_shapes,
+        variant=trace.variant,
+        convention=convention,
+        precision=precision,
+        grouping=by,
+        layers=tuple(rows),
+        totals=_totals(trace, rows, element_bytes),
+        uncounted=_uncounted(trace.ops, tally.ops),
+    )
+
+
+@once_a_trace
+def _tally(trace: Trace, convention: str) -> Tally:
+    return find_convention(convention).rule(trace, uncounted_linear(trace.arch, trace.variant))
 
 
 def _check(by: str, depth: int | None, precision: str) -> None:
@@ -120,6 +162,7 @@ def _check(by: str, depth: int | None, precision: str) -> None:
         raise UsageError(f"precision={precision!r}: choose from {', '.join(BYTES_PER_ELEMENT)}")
 
 
+@once_a_trace
 def _first_use(trace: Trace) -> dict[str, int]:
     """Parameter → the op that uses it first. A view of a parameter is no use yet."""
     owners: dict[str, int] = {}
@@ -130,42 +173,56 @@ def _first_use(trace: Trace) -> dict[str, int]:
     return owners
 
 
-def _measure(
-    trace: Trace,
-    per_op: Sequence[OpCounts],
-    owners: Mapping[str, int],
-    rule: Convention,
-    element_bytes: int,
-) -> list[_Measured]:
-    """Every op's figures; a parameter counts where it is used first."""
+@once_a_trace
+def _op_parameters(trace: Trace) -> list[tuple[int, int]]:
+    """Every op's parameters and trainable parameters; one counts where it is used first."""
     parameters = {parameter.name: parameter for parameter in trace.parameters}
-    sizes = {name: parameter.numel for name, parameter in parameters.items()}
-    measured: list[_Measured] = []
+    owners = _first_use(trace)
+    measured: list[tuple[int, int]] = []
+    for index, op in enumerate(trace.ops):
+        own = [parameters[name] for name in op.parameters if owners.get(name) == index]
+        params = sum([each.numel for each in own])
+        measured.append((params, sum([each.numel for each in own if each.trainable])))
+    return measured
+
+
+@once_a_trace
+def _op_traffic(trace: Trace, element_bytes: int) -> list[tuple[int, int]]:
+    """Every op's activations and bytes moved: an unfused run reads inputs and parameters."""
+    sizes = {parameter.name: parameter.numel for parameter in trace.parameters}
     widths = _FIXED_BYTES.get
-    for index, (op, cost) in enumerate(zip(trace.ops, per_op, strict=True)):
-        params = trainable = read = 0
-        for name in op.parameters:
-            size = sizes[name]
-            read += size
-            if owners.get(name) == index:
-                params += size
-                trainable += size if parameters[name].trainable else 0
-        if rule.own_params:
-            params = trainable = cost.params or 0
-        elif rule.params == "trainable":
-            params = trainable
+    measured: list[tuple[int, int]] = []
+    for op in trace.ops:
         activations = moved = 0
         if not writes_nothing(op):
-            # an unfused run reads inputs and parameters and writes outputs
-            moved = read * element_bytes
+            moved = element_bytes * sum([sizes[name] for name in op.parameters])
             for tensor in op.inputs:
                 moved += prod(tensor.shape) * widths(tensor.dtype, element_bytes)
             for tensor in op.outputs:
                 elements = prod(tensor.shape)
                 activations += elements
                 moved += elements * widths(tensor.dtype, element_bytes)
-        measured.append((params, trainable, cost.macs, cost.flops, activations, moved))
+        measured.append((activations, moved))
     return measured
+
+
+def _measure(
+    tally: Tally,
+    rule: Convention,
+    parameters: Sequence[tuple[int, int]],
+    traffic: Sequence[tuple[int, int]],
+) -> list[_Measured]:
+    """Every op's figures under one rule."""
+    if rule.own_params:
+        parameters = [(cost.params or 0, cost.params or 0) for cost in tally.ops]
+    elif rule.params == "trainable":
+        parameters = [(trainable, trainable) for _, trainable in parameters]
+    return [
+        (params, trainable, cost.macs, cost.flops, activations, moved)
+        for cost, (params, trainable), (activations, moved) in zip(
+            tally.ops, parameters, traffic, strict=True
+        )
+    ]
 
 
 def _row(group: Group, measured: Sequence[_Measured]) -> LayerCounts:
@@ -190,9 +247,10 @@ def _row(group: Group, measured: Sequence[_Measured]) -> LayerCounts:
 
 
 def _unused_rows(
-    trace: Trace, owners: Mapping[str, int], by: str, depth: int | None, trainable_only: bool
+    trace: Trace, by: str, depth: int | None, trainable_only: bool
 ) -> Iterable[LayerCounts]:
     """Parameters no op of this forward uses, a row per module, so that rows add up to the total."""
+    owners = _first_use(trace)
     unused: dict[str, list[int]] = {}
     for parameter in trace.parameters:
         if parameter.name not in owners and (parameter.trainable or not trainable_only):
@@ -217,7 +275,7 @@ def _unused_rows(
 
 
 def _extra_rows(extra: Sequence[ExtraCounts], by: str, depth: int | None) -> Iterable[LayerCounts]:
-    """What stands beside the ops, a row per path (or kind)."""
+    """Entries beside the ops, a row per path (or kind)."""
     sums: dict[tuple[str, str], list[int]] = {}
     for entry in extra:
         path = "" if by == "kind" else cut(entry.path, depth)
@@ -237,10 +295,13 @@ def _totals(trace: Trace, rows: Sequence[LayerCounts], element_bytes: int) -> To
         activations=sum(row.activations for row in rows),
         bytes_moved=sum(row.bytes_moved for row in rows),
         weight_bytes=element_bytes * sum(parameter.numel for parameter in trace.parameters),
-        peak_activation_bytes=peak_activation_bytes(
-            trace, lambda tensor: tensor_bytes(tensor, element_bytes)
-        ),
+        peak_activation_bytes=_peak(trace, element_bytes),
     )
+
+
+@once_a_trace
+def _peak(trace: Trace, element_bytes: int) -> int:
+    return peak_activation_bytes(trace, lambda tensor: tensor_bytes(tensor, element_bytes))
 
 
 def _uncounted(ops: Sequence[OpRecord], per_op: Sequence[OpCounts]) -> tuple[Uncounted, ...]:
@@ -260,3 +321,50 @@ def _strict_message(trace: Trace, rule: Convention, uncounted: Sequence[Uncounte
         f"{trace.arch}: convention {rule.name!r} has no rule for {first.function} in "
         f"{where}{more}; without --strict it is listed as uncounted"
     )
+
+
+def peak_activation_bytes(trace: Trace, size: Callable[[TensorRef], int]) -> int:
+    """The most bytes of inputs, intermediates and outputs alive at any op.
+
+    A storage comes to life at the op that first returns it (the model's inputs at the start) and
+    dies after the last op that touches it through any alias; the model's outputs live to the end.
+    While an op runs, its inputs and its outputs are alive together. Storages of parameters and
+    buffers are not counted.
+
+    Args:
+        trace: the forward.
+        size: bytes of a tensor.
+    """
+    sizes, births, deaths = _lifetimes(trace, size)
+    changes = [0] * (len(trace.ops) + 2)
+    for storage, birth in births.items():
+        changes[birth] += sizes[storage]
+        changes[deaths[storage] + 1] -= sizes[storage]
+    alive = peak = 0
+    for change in changes:
+        alive += change
+        peak = max(peak, alive)
+    return peak
+
+
+def _lifetimes(
+    trace: Trace, size: Callable[[TensorRef], int]
+) -> tuple[dict[int, int], dict[int, int], dict[int, int]]:
+    """Storage → bytes, index of the op that makes it, index of the last op that touches it."""
+    sizes = {tensor.storage: size(tensor) for tensor in trace.inputs}
+    births = dict.fromkeys(sizes, 0)
+    deaths = dict.fromkeys(sizes, 0)
+    state = set(trace.state_storages)
+    for index, op in enumerate(trace.ops):
+        for tensor in op.inputs + op.outputs:
+            storage = tensor.storage
+            if storage in births:
+                deaths[storage] = index
+            elif storage not in state:
+                births[storage] = deaths[storage] = index
+                # as large as the tensor that was made on it; later ones are views, or expanded
+                sizes[storage] = size(tensor)
+    for tensor in trace.outputs:
+        if tensor.storage in deaths:
+            deaths[tensor.storage] = len(trace.ops)
+    return sizes, births, deaths

@@ -1,4 +1,4 @@
-"""Which convention, graph and input size give a figure that somebody quoted.
+"""Where a quoted figure comes from: the convention, graph and input size that give it.
 
 A figure quoted as FLOPs may well be a number of MACs, so every convention's own figure is compared
 with it, whatever its unit. Where FLOPs and MACs are quoted together each is compared with the one
@@ -7,16 +7,15 @@ that a count under the convention states.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any, Literal, get_args
 
+from profiler.counting.conventions import TRUE_CONVENTION, Unit, list_conventions
 from profiler.counting.conventions import convention as find_convention
-from profiler.counting.conventions import list_conventions
-from profiler.counting.conventions.registry import Unit
 from profiler.counting.counts import count
-from profiler.counting.quoted_figure import QuotedFigure, quoted_figure
 from profiler.errors import UsageError
 from profiler.records import (
     Input,
@@ -25,21 +24,59 @@ from profiler.records import (
     Trace,
 )
 
-Metric = Literal["flops", "macs", "params"]
-METRICS: tuple[Metric, ...] = get_args(Metric)
+QuotedMetric = Literal["flops", "macs", "params"]
+METRICS: tuple[QuotedMetric, ...] = get_args(QuotedMetric)
 
 #: Sides of the images that image networks are usually stated for.
 COMMON_SIZES = (192, 224, 240, 256, 260, 288, 299, 300, 320, 331, 380, 384, 448, 480, 512, 600)
 #: Misses to show where nothing matches.
 _MISSES = 5
-#: What findings of the same figures are joined over → the field that then holds all of it.
+#: What readings of the same figures are joined over → the field that then holds all of it.
 _AXES = {"sizes": "sizes", "variants": "variants", "conventions": "candidates"}
+#: Suffix of a printed figure → what it stands for.
+_FACTORS = {"": 1, "K": 10**3, "M": 10**6, "G": 10**9, "B": 10**9, "T": 10**12}
+#: What follows the suffix, by its first letter → the metric it names.
+_METRICS = {"f": "flops", "m": "macs", "p": "params"}
+_FORM = re.compile(
+    r"(?P<number>(?:[0-9]+|[1-9][0-9]{0,2}(?:,[0-9]{3})+)(?:\.[0-9]+)?)"
+    r" *(?P<suffix>[KMGTB]?)"
+    r" *(?P<word>FLOPs?|MACs?|params?|parameters?|)",
+    re.IGNORECASE | re.ASCII,
+)
+#: More than any network costs, and few enough to be read as a number whatever Python's limits.
+_MOST_DIGITS = 30
+_LONGEST_ECHO = 40
+_EXAMPLE = "write it as it is printed, for example 11.46G"
+
+
+class QuotedFigure(Record, frozen=True):
+    """A printed figure and every value that it can stand for.
+
+    It is rounded: "11.46G" may stand for anything from 11.455e9 to 11.465e9. All arithmetic is on
+    integers and fractions, so that the ends are exact.
+    """
+
+    text: str
+    #: What the words behind it call it: "flops", "macs" or "params"; "" without words.
+    metric: str
+    #: The value that it says.
+    value: Fraction
+    #: The ends of the values that it can stand for, both included.
+    low: Fraction
+    high: Fraction
+    #: The text without zeros at the end of its decimals, which some pages print for show; "" where
+    #: there are none.
+    unpadded: str = ""
+
+    def holds(self, figure: int) -> bool:
+        """Whether the figure can have been printed this way."""
+        return self.low <= figure <= self.high
 
 
 class Quote(Record, frozen=True):
     """A figure and what it was quoted as."""
 
-    metric: Metric
+    metric: QuotedMetric
     figure: QuotedFigure
 
 
@@ -53,19 +90,18 @@ class Skipped(Record, frozen=True):
 
 @dataclass(frozen=True)
 class Candidate:
-    """One graph at one input size under one convention.
-
-    ``size`` is the side of an image in pixels, None where the inputs were given. ``counted`` are
-    the totals under the convention, ``true`` those that are true of the graph. ``complete`` is
-    false where the convention has no rule for some op.
-    """
+    """One graph at one input size under one convention."""
 
     convention: str
     unit: Unit
     variant: str
+    #: Side of an image in pixels; None where the inputs were given.
     size: int | None
+    #: Totals under the convention.
     counted: Totals
+    #: Totals that are true of the graph.
     true: Totals
+    #: False where the convention has no rule for some op.
     complete: bool = True
 
     @property
@@ -75,18 +111,16 @@ class Candidate:
 
 
 @dataclass(frozen=True)
-class Answer:
-    """Figures, and where they come out: under each convention, on each graph, at each size.
+class Reading:
+    """Figures, and where they come out: under each convention, on each graph, at each size."""
 
-    ``candidates`` are one for each convention, at the most ordinary of these graphs and sizes.
-    ``figures`` are those that were asked for, in the quotes' order; ``difference`` is how far from
-    the quotes they are, relative to what is quoted, the furthest where there are several.
-    """
-
+    #: One for each convention, at the most ordinary of these graphs and sizes.
     candidates: tuple[Candidate, ...]
     variants: tuple[str, ...]
     sizes: tuple[int | None, ...]
+    #: Those that were asked for, in the quotes' order.
     figures: tuple[int, ...]
+    #: How far they are from the quotes, relative to what is quoted; the furthest of several.
     difference: Fraction
 
     @property
@@ -102,32 +136,31 @@ class Answer:
 
 @dataclass(frozen=True)
 class Identification:
-    """What was quoted of a model and where it comes from.
-
-    ``nearest`` holds the nearest misses where nothing matches, else nothing. ``sizes`` are those
-    that were tried, by graph; ``conventions`` those that were tried, and ``incomplete`` the ones
-    among them without a rule for some op of the model. ``inputs`` are what the forward was given
-    where that is no image of these sizes.
-    """
+    """Figures that were quoted of a model, and where they come from."""
 
     model: str
     quotes: tuple[Quote, ...]
-    matches: tuple[Answer, ...]
-    nearest: tuple[Answer, ...]
+    matches: tuple[Reading, ...]
+    #: The nearest misses where nothing matches, else none.
+    nearest: tuple[Reading, ...]
     skipped: tuple[Skipped, ...]
+    #: Graph → the sizes that it was tried at.
     sizes: Mapping[str, tuple[int | None, ...]]
+    #: Conventions that were tried.
     conventions: tuple[str, ...]
+    #: Those among them without a rule for some op of the model.
     incomplete: tuple[str, ...]
+    #: The inputs of the forward where they are no image of these sizes.
     inputs: tuple[Input, ...] = ()
 
-    def at_any_size(self, finding: Answer) -> bool:
-        """Whether a finding holds at every size its graphs were tried at, and these are several."""
-        tried = {size for variant in finding.variants for size in self.sizes[variant]}
-        return len(tried) > 1 and tried == set(finding.sizes)
+    def at_any_size(self, reading: Reading) -> bool:
+        """Whether a reading holds at every size its graphs were tried at, and these are several."""
+        tried = {size for variant in reading.variants for size in self.sizes[variant]}
+        return len(tried) > 1 and tried == set(reading.sizes)
 
 
 def read_quotes(**texts: str | None) -> tuple[Quote, ...]:
-    """What was quoted, from a text for each metric that was.
+    """The quotes, from a text for each metric that was quoted.
 
     Raises:
         UsageError: nothing was quoted, or a text is no figure of its metric.
@@ -156,7 +189,7 @@ def sizes_to_try(default: int, wanted: Sequence[int] = ()) -> tuple[int, ...]:
 
 def candidates(trace: Trace, variant: str, size: int | None) -> list[Candidate]:
     """One graph at one size under every convention."""
-    true = count(trace, "flops").totals
+    true = count(trace, TRUE_CONVENTION).totals
     found = []
     for name in list_conventions():
         counts = count(trace, name)
@@ -197,9 +230,9 @@ def identify(
         known = sizes.get(candidate.variant, ())
         sizes[candidate.variant] = tuple(dict.fromkeys((*known, candidate.size)))
     usual = sorted(tried, key=lambda candidate: _rank(candidate, default_size))
-    findings = [_finding(candidate, quotes) for candidate in usual]
-    matches = _grouped([each for each in findings if _holds(each, quotes)], quotes)
-    nearest = [] if matches else sorted(findings, key=lambda each: abs(each.difference))
+    readings = [_reading(candidate, quotes) for candidate in usual]
+    matches = _grouped([each for each in readings if _holds(each, quotes)], quotes)
+    nearest = [] if matches else sorted(readings, key=lambda each: abs(each.difference))
     return Identification(
         model=model,
         quotes=tuple(quotes),
@@ -231,13 +264,13 @@ def _rank(candidate: Candidate, default_size: int | None) -> tuple[object, ...]:
     )
 
 
-def _finding(candidate: Candidate, quotes: Sequence[Quote]) -> Answer:
+def _reading(candidate: Candidate, quotes: Sequence[Quote]) -> Reading:
     figures = _asked(candidate, quotes)
     differences = [
         (figure - quote.figure.value) / quote.figure.value
         for figure, quote in zip(figures, quotes, strict=True)
     ]
-    return Answer(
+    return Reading(
         candidates=(candidate,),
         variants=(candidate.variant,),
         sizes=(candidate.size,),
@@ -257,19 +290,19 @@ def _asked(candidate: Candidate, quotes: Sequence[Quote]) -> tuple[int, ...]:
     )
 
 
-def _holds(finding: Answer, quotes: Sequence[Quote]) -> bool:
+def _holds(reading: Reading, quotes: Sequence[Quote]) -> bool:
     return all(
-        quote.figure.holds(figure) for quote, figure in zip(quotes, finding.figures, strict=True)
+        quote.figure.holds(figure) for quote, figure in zip(quotes, reading.figures, strict=True)
     )
 
 
-def _grouped(findings: Sequence[Answer], quotes: Sequence[Quote]) -> list[Answer]:
-    """Findings of the same figures as one: over sizes, then graphs, then conventions."""
+def _grouped(readings: Sequence[Reading], quotes: Sequence[Quote]) -> list[Reading]:
+    """Readings of the same figures as one: over sizes, then graphs, then conventions."""
     # what a convention's own figure is a number of matters where that figure was compared
     unit_matters = own_figure_asked(quotes)
-    grouped = list(findings)
+    grouped = list(readings)
     for axis, joined in _AXES.items():
-        groups: dict[tuple[object, ...], list[Answer]] = {}
+        groups: dict[tuple[object, ...], list[Reading]] = {}
         for part in grouped:
             same = (getattr(part, other) for other in _AXES if other != axis)
             key = (part.figures, part.first.unit if unit_matters else "", *same)
@@ -278,9 +311,57 @@ def _grouped(findings: Sequence[Answer], quotes: Sequence[Quote]) -> list[Answer
     return grouped
 
 
-def _joined(findings: Sequence[Answer], field: str) -> Answer:
+def _joined(readings: Sequence[Reading], field: str) -> Reading:
     """The first of them, with what all of them have in a field."""
     whole: dict[str, Any] = {
-        field: tuple(each for finding in findings for each in getattr(finding, field))
+        field: tuple(each for reading in readings for each in getattr(reading, field))
     }
-    return replace(findings[0], **whole)
+    return replace(readings[0], **whole)
+
+
+def quoted_figure(text: str) -> QuotedFigure:
+    """Read a figure: digits, then perhaps K, M, G, T or B (billion), then perhaps FLOPs or so.
+
+    Raises:
+        UsageError: the text is no such figure; says why and how it should look.
+    """
+    text = text.strip()
+    match = _FORM.fullmatch(text)
+    if match is None:
+        raise UsageError(f"{_echo(text)} is no figure: {_fault(text)}; {_EXAMPLE}")
+    number, suffix, word = match["number"], match["suffix"], match["word"]
+    whole, _, decimals = number.replace(",", "").partition(".")
+    digits = whole + decimals
+    if len(digits) > _MOST_DIGITS:
+        raise UsageError(f"{_echo(text)} is no figure: too many digits; {_EXAMPLE}")
+    if not int(digits):
+        raise UsageError(f"{_echo(text)}: a figure of zero can't be traced back; {_EXAMPLE}")
+    place = Fraction(_FACTORS[suffix.upper()], 10 ** len(decimals))
+    value = int(digits) * place
+    padded = decimals.endswith("0")
+    return QuotedFigure(
+        text=text,
+        metric=_METRICS[word[0].lower()] if word else "",
+        value=value,
+        low=value - place / 2,
+        high=value + place / 2,
+        unpadded=number.rstrip("0").rstrip(".") + text[len(number) :] if padded else "",
+    )
+
+
+def _fault(text: str) -> str:
+    """Why a text is no figure."""
+    if not text:
+        return "it is empty"
+    if text[0] in "-−":
+        return "a count can't be negative"
+    if "," in text:
+        return "a comma parts thousands, as in 1,234,567, and the decimal point is a full stop"
+    if text.count(".") > 1:
+        return "it has more than one decimal point"
+    return "it has to be a number, then K, M, G, T or B if the number is in such a unit"
+
+
+def _echo(text: str) -> str:
+    """The text as it may stand in a message: on one line, and not without end."""
+    return repr(text if len(text) <= _LONGEST_ECHO else f"{text[: _LONGEST_ECHO - 1]}…")

@@ -10,9 +10,9 @@ from collections.abc import Iterator, Mapping
 
 from msgspec.structs import replace
 
-from profiler.counting.counts import count, tensor_bytes, writes_nothing
-from profiler.counting.grouping import group_ops
-from profiler.counting.op_kinds import op_kind
+from profiler.counting.conventions import TRUE_CONVENTION
+from profiler.counting.counts import count, op_groups, tensor_bytes, writes_nothing
+from profiler.counting.parts import op_kind
 from profiler.records import (
     BYTES_PER_ELEMENT,
     LayerCounts,
@@ -31,31 +31,30 @@ _SHAPELESS = ("rest", "unused")
 
 
 class LayerNode(Record, frozen=True, gc=False):
-    """A module, or ops that a container runs itself; figures are sums over all that is inside.
-
-    ``class_name`` is the module's class, for ops the bare function; "" where neither is known, as
-    of a ModuleList, which is never called. ``kind`` is "module", or a leaf's by ``op_kind``.
-    ``activation_bytes`` are those of the output elements of every op but views. ``time_ms`` is None
-    where no time was measured for just this; a module's may be more than its children's, since a
-    call spends some itself.
-    """
+    """A module, or ops that a container runs itself; figures are sums over all that is inside."""
 
     name: str
     path: str
+    #: The module's class, for ops the bare function; "" where neither is known, as of a ModuleList,
+    #: which is never called.
     class_name: str
+    #: "module", or a leaf's by ``op_kind``.
     kind: str
     output_shape: Shape | None
     params: int
     macs: int
     flops: int
+    #: Bytes of the output elements of every op but views.
     activation_bytes: int
+    #: None where no time was measured for just this. A module's may be more than its children's,
+    #: since a call spends some itself.
     time_ms: float | None
     children: tuple[LayerNode, ...] = ()
 
 
 def layer_tree(
     trace: Trace,
-    convention: str = "flops",
+    convention: str = TRUE_CONVENTION,
     *,
     precision: str = "fp32",
     times: LayerTimes | None = None,
@@ -70,7 +69,7 @@ def layer_tree(
             the nearest one around it, and what is unattributed with the root.
     """
     rows = count(trace, convention, precision=precision).layers
-    groups = group_ops(trace, "layer", None)
+    groups = op_groups(trace, "layer", None)
     element_bytes = BYTES_PER_ELEMENT[precision]
     root = _Branch("", trace.arch)
     for index, row in enumerate(rows):

@@ -1,6 +1,6 @@
-"""Models side by side: totals, op kinds and stages, and what most of a difference comes from.
+"""Models side by side: totals, op kinds and stages, and the parts behind most of a difference.
 
-``profiler.counting.explanation`` holds conventions against each other; this holds networks.
+``profiler.counting.explain`` holds conventions against each other; this holds networks.
 """
 
 from __future__ import annotations
@@ -10,10 +10,11 @@ from typing import Literal, TypeVar
 
 from msgspec.structs import replace
 
-from profiler.counting import op_kinds, stages
+from profiler.counting.conventions import TRUE_CONVENTION
 from profiler.counting.conventions import convention as find_convention
 from profiler.counting.counts import count
-from profiler.counting.ranking import summed
+from profiler.counting.grouping import summed
+from profiler.counting.parts import NO_OP, op_kind, op_stages, ordered_kinds, ordered_stages
 from profiler.records import (
     Counts,
     LayerCounts,
@@ -47,27 +48,25 @@ _NOTHING = summed("", "", ())
 
 
 class ModelParts(Record, frozen=True):
-    """One model's counts, cut by op kind and by stage; each cut adds up to the totals.
-
-    ``counts`` has no rows. ``modules`` are the top-level modules that run at a stage, in execution
-    order, with what they spend there; what the model's own forward does is at the path "".
-    """
+    """One model's counts, cut by op kind and by stage; each cut adds up to the totals."""
 
     label: str
+    #: The counts without their rows.
     counts: Counts
     kinds: Mapping[str, LayerCounts]
     stages: Mapping[str, LayerCounts]
+    #: Stage → the top-level modules that run at it, in execution order, with what they spend there.
+    #: The model's own forward is at the path "".
     modules: Mapping[str, tuple[LayerCounts, ...]]
 
 
 class ComparedPart(Record, frozen=True):
-    """What each model spends on one op kind or at one stage, in the order of the models.
-
-    ``modules`` are the top-level modules that run at a stage; a kind has none.
-    """
+    """One op kind or one stage of several models."""
 
     key: str
+    #: The cost of each model there, in the order of the models.
     counts: tuple[LayerCounts, ...]
+    #: Each model's top-level modules that run at a stage; a kind has none.
     modules: tuple[tuple[LayerCounts, ...], ...] = ()
 
 
@@ -94,25 +93,24 @@ class ModelComparison(Record, frozen=True):
 
 
 class Dominance(Record, frozen=True):
-    """The fewest parts that explain most of a difference, the largest first.
-
-    The differences of ``parts`` and ``rest``, which is that of the ``others`` parts together, add
-    up to ``difference``. There are no parts where there is no difference.
-    """
+    """The fewest parts that explain most of a difference."""
 
     difference: int
+    #: Key and difference of each, the largest first; none where there is no difference.
     parts: tuple[tuple[str, int], ...]
+    #: The difference of all others together, which makes up the whole.
     rest: int
+    #: How many others there are.
     others: int
 
     @property
     def explained(self) -> int:
-        """What the parts come to: more than the difference where the rest takes some back."""
+        """The parts together: more than the difference where the rest takes some back."""
         return self.difference - self.rest
 
 
 def model_parts(
-    trace: Trace, label: str, convention: str = "flops", precision: str = "fp32"
+    trace: Trace, label: str, convention: str = TRUE_CONVENTION, precision: str = "fp32"
 ) -> ModelParts:
     """Count one trace and cut it.
 
@@ -125,8 +123,8 @@ def model_parts(
     counts = count(trace, convention, by="op", precision=precision)
     of_ops = len(trace.ops)
     rest = counts.layers[of_ops:]  # unused parameters, and what the rule counts beside the ops
-    kinds = [*map(op_kinds.op_kind, trace.ops), *(row.kind for row in rest)]
-    at_stages = [*stages.op_stages(trace), *[stages.NO_OP] * len(rest)]
+    kinds = [*map(op_kind, trace.ops), *(row.kind for row in rest)]
+    at_stages = [*op_stages(trace), *[NO_OP] * len(rest)]
     tops = [row.path.partition(".")[0] for row in counts.layers]
     by_module = _sums(zip(zip(at_stages, tops, strict=True), counts.layers, strict=True))
     modules: dict[str, list[LayerCounts]] = {}
@@ -148,8 +146,8 @@ def compare_models(models: Sequence[ModelParts]) -> ModelComparison:
     Args:
         models: at least one, all under one rule at one precision.
     """
-    every_kind = op_kinds.ordered(key for model in models for key in model.kinds)
-    every_stage = stages.ordered(key for model in models for key in model.stages)
+    every_kind = ordered_kinds(key for model in models for key in model.kinds)
+    every_stage = ordered_stages(key for model in models for key in model.stages)
     return ModelComparison(
         models=tuple(models),
         kinds=_spending(
@@ -214,7 +212,7 @@ def total_of(model: ModelParts, metric: str) -> int | float | None:
 
 
 def ratio(value: float | None, base: float | None) -> float | None:
-    """How many times the baseline's figure; None where either has none, or the baseline's is 0."""
+    """The figure over the baseline's; None where either has none, or the baseline's is 0."""
     return value / base if value is not None and base else None
 
 

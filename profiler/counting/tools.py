@@ -1,4 +1,4 @@
-"""The counting tools themselves, run on a model: what each says in total and at each module.
+"""The counting tools themselves, run on a model: the figures of each, in total and by module.
 
 Each is called through its documented entry point with default options on a model in eval mode. The
 model comes back as it was, whatever a tool leaves behind on it: hooks, buffers, attributes, modes.
@@ -33,21 +33,21 @@ from profiler.records import Shape
 
 
 class ToolFigures(NamedTuple):
-    """What a tool prints for a model.
-
-    ``by_module`` maps paths to the tool's figure for that module and everything below it, as far as
-    the tool gives one; ``params`` is None where the tool does not count them.
-    """
+    """Figures that a tool prints for a model."""
 
     total: int
+    #: None where the tool does not count them.
     params: int | None
+    #: Path → the figure for that module and everything below it, as far as the tool gives one.
     by_module: Mapping[str, int]
 
 
 class Tool(NamedTuple):
-    """A counting tool: the package it needs, and how it is run on the CPU."""
+    """A counting tool."""
 
+    #: The package that it needs.
     package: str
+    #: Runs it on the CPU.
     run: Callable[[torch.nn.Module, Shape], ToolFigures]
 
 

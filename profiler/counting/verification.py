@@ -52,7 +52,7 @@ def verify(
         except ToolError as error:
             verified.append(failed(name, str(error)))
         else:
-            verified.append(compare(counts, figures.total, figures.params, figures.by_module))
+            verified.append(agreement(counts, figures.total, figures.params, figures.by_module))
     return tuple(verified)
 
 
@@ -62,10 +62,10 @@ def failed(name: str, error: str) -> Verification:
     return Verification(convention=name, tool=rule.tool, unit=rule.unit, error=error)
 
 
-def compare(
+def agreement(
     counts: Counts, total: int, params: int | None, by_module: Mapping[str, int]
 ) -> Verification:
-    """Hold a count under the tool's convention against what the tool printed.
+    """A count under the tool's convention beside the figures that the tool printed.
 
     Args:
         counts: grouped by module, at no depth.

@@ -6,25 +6,28 @@ after a number of models, so that what they leave behind is bounded.
 
 from __future__ import annotations
 
-import multiprocessing
 import os
 import signal
 import sys
-import time
-from collections import deque
 from collections.abc import Callable, Generator, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from concurrent.futures import Future, as_completed
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
 from multiprocessing import resource_tracker
-from multiprocessing.connection import Connection, wait
-from typing import Generic, TypeVar
+from multiprocessing.context import SpawnContext, SpawnProcess
+from typing import TypeVar
 
-from profiler.errors import InprofError, one_line
+from pebble import ProcessExpired, ProcessPool
+
+from profiler.errors import InprofError, one_line, process_end
 from profiler.records import Record
 
 #: Models of one process.
 _MOST_MODELS = 50
-#: Seconds between looks at models that take too long.
-_PATIENCE_S = 1.0
+#: Exit status of a process that has served its models; the pool takes that for 0.
+_SERVED = 213
+#: What the pool is told instead of 0, where a model has ended the process as if all were well.
+_SILENT = 256
 
 _Task = TypeVar("_Task")
 _Answer = TypeVar("_Answer")
@@ -37,53 +40,7 @@ class Failure(Record, frozen=True):
     exit_code: int = 1
 
 
-class _Process(Generic[_Task, _Answer]):
-    """A process that takes tasks one after another."""
-
-    def __init__(self, work: Callable[[_Task], _Answer], is_heard: bool) -> None:
-        context = multiprocessing.get_context("spawn")
-        self.connection, theirs = context.Pipe()
-        self._process = context.Process(
-            target=_serve, args=(theirs, work, is_heard, tuple(sys.path)), daemon=True,
-            name="inprof-models",
-        )  # fmt: skip
-        with _interrupts_held():
-            self._process.start()
-        theirs.close()
-        self.place: int | None = None
-        self.since_s = 0.0
-        self._left = _MOST_MODELS
-
-    @property
-    def is_used_up(self) -> bool:
-        return self._left == 0
-
-    def take(self, place: int, task: _Task) -> None:
-        self.place, self.since_s = place, time.monotonic()
-        self._left -= 1
-        with suppress(BrokenPipeError):  # it has ended already, which its silence will tell
-            self.connection.send(task)
-
-    def reply(self) -> _Answer | Failure:
-        """Its answer; where the process has ended over it, how."""
-        self.place = None
-        try:
-            answer: _Answer | Failure = self.connection.recv()
-        except (EOFError, OSError):
-            self._process.join(5)
-            code = self._process.exitcode or 0
-            how = f"by {signal.Signals(-code).name}" if code < 0 else f"with exit status {code}"
-            self._left = 0
-            return Failure(f"its process was ended {how}")
-        return answer
-
-    def stop(self) -> None:
-        self._process.kill()
-        self._process.join(5)
-        self.connection.close()
-
-
-def answers(
+def map_models(
     tasks: Sequence[_Task],
     work: Callable[[_Task], _Answer],
     *,
@@ -100,38 +57,58 @@ def answers(
         timeout_s: how long a task may take.
         is_heard: whether what models print goes to standard error, and not nowhere.
     """
-    waiting = deque(enumerate(tasks))
-    processes: list[_Process[_Task, _Answer]] = []
+    if not tasks:
+        return
+    pool = ProcessPool(
+        max_workers=min(jobs, len(tasks)), max_tasks=_MOST_MODELS,
+        initializer=_begin, initargs=(is_heard, tuple(sys.path)), context=_Context(),
+    )  # fmt: skip
+    limit_s = None if timeout_s == float("inf") else timeout_s
     try:
-        while waiting or any(each.place is not None for each in processes):
-            for each in [each for each in processes if each.is_used_up and each.place is None]:
-                each.stop()
-                processes.remove(each)
-            while waiting and len(processes) < jobs:
-                processes.append(_Process(work, is_heard))
-                processes[-1].take(*waiting.popleft())
-            for each in processes:
-                if waiting and each.place is None and not each.is_used_up:
-                    each.take(*waiting.popleft())
-            busy = {each.connection: each for each in processes if each.place is not None}
-            for connection in wait(list(busy), _PATIENCE_S):
-                assert isinstance(connection, Connection)
-                place = busy[connection].place
-                assert place is not None
-                yield place, busy[connection].reply()
-            for each in list(processes):
-                if each.place is not None and time.monotonic() - each.since_s > timeout_s:
-                    yield each.place, Failure(f"took longer than {timeout_s:g} s")
-                    each.stop()
-                    processes.remove(each)
+        with _interrupts_held():  # the pool's threads keep it so for processes that come later
+            places: dict[Future[_Answer | Failure], int] = {
+                pool.schedule(_answered, (work, task), timeout=limit_s): place
+                for place, task in enumerate(tasks)
+            }
+        for future in as_completed(places):
+            answer: _Answer | Failure
+            try:
+                answer = future.result()
+            except ProcessExpired as error:
+                code = 0 if error.exitcode == _SILENT else error.exitcode
+                answer = Failure(f"its process was ended {process_end(code)}")
+            except TimeoutError:
+                answer = Failure(f"took longer than {timeout_s:g} s")
+            except BrokenProcessPool as error:
+                raise InprofError(f"the processes can't go on: {one_line(error)}") from error
+            except Exception as error:  # it can't be handed over; that costs this model
+                answer = Failure(f"{type(error).__name__}: {one_line(error)}")
+            yield places.pop(future), answer
     finally:
-        for each in processes:
-            each.stop()
+        pool.stop()  # type: ignore[no-untyped-call]
+        pool.join()
+
+
+class _Process(SpawnProcess):
+    """A process whose end tells a model's doing from its own."""
+
+    def run(self) -> None:
+        super().run()
+        os._exit(_SERVED)  # and not wait for threads that models have left behind
+
+    @property
+    def exitcode(self) -> int | None:
+        code = super().exitcode
+        return code if code is None else {_SERVED: 0, 0: _SILENT}.get(code, code)
+
+
+class _Context(SpawnContext):
+    Process = _Process
 
 
 @contextmanager
 def _interrupts_held() -> Iterator[None]:
-    """Start a process that an interrupt never reaches, not even before it can say so itself."""
+    """Start threads and processes that no interrupt ever reaches, not even as they begin."""
     if not hasattr(signal, "pthread_sigmask"):
         yield
         return
@@ -143,31 +120,22 @@ def _interrupts_held() -> Iterator[None]:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
-def _serve(
-    connection: Connection,
-    work: Callable[[_Task], _Answer],
-    is_heard: bool,
-    path: Sequence[str],
-) -> None:
-    """What a process does: a task in, an answer out, until nobody asks any more."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # an interrupt is the command's to deal with
+def _begin(is_heard: bool, path: Sequence[str]) -> None:
+    """What a process does before its first task."""
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)  # it ends at once, and by that name
     sys.path[:] = path  # a trace is kept under where its builder is looked for
     if not is_heard:
         os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
     os.dup2(2, 1)  # what models print is no part of an answer
-    while True:
-        try:
-            task = connection.recv()
-        except EOFError:
-            return
-        answer: _Answer | Failure
-        try:
-            answer = work(task)
-        except InprofError as error:
-            answer = Failure(str(error), error.exit_code)
-        except Exception as error:  # a fault of ours costs this model, and says so
-            answer = Failure(f"{type(error).__name__}: {one_line(error)}")
-        try:
-            connection.send(answer)
-        except BrokenPipeError:  # the command is gone
-            return
+
+
+def _answered(work: Callable[[_Task], _Answer], task: _Task) -> _Answer | Failure:
+    try:
+        return work(task)
+    except InprofError as error:
+        return Failure(str(error), error.exit_code)
+    except Exception as error:  # a fault of ours costs this model, and says so
+        return Failure(f"{type(error).__name__}: {one_line(error)}")
+    except BaseException as error:  # it asks for the end of the process
+        code = getattr(error, "code", 1)
+        os._exit(code if isinstance(code, int) else bool(code))

@@ -9,14 +9,15 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
 from profiler import units
-from profiler.counting.counts import count
+from profiler.counting import TRUE_CONVENTION, count
 from profiler.errors import (
     InprofError,
     OutputError,
@@ -24,6 +25,7 @@ from profiler.errors import (
     one_line,
 )
 from profiler.files import write_atomic
+from profiler.fleet.pool import Failure, map_models
 from profiler.records import Record
 from profiler.tracing.addressed import trace_address
 from profiler.tracing.cache import TraceCache
@@ -32,7 +34,7 @@ from profiler.tracing.cache import TraceCache
 class Sweep(Record, frozen=True):
     """What every model is counted with; rows of another sweep do not stand beside these."""
 
-    convention: str = "flops"
+    convention: str = TRUE_CONVENTION
     crop_size: int | None = None
     batch_size: int = 1
 
@@ -76,6 +78,26 @@ def sweep_row(address: str, sweep: Sweep, cache: TraceCache | None) -> SweepRow:
         peak_activation_bytes=totals.peak_activation_bytes,
         uncounted=sum(op.calls for op in counts.uncounted),
     )
+
+
+def swept(
+    addresses: Sequence[str], sweep: Sweep, *, jobs: int, timeout_s: float, is_cached: bool = True
+) -> Iterator[SweepRow]:
+    """A row for each address, as they are done; what goes wrong with a model is said in its row.
+
+    Args:
+        addresses: what ``trace_address`` takes.
+        sweep: what they are counted with.
+        jobs: how many processes count at once.
+        timeout_s: how long a model may take.
+        is_cached: whether traces are kept, and those that are kept used.
+    """
+    work = partial(sweep_row, sweep=sweep, cache=TraceCache() if is_cached else None)
+    for place, answer in map_models(addresses, work, jobs=jobs, timeout_s=timeout_s):
+        if isinstance(answer, Failure):
+            yield SweepRow(model=addresses[place], error=answer.reason)
+        else:
+            yield answer
 
 
 class Journal:

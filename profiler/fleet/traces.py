@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from profiler.errors import InprofError
 from profiler.records import Record, Trace
-from profiler.tracing.addressed import kept_trace, trace_address
+from profiler.tracing.addressed import cached_trace, trace_address
 from profiler.tracing.cache import TraceCache
 
 if TYPE_CHECKING:
@@ -56,17 +56,19 @@ def traced(
             progress(target.address)
             yield _traced(target, cache=cache, how=how)
         return
-    from profiler.fleet.pool import Failure, answers  # which take a while to import
+    from profiler.fleet.pool import Failure, map_models  # which take a while to import
 
     done: dict[int, Trace | Failure] = {}
     for place, target in enumerate(targets):
-        kept = cache and kept_trace(target.address, crop_size=target.crop_size, cache=cache, **how)
+        kept = cache and cached_trace(
+            target.address, crop_size=target.crop_size, cache=cache, **how
+        )
         if kept:
             done[place] = kept
     places = [place for place in range(len(targets)) if place not in done]
     work = partial(_traced, cache=cache, how=how)
     left = [targets[place] for place in places]
-    with closing(answers(left, work, jobs=jobs, is_heard=True)) as told:
+    with closing(map_models(left, work, jobs=jobs, is_heard=True)) as told:
         for place, target in enumerate(targets):
             progress(target.address)
             while place not in done:

@@ -45,7 +45,7 @@ def argument_values(texts: Mapping[str, str]) -> dict[str, object]:
 
 
 def built_with(name: str, texts: Mapping[str, str]) -> str:
-    """What a model goes by whose builder was given arguments: ``nets.py:net(width=2)``."""
+    """The name of a model whose builder was given arguments: ``nets.py:net(width=2)``."""
     arguments = ", ".join(f"{each}={text}" for each, text in texts.items())
     return f"{name}({arguments})" if arguments else name
 

@@ -51,7 +51,7 @@ from profiler.records import (
 
 @dataclass(frozen=True)
 class Origin:
-    """What a module was built from: what it goes by, its graph, the sources and packages behind.
+    """Where a module comes from: its name, its graph, the sources and packages behind it.
 
     ``inputs`` are those that a file of a model states.
     """
@@ -127,13 +127,13 @@ def _loaded(address: str, variant: str, options: dict[str, Any], make: _Make) ->
 
 
 def _label(address: str, options: dict[str, Any]) -> str:
-    """What a model goes by: its address, and the arguments that its builder was given."""
+    """The name of a model: its address, and the arguments that its builder was given."""
     arguments = ", ".join(f"{name}={value!r}" for name, value in options.items())
     return f"{address}({arguments})" if arguments else address
 
 
 def identity(model: torch.nn.Module) -> tuple[str, str]:
-    """What a module goes by and its graph; else its class name and "deploy"."""
+    """The name of a module and its graph; else its class name and "deploy"."""
     if model in _BUILT:
         return _BUILT[model].label, _BUILT[model].variant
     return archs.identify(model) or (type(model).__name__, "deploy")
@@ -145,7 +145,7 @@ def stated_inputs(model: torch.nn.Module) -> tuple[Input, ...]:
 
 
 def sources(model: torch.nn.Module) -> Sources:
-    """What is behind a module that ``build`` made; KeyError for any other."""
+    """The sources behind a module that ``build`` made; KeyError for any other."""
     known = _BUILT[model].sources
     # an architecture's are looked up when they are asked for: that takes a while
     return known or followed(sys.modules[type(model).__module__], ours=True)

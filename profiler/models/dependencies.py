@@ -44,7 +44,7 @@ _IMPURE_CALLS = frozenset({"open", "exec", "eval", "compile", "__import__", "inp
 
 @dataclass(frozen=True)
 class Sources:
-    """What is behind a builder: hashed files of the user's own, names of distributions.
+    """The sources behind a builder: hashed files of the user's own, names of distributions.
 
     ``complete`` is false where that may not be everything: code that can look at files, the clock,
     the environment or what happens to be installed can't be keyed.

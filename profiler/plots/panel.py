@@ -10,12 +10,11 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from profiler.plots import plot_text
-from profiler.plots.labels import Spot
-from profiler.plots.palette import Theme
-from profiler.plots.presets import Look
-from profiler.plots.ruler import LINE, Ruler
-from profiler.plots.scales import Scale, cost_scale, extremes
-from profiler.records import Point, ScatterPlot
+from profiler.plots.fonts import LINE, Ruler
+from profiler.plots.placing import Spot
+from profiler.plots.scales import Scale, x_scale
+from profiler.plots.style import Look, Theme
+from profiler.records import Mark, Plot, Point
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -27,9 +26,8 @@ PANEL_GAP = 16.0
 
 
 class Panel(NamedTuple):
-    """One plot with everything that is decided before it is drawn."""
+    """The axes of one plot with everything that is decided before they are drawn."""
 
-    plot: ScatterPlot
     look: Look
     theme: Theme
     width: float
@@ -37,6 +35,7 @@ class Panel(NamedTuple):
     x: Scale
     y: Scale
     x_text: list[str]
+    y_text: str
 
     @property
     def note_top(self) -> float:
@@ -44,11 +43,11 @@ class Panel(NamedTuple):
         axis_text = self.look.text * LINE * len(self.x_text)
         return (TICK + GAP) * self.look.unit + self.look.small * LINE + axis_text
 
-    def is_below(self, point: Point) -> bool:
+    def is_below(self, point: Point | Mark) -> bool:
         """Whether the point lies below the scale."""
         return self.y.is_below(point.y)
 
-    def data(self, point: Point) -> Spot:
+    def data(self, point: Point | Mark) -> Spot:
         """Where a point is drawn: at its values, or in the strip at its x."""
         return point.x, self.y.strip_middle if self.is_below(point) else point.y
 
@@ -56,26 +55,15 @@ class Panel(NamedTuple):
         """Data coordinates in points from the panel's lower left corner."""
         return self.x.fraction(spot[0]) * self.width, self.y.fraction(spot[1]) * self.height
 
-    def note(self, ruler: Ruler, unnamed: Sequence[str] = ()) -> list[str]:
-        """The lines that stand below the plot."""
-        return [
-            line
-            for parts, joint in plot_text.notes(self.plot, unnamed)
-            for line in ruler.lines(parts, joint, self.look.small, self.width)
-        ]
 
-
-def planned(
-    plot: ScatterPlot, y: Scale, look: Look, theme: Theme, width: float, ruler: Ruler
-) -> Panel:
+def planned(plot: Plot, y: Scale, look: Look, theme: Theme, width: float, ruler: Ruler) -> Panel:
     """Decide the x scale and break the axis text to the panel's width."""
-    x = cost_scale(extremes(plot.points))
+    x = x_scale(plot)
     while len(x.ticks) > 2 and _total_width(x.tick_labels, look, ruler) > 0.8 * width:
         x = x.thinned()
     x = _inside(x, look, width, ruler)
     axis_text = plot_text.axis_parts(plot.x_axis, x.log)
     return Panel(
-        plot=plot,
         look=look,
         theme=theme,
         width=width,
@@ -83,6 +71,7 @@ def planned(
         x=x,
         y=y,
         x_text=ruler.lines(axis_text, " · ", look.text, width),
+        y_text=" · ".join(plot_text.axis_parts(plot.y_axis, y.log)),
     )
 
 
@@ -92,6 +81,9 @@ def draw_axes(axes: Axes, panel: Panel, first: bool) -> None:
     unit = look.unit
     if panel.x.log:
         axes.set_xscale("log")
+    if y.log:
+        axes.set_yscale("log")
+    if panel.x.log or y.log:
         axes.minorticks_off()
     axes.set_xlim(panel.x.low, panel.x.high)
     axes.set_ylim(y.low, y.high)
@@ -104,8 +96,7 @@ def draw_axes(axes: Axes, panel: Panel, first: bool) -> None:
     x_text = "\n".join(panel.x_text)
     axes.set_xlabel(x_text, fontsize=look.text, labelpad=GAP / 2 * unit, parse_math=False)
     if first:
-        y_text = " · ".join(plot_text.axis_parts(panel.plot.y_axis))
-        axes.set_ylabel(y_text, fontsize=look.text, labelpad=GAP / 2 * unit, parse_math=False)
+        axes.set_ylabel(panel.y_text, fontsize=look.text, labelpad=GAP / 2 * unit, parse_math=False)
     else:
         axes.tick_params(axis="y", length=0)
     if y.floor > y.low:

@@ -10,9 +10,8 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from profiler.plots import plot_text
-from profiler.plots.legend import draw_legend, planned_legend
-from profiler.plots.marks import draw_marks
-from profiler.plots.palette import FamilyStyle, Theme, family_styles
+from profiler.plots.fonts import LINE, Ruler
+from profiler.plots.marks import draw_legend, draw_marks, planned_legend
 from profiler.plots.panel import (
     GAP,
     PANEL_GAP,
@@ -27,10 +26,9 @@ from profiler.plots.point_names import (
     placed_names,
     unnamed,
 )
-from profiler.plots.presets import Look
-from profiler.plots.ruler import LINE, Ruler
-from profiler.plots.scales import accuracy_scale
-from profiler.records import ScatterPlot
+from profiler.plots.scales import y_scale
+from profiler.plots.style import FamilyStyle, Look, Theme, family_styles
+from profiler.records import Plot, ScatterPlot
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -44,21 +42,23 @@ _BOLD = 0.85
 
 
 class _Tile(NamedTuple):
-    """A panel with the names at its points and the lines below it."""
+    """A plot's panel with the names at its points and the lines below it."""
 
+    plot: Plot
     panel: Panel
     names: list[PlacedName]
     note: list[str]
 
 
-def compose(figure: Figure, plots: Sequence[ScatterPlot], look: Look, theme: Theme) -> None:
+def compose(figure: Figure, plots: Sequence[Plot], look: Look, theme: Theme) -> None:
     """Fill the figure with the plots, in rows from left to right, under one title and legend."""
     ruler = Ruler(figure)
     unit = look.unit
     margin, gap = _MARGIN * unit, GAP * unit
-    points = [point for plot in plots for point in plot.points]
-    styles = family_styles([family for plot in plots for family in plot.families], points, theme)
-    y = accuracy_scale([point.y for point in points])
+    scatter = [plot for plot in plots if isinstance(plot, ScatterPlot)]
+    points = [point for plot in scatter for point in plot.points]
+    styles = family_styles([family for plot in scatter for family in plot.families], points, theme)
+    y = y_scale(plots)
 
     left = margin + look.text * LINE + gap + TICK * unit
     left += ruler.widest(y.tick_labels, look.small)
@@ -73,12 +73,19 @@ def compose(figure: Figure, plots: Sequence[ScatterPlot], look: Look, theme: The
     head = 2 * margin + (look.text * LINE + gap / 2 if title else 0.0)
     head += legend.height + gap
 
-    panels = [planned(plot, y, look, theme, step - PANEL_GAP * unit, ruler) for plot in plots]
+    panels = [
+        (plot, planned(plot, y, look, theme, step - PANEL_GAP * unit, ruler)) for plot in plots
+    ]
     rows = [panels[start : start + columns] for start in range(0, len(panels), columns)]
-    below = sum(max(_below(panel, panel.note(ruler)) for panel in row) for row in rows)
+    below = sum(
+        max(_below(panel, _note(plot, panel, ruler)) for plot, panel in row) for row in rows
+    )
     spare = (look.height - head - below - gap * (len(rows) - 1)) / len(rows)
     tiled = [
-        [_tile(panel._replace(height=max(look.panel_height, spare)), ruler) for panel in row]
+        [
+            _tile(plot, panel._replace(height=max(look.panel_height, spare)), ruler)
+            for plot, panel in row
+        ]
         for row in rows
     ]
     heights = [
@@ -99,9 +106,19 @@ def compose(figure: Figure, plots: Sequence[ScatterPlot], look: Look, theme: The
         top -= row_height + gap
 
 
-def _tile(panel: Panel, ruler: Ruler) -> _Tile:
-    names = placed_names(panel, ruler)
-    return _Tile(panel, names, panel.note(ruler, unnamed(panel, names)))
+def _tile(plot: Plot, panel: Panel, ruler: Ruler) -> _Tile:
+    names = placed_names(panel, plot, ruler)
+    note = _note(plot, panel, ruler, unnamed(panel, plot, names))
+    return _Tile(plot, panel, names, note)
+
+
+def _note(plot: Plot, panel: Panel, ruler: Ruler, unnamed: Sequence[str] = ()) -> list[str]:
+    """The lines that stand below a plot."""
+    return [
+        line
+        for parts, joint in plot_text.notes(plot, unnamed)
+        for line in ruler.lines(parts, joint, panel.look.small, panel.width)
+    ]
 
 
 def _below(panel: Panel, note: Sequence[str]) -> float:
@@ -123,7 +140,7 @@ def _draw_tile(
         (left / width, bottom / height, panel.width / width, panel.height / height)
     )
     draw_axes(axes, panel, first)
-    draw_marks(axes, panel, styles)
+    draw_marks(axes, panel, tile.plot, styles)
     draw_names(axes, panel, tile.names)
     for number, line in enumerate(tile.note):
         note_top = bottom - panel.note_top - panel.look.small * LINE * number

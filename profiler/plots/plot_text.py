@@ -15,6 +15,8 @@ from profiler.catalog import UNSTATED
 from profiler.records import (
     Axis,
     Basis,
+    Mark,
+    Plot,
     Point,
     ScatterPlot,
 )
@@ -30,6 +32,10 @@ _METRICS = {
     "macs": "MACs",
     "params": "Parameters",
     "latency": "Latency",
+    "throughput": "Throughput",
+    "batch_size": "Batch size",
+    "flops_per_s": "Rate",
+    "arithmetic_intensity": "Arithmetic intensity",
 }
 _LATENCIES = {"published": "Published latency", "measured": "Measured {quantity} time"}
 _CONDITIONS = {"threads": "threads: {}", "l2": "L2 {}"}
@@ -70,33 +76,39 @@ def axis_parts(axis: Axis, log: bool = False) -> list[str]:
     return parts
 
 
-def point_label(point: Point, off_scale: bool) -> str:
+def point_label(point: Point | Mark, off_scale: bool) -> str:
     """The model's name; where it stands below the axis, with its value and an arrow."""
     label = clean(point.label)
     return f"{label} {units.fixed(point.y, 1, 3)} ↓" if off_scale else label
 
 
-def notes(plot: ScatterPlot, unnamed: Sequence[str] = ()) -> list[tuple[list[str], str]]:
+def notes(plot: Plot, unnamed: Sequence[str] = ()) -> list[tuple[list[str], str]]:
     """What stands below a plot: each note in pieces, and what joins them.
 
     ``unnamed`` are the labels of points that had no room for them.
     """
+    no_room = (_names("No room to name ", unnamed), ", ")
+    if not isinstance(plot, ScatterPlot):
+        return [no_room] if unnamed else []
     doubtful = tuple(point.label for point in plot.points if point.doubtful)
     named = [
         (_names("Hollow, because a flag casts doubt on it: ", doubtful), ", "),
-        (_names("No room to name ", unnamed), ", "),
+        no_room,
         (_names("No figure for ", _some(plot.missing)), ", "),
     ]
     basis = [(_basis_parts(plot.basis, plot.points), " · ")] if plot.basis else []
     return [(parts, joint) for parts, joint in (*basis, *named) if parts]
 
 
-def words(plots: Sequence[ScatterPlot]) -> str:
+def words(plots: Sequence[Plot]) -> str:
     """Everything in the pictures that the series and the catalogue word, in one text."""
     texts = []
     for plot in plots:
         axis = plot.x_axis
         texts += [clean(plot.title, 200), axis.metric, axis.unit, axis.hw, axis.convention]
+        if not isinstance(plot, ScatterPlot):
+            texts += [plot.ridge_label, *(mark.label for mark in plot.marks)]
+            continue
         texts += [value for _, value in axis.conditions]
         texts += [family.name for family in plot.families]
         texts += [point.label for point in plot.points]

@@ -1,4 +1,4 @@
-"""ScatterPlot → PNG, SVG or PDF bytes, the same on every call.
+"""A plot, or several in one picture → PNG, SVG or PDF bytes, the same on every call.
 
 The whole layout is worked out here in points (1/72 inch) from measured text, so that nothing is
 cut off and every format agrees; matplotlib only draws. Its pyplot state is never touched, and the
@@ -14,43 +14,42 @@ from __future__ import annotations
 
 import functools
 import hashlib
+import html
 import io
 import math
+import os
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 from profiler import units
 from profiler.errors import RenderError, UnknownNameError
-from profiler.files import sources_hash
+from profiler.files import Blobs, installed_version, sources_hash
 from profiler.plots import plot_text
-from profiler.plots.fonts import font_names
-from profiler.plots.palette import LIGHT, Theme
-from profiler.plots.picture import compose
-from profiler.plots.presets import (
+from profiler.plots.fonts import font_names, wide_font
+from profiler.plots.style import (
     FORMATS,
+    LIGHT,
     README,
     Format,
     Preset,
+    Theme,
+    ThemeName,
 )
-from profiler.records import ScatterPlot
+from profiler.records import Plot, ScatterPlot
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 #: Of a PNG, in pixels per inch.
 DPI = 200
-#: The sources that decide how a plot looks: part of the fingerprint.
-_DRAWN_BY = (
-    *("plots", "picture", "panel", "marks", "point_names", "labels", "placing", "legend"),
-    *("ruler", "scales", "spread", "palette", "presets", "plot_text", "fonts"),
-)
 
 
 def draw(
-    plots: Sequence[ScatterPlot], format: Format, preset: Preset = README, theme: Theme = LIGHT
+    plots: Sequence[Plot], format: Format, preset: Preset = README, theme: Theme = LIGHT
 ) -> bytes:
     """The plots as one file's content; several share one picture, legend and accuracy axis."""
     if format not in FORMATS:
@@ -63,13 +62,13 @@ def draw(
     return buffer.getvalue()
 
 
-def figure(plots: Sequence[ScatterPlot], preset: Preset = README, theme: Theme = LIGHT) -> Figure:
+def figure(plots: Sequence[Plot], preset: Preset = README, theme: Theme = LIGHT) -> Figure:
     """The matplotlib figure of the plots, for tests of its structure."""
     with _settings(plots, "svg", theme):
         return _figure(plots, preset, theme)
 
 
-def fingerprint(plots: Sequence[ScatterPlot], preset: Preset = README, theme: Theme = LIGHT) -> str:
+def fingerprint(plots: Sequence[Plot], preset: Preset = README, theme: Theme = LIGHT) -> str:
     """What a drawing of these plots carries in its metadata, whatever matplotlib drew it.
 
     Pixels differ between versions of matplotlib; a drawing is up to date when its bytes hold the
@@ -82,12 +81,12 @@ def fingerprint(plots: Sequence[ScatterPlot], preset: Preset = README, theme: Th
 
 @functools.cache
 def _style() -> str:
-    """Hash of the code that draws."""
-    folder = Path(__file__).parent
-    return sources_hash([*(folder / f"{name}.py" for name in _DRAWN_BY), Path(units.__file__)])
+    """Hash of the code that draws: everything in this room."""
+    here = sorted(Path(__file__).parent.glob("*.py"))
+    return sources_hash([*here, Path(units.__file__)])
 
 
-def _metadata(plots: Sequence[ScatterPlot], format: Format, mark: str) -> dict[str, str | None]:
+def _metadata(plots: Sequence[Plot], format: Format, mark: str) -> dict[str, str | None]:
     """No date and no version, which would change the bytes; a title and the fingerprint."""
     axes = "; ".join(" · ".join(plot_text.axis_parts(plot.x_axis)) for plot in plots)
     subject = " and ".join(plot_text.axis_parts(plots[0].y_axis))
@@ -107,7 +106,7 @@ def _metadata(plots: Sequence[ScatterPlot], format: Format, mark: str) -> dict[s
 
 
 @contextmanager
-def _settings(plots: Sequence[ScatterPlot], format: Format, theme: Theme) -> Iterator[None]:
+def _settings(plots: Sequence[Plot], format: Format, theme: Theme) -> Iterator[None]:
     """Our settings over matplotlib's defaults, and the caller's again afterwards."""
     import matplotlib
 
@@ -145,9 +144,11 @@ def _rc(theme: Theme) -> Any:
     }
 
 
-def _figure(plots: Sequence[ScatterPlot], preset: Preset, theme: Theme) -> Figure:
+def _figure(plots: Sequence[Plot], preset: Preset, theme: Theme) -> Figure:
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
+
+    from profiler.plots.picture import compose  # with numpy, which --help need not wait for
 
     if not plots:
         raise RenderError("no plot to draw: pass at least one")
@@ -159,11 +160,68 @@ def _figure(plots: Sequence[ScatterPlot], preset: Preset, theme: Theme) -> Figur
     return drawing
 
 
-def _require_finite(plot: ScatterPlot) -> None:
-    for point in plot.points:
+def _require_finite(plot: Plot) -> None:
+    for point in plot.points if isinstance(plot, ScatterPlot) else plot.marks:
         ends = [end for end in (point.low, point.high) if end is not None]
         if not all(map(math.isfinite, (point.x, point.y, *ends))):
             raise RenderError(
                 f"plot {plot.name!r}: {point.label!r} stands at ({point.x}, {point.y}), "
                 f"which no axis can show: correct the figure"
             )
+
+
+def picture_snippet(
+    files: Mapping[ThemeName, PurePath], beside: PurePath, alt: str, width: int
+) -> str:
+    """What to paste into a file; it stands in markdown as well as in HTML.
+
+    Args:
+        files: the picture by theme, at least one.
+        beside: the file it is pasted into; addresses are relative to its folder.
+        alt: the text that stands in for the picture.
+        width: in pixels of the page.
+    """
+    addresses = {theme: _address(path, beside) for theme, path in files.items()}
+    shown = addresses.get("light") or addresses["dark"]
+    image = f'<img alt="{html.escape(alt)}" src="{shown}" width="{width}">'
+    if len(addresses) == 1:
+        return image
+    dark = f'<source media="(prefers-color-scheme: dark)" srcset="{addresses["dark"]}">'
+    return f"<picture>\n  {dark}\n  {image}\n</picture>"
+
+
+def _address(path: PurePath, beside: PurePath) -> str:
+    relative = PurePath(os.path.relpath(path, beside.parent)).as_posix()
+    return quote(relative, safe="/._-~")
+
+
+def drawing(
+    plots: Sequence[Plot],
+    format: Format,
+    kept: Blobs | None = None,
+    *,
+    preset: Preset = README,
+    theme: Theme = LIGHT,
+) -> bytes:
+    """One plot, or several in one picture, as a file's content.
+
+    Args:
+        plots: what to show.
+        format: the kind of file.
+        kept: drawings that were made before; matplotlib is loaded only for one that is not there.
+        preset: what the picture is for, and so its size.
+        theme: light or dark.
+    """
+    by = f"matplotlib {installed_version('matplotlib')} {wide_font(plots, format)}"
+    key = f"{fingerprint(plots, preset, theme)} {format} {by}".encode()
+    content = kept.load(key) if kept else None
+    if content is None:
+        content = draw(plots, format, preset, theme)
+        if kept:
+            kept.save(key, content)
+    return content
+
+
+def kept_drawings() -> Blobs:
+    """The drawings in the user's cache folder."""
+    return Blobs(".drawing")

@@ -11,18 +11,19 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
 from profiler.plots import plot_text
-from profiler.plots.labels import (
+from profiler.plots.fonts import Ruler
+from profiler.plots.marks import bar_ends, bars, lines, radius
+from profiler.plots.panel import GAP, PANEL_GAP, Panel
+from profiler.plots.placing import (
     Box,
     Label,
     Placement,
     Segment,
     Spot,
+    around,
+    place,
 )
-from profiler.plots.marks import frontier_steps
-from profiler.plots.panel import GAP, PANEL_GAP, Panel
-from profiler.plots.ruler import Ruler
-from profiler.plots.spread import bar_ends, bars
-from profiler.records import Point
+from profiler.records import Mark, Plot, Point, ScatterPlot
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -40,24 +41,19 @@ _INTO_GAP = 0.75
 class PlacedName(NamedTuple):
     """A point's name as it is drawn, and where."""
 
-    point: Point
+    point: Point | Mark
     text: str
     placement: Placement
 
 
-def placed_names(panel: Panel, ruler: Ruler) -> list[PlacedName]:
+def placed_names(panel: Panel, plot: Plot, ruler: Ruler) -> list[PlacedName]:
     """The names that have a clear place.
 
     Where they are in each other's way the later ones give way: the frontier comes first, after
     what lies below the scale, whose value only its name gives.
     """
-    from profiler.plots.placing import place  # with numpy, which --help need not wait for
-
-    look, points = panel.look, panel.plot.points
-    wanted = sorted(
-        (point for point in points if _is_wanted(panel, point)),
-        key=lambda point: (not panel.is_below(point), not point.on_frontier),
-    )
+    look = panel.look
+    wanted = _wanted(panel, plot)
     texts = [
         ruler.shortened(
             plot_text.point_label(point, panel.is_below(point)),
@@ -68,20 +64,20 @@ def placed_names(panel: Panel, ruler: Ruler) -> list[PlacedName]:
     ]
     # The distances that ``place`` tries are for text of the usual size.
     unit = look.unit
-    radius = look.marker / 2 / unit + 0.5
     labels = []
     for point, text in zip(wanted, texts, strict=True):
         width, height = ruler.size(text, look.small)
         size = width / unit + _APART, height / unit + _APART
-        labels.append(Label(_anchor(panel, point), *size, radius))
-    anchors = [_anchor(panel, point) for point in points if point not in wanted]
+        labels.append(Label(_anchor(panel, point), *size, _reach(panel, point)))
+    others = [point for point in _points(plot) if point not in wanted and not _is_disc(point)]
+    obstacles = [around(_anchor(panel, point), _reach(panel, point)) for point in others]
     placements = place(
         labels,
         Box(
             0, 0, panel.width / unit + _INTO_GAP * PANEL_GAP, panel.height / unit + _INTO_GAP * GAP
         ),
-        [Box(x - radius, y - radius, x + radius, y + radius) for x, y in anchors],
-        _lines(panel),
+        obstacles,
+        _lines(panel, plot),
     )
     return [
         PlacedName(point, text, placement)
@@ -90,13 +86,15 @@ def placed_names(panel: Panel, ruler: Ruler) -> list[PlacedName]:
     ]
 
 
-def unnamed(panel: Panel, names: Sequence[PlacedName]) -> list[str]:
+def unnamed(panel: Panel, plot: Plot, names: Sequence[PlacedName]) -> list[str]:
     """Labels that found no place where every point, or what is below the scale, is to be named."""
     named = [name.point for name in names]
+    points = _points(plot)
+    every = len(points) <= _NAME_ALL or not isinstance(plot, ScatterPlot)
     return [
         plot_text.point_label(point, panel.is_below(point))
-        for point in panel.plot.points
-        if point not in named and (len(panel.plot.points) <= _NAME_ALL or panel.is_below(point))
+        for point in points
+        if point.label and point not in named and (every or panel.is_below(point))
     ]
 
 
@@ -125,41 +123,62 @@ def draw_names(axes: Axes, panel: Panel, names: Sequence[PlacedName]) -> None:
                 "edgecolor": "none",
                 "alpha": 0.75,
             },
-            arrowprops=_leader(panel, placement) if placement.leader else None,
+            arrowprops=_leader(panel, point, placement) if placement.leader else None,
         )
         label.set_gid("label")
 
 
-def _is_wanted(panel: Panel, point: Point) -> bool:
-    points = panel.plot.points
+def _points(plot: Plot) -> Sequence[Point | Mark]:
+    return plot.points if isinstance(plot, ScatterPlot) else plot.marks
+
+
+def _wanted(panel: Panel, plot: Plot) -> Sequence[Point | Mark]:
+    """What is to be named, in the order of importance."""
+    if not isinstance(plot, ScatterPlot):
+        return [mark for mark in plot.marks if mark.label]
+    return sorted(
+        (point for point in plot.points if _is_wanted(panel, plot.points, point)),
+        key=lambda point: (not panel.is_below(point), not point.on_frontier),
+    )
+
+
+def _is_disc(point: Point | Mark) -> bool:
+    return isinstance(point, Mark) and point.share is not None
+
+
+def _is_wanted(panel: Panel, points: Sequence[Point], point: Point) -> bool:
     if len(points) <= _NAME_ALL or point.on_frontier or panel.is_below(point):
         return True
     family = [other for other in points if other.family == point.family]
     return point in (family[0], family[-1])
 
 
-def _anchor(panel: Panel, point: Point) -> Spot:
+def _anchor(panel: Panel, point: Point | Mark) -> Spot:
     x, y = panel.on_panel(panel.data(point))
     return x / panel.look.unit, y / panel.look.unit
 
 
-def _lines(panel: Panel) -> list[Segment]:
+def _reach(panel: Panel, point: Point | Mark) -> float:
+    return radius(point, panel.look) / panel.look.unit + 0.5
+
+
+def _lines(panel: Panel, plot: Plot) -> list[Segment]:
     """Every line that a name should keep off, where the text is of the usual size."""
-    unit = panel.look.unit
-    by_family: dict[str, list[Point]] = {}
-    for point in panel.plot.points:
-        by_family.setdefault(point.family, []).append(point)
-    lines: list[Sequence[Spot]] = [frontier_steps(panel)]
-    for own in by_family.values():
-        lines += [[panel.data(point) for point in own], *bars(own, panel)]
-    on_panel = [[panel.on_panel(spot) for spot in line] for line in lines]
+    unit, points = panel.look.unit, _points(plot)
+    intervals = bars(points, panel)
+    on_panel = [
+        [panel.on_panel(spot) for spot in line] for line in (*lines(panel, plot), *intervals)
+    ]
     segments = [segment for line in on_panel for segment in pairwise(line)]
-    for low, high in bars(panel.plot.points, panel):
+    for low, high in intervals:
         segments += bar_ends((panel.on_panel(low), panel.on_panel(high)), panel.look)
+    for disc in filter(_is_disc, points):  # a crowd of them leaves no place that is off all
+        (x, y), half = panel.on_panel(panel.data(disc)), radius(disc, panel.look)
+        segments.append(((x - half, y), (x + half, y)))
     return [((x0 / unit, y0 / unit), (x1 / unit, y1 / unit)) for (x0, y0), (x1, y1) in segments]
 
 
-def _leader(panel: Panel, placement: Placement) -> dict[str, object]:
+def _leader(panel: Panel, point: Point | Mark, placement: Placement) -> dict[str, object]:
     """A thin line from the marker's edge to the nearest place of the name."""
     assert placement.leader
     x, y = placement.leader[1]
@@ -169,7 +188,7 @@ def _leader(panel: Panel, placement: Placement) -> dict[str, object]:
         "color": panel.theme.grey,
         "linewidth": 0.7 * panel.look.unit,
         "shrinkA": 0,
-        "shrinkB": panel.look.marker / 2,
+        "shrinkB": radius(point, panel.look),
         "relpos": (
             (x - box.left) / (box.right - box.left),
             (y - box.bottom) / (box.top - box.bottom),

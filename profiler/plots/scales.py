@@ -1,4 +1,4 @@
-"""What range an axis shows and where its ticks stand; pure arithmetic on the values.
+"""The range that an axis shows and where its ticks stand; pure arithmetic on the values.
 
 A model far below the rest would flatten them into a band. ``accuracy_scale`` then zooms on the
 rest and keeps a strip at the bottom of the axis for what lies below, so that all are shown.
@@ -12,7 +12,7 @@ from collections.abc import Sequence
 import msgspec
 
 from profiler import units
-from profiler.records import Point, Record
+from profiler.records import Plot, Point, Record, ScatterPlot
 
 #: x takes a log axis when its largest value is more than this many times its smallest.
 LOG_RATIO = 50.0
@@ -26,6 +26,13 @@ _LEAST_RANGE = 0.01
 STRIP = 0.13
 _MARGIN = 0.07
 _RIGHT_MARGIN = 0.12  # names mostly stand to the right of their points
+#: A logarithmic axis spans no less than this, also around one value.
+_LEAST_RATIO = 1.5
+#: Over so many decades its ticks are powers of ten, and in no more of them than this.
+_WIDE, _MOST_DECADES = 3, 8
+#: What its ticks begin with over fewer decades: the first of these that gives so many.
+_DIGITS = ((1, 2, 5), (1, 2, 3, 5, 7))
+_FEWEST_TICKS = 4
 _STEPS = (1.0, 2.0, 2.5, 5.0, 10.0)
 
 
@@ -76,13 +83,38 @@ class Scale(Record, frozen=True):
 _EMPTY = Scale(low=0.0, high=1.0, ticks=(), tick_labels=(), floor=0.0)
 
 
+def x_scale(plot: Plot) -> Scale:
+    """The x axis of a plot."""
+    if isinstance(plot, ScatterPlot):
+        return cost_scale(extremes(plot.points))
+    scale = log_scale([mark.x for mark in plot.marks] + [x for x, _ in _ridges(plot)])
+    ticks = [(float(tick), str(tick)) for tick in plot.x_ticks]
+    return scale.with_ticks(ticks) if ticks else scale
+
+
+def y_scale(plots: Sequence[Plot]) -> Scale:
+    """The y axis that plots share."""
+    shown = [point.y for plot in plots if isinstance(plot, ScatterPlot) for point in plot.points]
+    lines = [plot for plot in plots if not isinstance(plot, ScatterPlot)]
+    if not lines:
+        return accuracy_scale(shown)
+    marks = [mark for plot in lines for mark in plot.marks]
+    ends = [end for mark in marks for end in (mark.low, mark.y, mark.high) if end is not None]
+    ends += [y for plot in lines for _, y in _ridges(plot)]
+    return log_scale(ends) if any(plot.log for plot in lines) else cost_scale(ends)
+
+
 def cost_scale(values: Sequence[float]) -> Scale:
-    """The x axis: from zero where that wastes little, logarithmic where the range is huge."""
+    """A linear axis of figures, or a logarithmic one where their range is huge."""
     if not values:
         return _EMPTY
     low, high = min(values), max(values)
-    if low > 0 and high / low > LOG_RATIO:
-        return _logarithmic(low, high)
+    return log_scale(values) if low > 0 and high / low > LOG_RATIO else linear_scale(values)
+
+
+def linear_scale(values: Sequence[float]) -> Scale:
+    """An axis to scale, from zero where that wastes little."""
+    low, high = min(values), max(values)
     if high - low <= 1e-6 * abs(high):  # one value: it stands in the middle
         around = 0.2 * abs(high) or 1.0
         return _linear(low - around, high + around)
@@ -90,11 +122,24 @@ def cost_scale(values: Sequence[float]) -> Scale:
     return _linear(start, high + _RIGHT_MARGIN * (high - start))
 
 
-def accuracy_scale(values: Sequence[float]) -> Scale:
-    """The y axis: zoomed on the bulk, with a strip below it for what would flatten the bulk."""
+def log_scale(values: Sequence[float]) -> Scale:
+    """A logarithmic axis of values above zero."""
+    low, high = min(values), max(values)
+    ratio = max(high / low, _LEAST_RATIO)
+    low, high = low / ratio**_MARGIN, high * ratio**_RIGHT_MARGIN
+    ticks = _log_ticks(low, high)
+    labels = tuple(units.significant(tick) for tick in ticks)
+    return Scale(low=low, high=high, ticks=ticks, tick_labels=labels, floor=low, log=True)
+
+
+def accuracy_scale(values: Sequence[float], zoomed: bool = True) -> Scale:
+    """An axis of accuracies: zoomed on the bulk, with a strip below for what would flatten it.
+
+    Unless it is ``zoomed`` every accuracy is to scale.
+    """
     if not values:
         return _EMPTY
-    bulk = bulk_of(values)
+    bulk = bulk_of(values) if zoomed else sorted(values)
     span = max(bulk) - min(bulk)
     margin = max(1.5 * _MARGIN * span, (_LEAST_RANGE - span) / 2)
     floor, high = min(bulk) - margin, max(bulk) + margin
@@ -135,24 +180,27 @@ def _mantissa(step: float) -> float:
     return round(step / 10.0 ** math.floor(math.log10(step) + 1e-9), 6)
 
 
-def _logarithmic(low: float, high: float) -> Scale:
-    ratio = high / low
-    low, high = low / ratio**_MARGIN, high * ratio**_RIGHT_MARGIN
+def _log_ticks(low: float, high: float) -> tuple[float, ...]:
+    """Round figures; evenly apart where the range is too small for enough that double or so."""
     decades = range(math.floor(math.log10(low)), math.ceil(math.log10(high)) + 1)
-    digits = (1, 2, 5) if math.log10(high / low) < 3 else (1,)
-    every = max(1, math.ceil(len(decades) / 8))
-    ticks = tuple(
-        float(f"{digit}e{decade}")
-        for decade in decades
-        if decade % every == 0
-        for digit in digits
-        if low <= float(f"{digit}e{decade}") <= high
-    )
-    labels = tuple(units.significant(tick) for tick in ticks)
-    return Scale(low=low, high=high, ticks=ticks, tick_labels=labels, floor=low, log=True)
+    every = max(1, math.ceil(len(decades) / _MOST_DECADES))
+    shown = [decade for decade in decades if decade % every == 0]
+    wide = math.log10(high / low) >= _WIDE
+    for digits in ((1,),) if wide else _DIGITS:
+        ticks = [float(f"{digit}e{decade}") for decade in shown for digit in digits]
+        within = tuple(tick for tick in ticks if low <= tick <= high)
+        if wide or len(within) >= _FEWEST_TICKS:
+            return within
+    step = _step(high - low)
+    multiples = range(math.ceil(low / step), math.floor(high / step) + 1)
+    return tuple(float(f"{index * step:.12g}") for index in multiples)
 
 
 def extremes(points: Sequence[Point]) -> list[float]:
     """Every x that an axis has to show: the figures, and the ends of their intervals."""
     ends = [end for point in points for end in (point.low, point.x, point.high)]
     return [end for end in ends if end is not None]
+
+
+def _ridges(plot: Plot) -> list[tuple[float, float]]:
+    return [plot.ridge] if not isinstance(plot, ScatterPlot) and plot.ridge else []

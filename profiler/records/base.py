@@ -1,4 +1,4 @@
-"""What every record is built on."""
+"""The base of every record, and the order of values."""
 
 from __future__ import annotations
 

@@ -6,15 +6,14 @@ from profiler.records.base import Record
 
 
 class Device(Record, frozen=True, gc=False):
-    """A piece of hardware: dense peak rates in TFLOP/s (INT8 in TOP/s) and bandwidth in GB/s.
+    """A piece of hardware with its dense peak rates; None where a rate is unknown."""
 
-    ``reported_as`` are the names that drivers give it; ``names`` is its name by language, empty
-    where it has one for all of them.
-    """
-
+    #: What data files and ``--hw`` call it.
     slug: str
     name: str
+    #: Where its figures are stated.
     source: str
+    #: Peak rates in 1e12 FLOP/s, of INT8 in 1e12 operations a second.
     fp32_tflops: float | None = None
     tf32_tflops: float | None = None
     fp16_tflops: float | None = None
@@ -24,9 +23,12 @@ class Device(Record, frozen=True, gc=False):
     bandwidth_gb_per_s: float | None = None
     l2_mb: float | None = None
     multiprocessors: int | None = None
+    #: NVIDIA's generation number, "7.5"; empty for other hardware.
     compute_capability: str = ""
     watts: int | None = None
+    #: Names that drivers give it.
     reported_as: tuple[str, ...] = ()
+    #: Its name by language; empty where it has one for all of them.
     names: dict[str, str] = {}
 
 
@@ -38,17 +40,19 @@ class Family(Record, frozen=True, gc=False):
 
 
 class SeriesModel(Record, frozen=True, gc=False):
-    """One model of a series.
+    """One model of a series."""
 
-    ``address`` is what ``build`` takes; ``published_variant`` the graph its published counts were
-    made with; ``crop_size`` the input side its counts are stated at.
-    """
-
+    #: What data files and pages call it.
     name: str
+    #: What tables and plots print.
     label: str
+    #: What ``build`` takes.
     address: str
+    #: Slug of its family.
     family: str
+    #: Side in pixels of the input that its counts are stated at.
     crop_size: int
+    #: The graph that its published counts were made with.
     published_variant: str = "deploy"
     paper: str = ""
     paper_title: str = ""
@@ -60,9 +64,10 @@ class SeriesModel(Record, frozen=True, gc=False):
 
 
 class Provenance(Record, frozen=True, gc=False):
-    """Where a published figure stands: page, table (its heading there) and row."""
+    """Where a published figure stands."""
 
     page: str
+    #: The table's heading there.
     table: str
     row: str
 
@@ -75,17 +80,17 @@ class Published(Record, frozen=True, gc=False):
 
 
 class CellRef(Record, frozen=True, gc=False):
-    """A cell of a published page: page, table and row as printed, the model, and the column.
-
-    ``column`` is the figure's name in the data files ("flops_g", "params_m", "crop_size",
-    "latency_ms"), empty for the row as a whole; the last three say which of the latencies it is.
-    """
+    """A cell of a published page."""
 
     page: str
+    #: As printed, like the row.
     table: str
+    #: The name at the row's head.
     row: str
     model: str
+    #: The figure's name in the data files ("flops_g", "latency_ms"); empty for the whole row.
     column: str
+    #: Which of the latencies it is, with the two below.
     hw: str = ""
     precision: str = ""
     batch_size: int | None = None
@@ -96,20 +101,20 @@ ACCURACIES = ("top1", "top5", "reference_top1", "reference_top5")
 
 
 class PublishedCounts(Record, frozen=True, gc=False):
-    """One row of a published accuracy, FLOPs and parameters table. Blank cells are absent.
-
-    ``printed_name`` is the model's name as the table prints it, line break included; ``flops_g``
-    and ``params_m`` are in units of 1e9 and 1e6 as that page counts them.
-    """
+    """One row of a published accuracy, FLOPs and parameters table; blank cells are absent."""
 
     model: str
+    #: Short name of the page.
     page: str
+    #: The model's name as the table prints it, line break included.
     printed_name: str
     top1: Published | None = None
     top5: Published | None = None
     reference_top1: Published | None = None
     reference_top5: Published | None = None
+    #: In units of 1e9, as that page counts them.
     flops_g: Published | None = None
+    #: In units of 1e6, as that page counts them.
     params_m: Published | None = None
 
     def cell(self, column: str) -> CellRef | None:
@@ -122,19 +127,19 @@ class PublishedCounts(Record, frozen=True, gc=False):
 
 
 class Latency(Record, frozen=True, gc=False):
-    """One published latency in milliseconds, digits as printed, with its stated conditions.
-
-    ``hw`` is a device slug, or "unstated" where the page does not say.
-    """
+    """One published latency with its stated conditions."""
 
     model: str
     page: str
     printed_name: str
+    #: A device slug, or "unstated" where the page does not say.
     hw: str
     precision: str
     batch_size: int
     crop_size: int
+    #: Side in pixels that images are resized to before the crop.
     resize_short_size: int
+    #: For the whole batch, digits as printed.
     latency_ms: Published
 
     @property
@@ -155,42 +160,43 @@ class Latency(Record, frozen=True, gc=False):
 
 
 class Change(Record, frozen=True, gc=False):
-    """What changed in a series' figures on a day, by language; the revision that did it, if named.
+    """An entry in the history of a series' figures."""
 
-    ``date`` is "YYYY-MM-DD".
-    """
-
+    #: "YYYY-MM-DD".
     date: str
+    #: Language → what changed.
     texts: dict[str, str]
+    #: The revision that did it; empty where none is named.
     revision: str = ""
 
 
 class Series(Record, frozen=True, gc=False):
-    """The models of one page, in the page's order, with their published figures.
-
-    ``titles`` and ``summaries`` map a language to text; ``file_stem`` is the name inside plot file
-    names (``t4.fp32.bs4.Inception.png``); ``pages`` maps a page's short name to its heading,
-    ``page_titles`` to its heading by language where that differs, ``page_urls`` to its address
-    where one is given.
-    ``devices`` are those that the series brings itself, beside the built-in ones. ``updated`` is
-    the day its figures are of, "YYYY-MM-DD" or empty; ``changes`` what happened to them, the
-    newest first.
-    """
+    """The models of one page, in the page's order, with their published figures."""
 
     name: str
+    #: The name inside plot file names: ``t4.fp32.bs4.Inception.png``.
     file_stem: str
+    #: Language → title.
     titles: dict[str, str]
+    #: Language → summary.
     summaries: dict[str, str]
     families: tuple[Family, ...]
     models: tuple[SeriesModel, ...]
     counts: tuple[PublishedCounts, ...] = ()
     latencies: tuple[Latency, ...] = ()
+    #: Language → notes.
     notes: dict[str, tuple[str, ...]] = {}
+    #: A page's short name → its heading.
     pages: dict[str, str] = {}
+    #: Page → language → heading, where that differs.
     page_titles: dict[str, dict[str, str]] = {}
+    #: Page → its address, where one is given.
     page_urls: dict[str, str] = {}
+    #: Those that the series brings itself, beside the built-in ones.
     devices: tuple[Device, ...] = ()
+    #: The day its figures are of, "YYYY-MM-DD" or empty.
     updated: str = ""
+    #: The newest first.
     changes: tuple[Change, ...] = ()
 
     def model(self, name: str) -> SeriesModel:

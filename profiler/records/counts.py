@@ -1,24 +1,25 @@
-"""One trace under one convention."""
+"""One trace under conventions: its counts, why two differ, and whether a tool agrees."""
 
 from __future__ import annotations
+
+from typing import Literal
 
 from profiler.records.base import Record, Shape
 
 
 class OpCounts(Record, frozen=True, gc=False):
-    """What one convention says of one op: MACs, FLOPs, whether it has no rule for it.
-
-    ``params`` is set by conventions that define parameters themselves.
-    """
+    """One op under one convention."""
 
     macs: int = 0
     flops: int = 0
+    #: Set by conventions that define parameters themselves.
     params: int | None = None
+    #: Whether the convention has no rule for it.
     uncounted: bool = False
 
 
 class ExtraCounts(Record, frozen=True, gc=False):
-    """What a convention counts beside the ops, as a row of its own.
+    """An entry that a convention counts beside the ops, as a row of its own.
 
     A tool that meets a shared module at each of its paths counts it at each; what a tool adds to
     its total alone stands at the path "(total only)".
@@ -39,23 +40,22 @@ class Tally(Record, frozen=True, gc=False):
 
 
 class LayerCounts(Record, frozen=True, gc=False):
-    """One row of a count: a layer, a module, an op or an op kind, depending on the grouping.
-
-    ``params`` counts a shared parameter at its first use only, so rows add up to the total.
-    ``activations`` are the output elements of every op but views; ``bytes_moved`` the bytes an
-    unfused run reads and writes at the count's precision. ``calls`` is how many ops the row holds.
-    """
+    """One row of a count: a layer, a module, an op or an op kind, depending on the grouping."""
 
     path: str
     kind: str
     input_shape: Shape
     output_shape: Shape
+    #: A shared parameter counts at its first use only, so that rows add up to the total.
     params: int
     trainable_params: int
     macs: int
     flops: int
+    #: Output elements of every op but views.
     activations: int
+    #: Bytes that an unfused run reads and writes, at the count's precision.
     bytes_moved: int
+    #: How many ops the row holds.
     calls: int = 1
 
     @property
@@ -65,11 +65,7 @@ class LayerCounts(Record, frozen=True, gc=False):
 
 
 class Totals(Record, frozen=True, gc=False):
-    """Sums over the rows, and the two that are no sums: weight and peak activation bytes.
-
-    ``peak_activation_bytes`` is the most bytes of inputs, intermediates and outputs that are alive
-    at once when every tensor is freed after its last use; weights are not part of it.
-    """
+    """Sums over the rows, and the two that are no sums: weight and peak activation bytes."""
 
     params: int
     trainable_params: int
@@ -78,6 +74,8 @@ class Totals(Record, frozen=True, gc=False):
     activations: int
     bytes_moved: int
     weight_bytes: int
+    #: The most bytes of inputs, intermediates and outputs that are alive at once when every tensor
+    #: is freed after its last use; weights are no part of it.
     peak_activation_bytes: int
 
 
@@ -91,11 +89,7 @@ class Uncounted(Record, frozen=True, gc=False):
 
 
 class Counts(Record, frozen=True, gc=False):
-    """One trace under one convention.
-
-    The rows add up to the totals for every metric. A metric the convention does not define holds
-    the true figure (``macs`` under ``paddle_static``).
-    """
+    """One trace under one convention, as rows that add up to the totals for every metric."""
 
     model: str
     input_shapes: dict[str, Shape]
@@ -104,6 +98,8 @@ class Counts(Record, frozen=True, gc=False):
     precision: str
     grouping: str
     layers: tuple[LayerCounts, ...]
+    #: A metric that the convention does not define holds the true figure, as ``macs`` does under
+    #: ``paddle_static``.
     totals: Totals
     uncounted: tuple[Uncounted, ...] = ()
 
@@ -111,3 +107,105 @@ class Counts(Record, frozen=True, gc=False):
     def input_shape(self) -> Shape:
         """Shape of the first input."""
         return next(iter(self.input_shapes.values()), ())
+
+
+#: A figure that is explained: a convention's work in its own unit, or its parameters.
+Metric = Literal["flops", "params"]
+
+
+class Cause(Record, frozen=True, gc=False):
+    """One part of why a convention's figure is not the true one; the parts add up to it."""
+
+    #: Kind of op, or the function behind all of it, or "unit" for counting MACs.
+    kind: str
+    #: Message key below "audit.effects".
+    effect: str
+    #: What it adds to the true figure.
+    amount: int
+    #: How many layers of the kind it concerns, and how many of them there are.
+    layers: int = 0
+    of_layers: int = 0
+    #: The layers that are left out.
+    paths: tuple[str, ...] = ()
+    #: The convention's own words; "" where there are none.
+    reason: str = ""
+
+
+class ExplanationPart(Record, frozen=True, gc=False):
+    """An op kind of which a convention and ``flops`` differ, both in the convention's unit."""
+
+    kind: str
+    true: int
+    figure: int
+    #: The convention's own words; "" where the kind's rule needs none.
+    reason: str = ""
+
+    @property
+    def difference(self) -> int:
+        """The kind's share of the gap."""
+        return self.figure - self.true
+
+
+class Explanation(Record, frozen=True, gc=False):
+    """One trace under one convention beside ``flops``."""
+
+    model: str
+    input_shapes: dict[str, Shape]
+    variant: str
+    convention: str
+    tool: str
+    #: Whether ``total`` is a number of MACs or of FLOPs.
+    unit: str
+    total: int
+    params: int
+    true_flops: int
+    #: The gap kind by kind, to which they add up.
+    parts: tuple[ExplanationPart, ...]
+    #: The gap op by op: ops of one kind that are treated alike are one cause. Of parameters it is
+    #: the difference from the true number.
+    causes: dict[Metric, tuple[Cause, ...]] = {}
+    uncounted: tuple[Uncounted, ...] = ()
+
+    @property
+    def gap(self) -> int:
+        """The figure less the FLOPs of ``flops``."""
+        return self.total - self.true_flops
+
+    @property
+    def true_total(self) -> int:
+        """The figure of ``flops`` or ``macs``, whichever has this convention's unit."""
+        return self.true_flops // 2 if self.unit == "macs" else self.true_flops
+
+
+class LayerAgreement(Record, frozen=True, gc=False):
+    """A module and all below it: the tool's own figure, and that of its emulation."""
+
+    path: str
+    figure: int
+    emulated: int
+
+
+class Verification(Record, frozen=True, gc=False):
+    """A tool's own run beside the convention that emulates it."""
+
+    convention: str
+    tool: str
+    unit: str
+    total: int = 0
+    emulated_total: int = 0
+    #: None where the tool counts none.
+    params: int | None = None
+    emulated_params: int = 0
+    layers: tuple[LayerAgreement, ...] = ()
+    #: Why the tool gave nothing at all; "" where it did.
+    error: str = ""
+
+    @property
+    def agrees(self) -> bool:
+        """Whether every figure that the tool gives is the emulation's."""
+        return (
+            not self.error
+            and self.total == self.emulated_total
+            and self.params in (None, self.emulated_params)
+            and all(layer.figure == layer.emulated for layer in self.layers)
+        )

@@ -20,6 +20,7 @@ class TensorRef(Record, frozen=True, gc=False, array_like=True):
 
     shape: Shape
     dtype: str
+    #: Number of the storage it stands on; views and in-place results share it.
     storage: int
 
     @property
@@ -29,15 +30,14 @@ class TensorRef(Record, frozen=True, gc=False, array_like=True):
 
 
 class Parameter(Record, frozen=True, gc=False):
-    """One parameter tensor, under the first of its names.
+    """One parameter tensor, its elements counted once however many names it has."""
 
-    ``shared_with`` lists its other names (weight tying). Its elements are counted once.
-    """
-
+    #: The first of its dotted names.
     name: str
     shape: Shape
     dtype: str
     trainable: bool
+    #: Its other names (weight tying).
     shared_with: tuple[str, ...] = ()
 
     @property
@@ -47,69 +47,73 @@ class Parameter(Record, frozen=True, gc=False):
 
 
 class OpRecord(Record, frozen=True, gc=False):
-    """One op of the forward, in execution order.
+    """One op of the forward, in execution order."""
 
-    ``function`` is the outermost public function that was called (``torch.nn.functional.relu``,
-    ``Tensor.add`` …); ``aten`` the op below it where one is known; ``kind`` the canonical kind of
-    ``profiler.tracing.ops``. ``module`` is the index in ``Trace.modules`` of the innermost module
-    call it ran in; ``path`` that module's dotted path. ``parameters`` are the names of the
-    parameters it reads.
-    """
-
+    #: The outermost public function that was called: ``torch.nn.functional.relu``, ``Tensor.add``.
     function: str
+    #: The canonical kind, as ``tracing.ops`` lists them: ``conv``, ``linear``, ``matmul`` …
     kind: str
+    #: The op below the function, where one is known.
     aten: str
+    #: Dotted path of the innermost module call it ran in.
     path: str
+    #: Index of that call in ``Trace.modules``.
     module: int
     inputs: tuple[TensorRef, ...]
     outputs: tuple[TensorRef, ...]
     weight_shape: Shape | None = None
     bias_shape: Shape | None = None
+    #: Names of the parameters it reads.
     parameters: tuple[str, ...] = ()
+    #: What formulas need of its arguments: kernel, stride, padding, dilation, groups …
     attributes: dict[str, Attribute] = {}
     in_place: bool = False
 
 
 class ModuleCall(Record, frozen=True, gc=False):
-    """One call of one module, in the order in which the calls begin.
-
-    ``call_index`` counts the calls of the same module (0 for the first). ``parameters`` and
-    ``buffers`` are the module's own, not its children's. ``shared_with`` are the other paths at
-    which the same module stands in the model.
-    """
+    """One call of one module, in the order in which the calls begin."""
 
     path: str
     class_name: str
     class_module: str
+    #: 0 for the first call of this module.
     call_index: int
+    #: Whether it has no children.
     is_leaf: bool
     input_shapes: tuple[Shape, ...] = ()
     output_shapes: tuple[Shape, ...] = ()
+    #: Names of its own parameters, not of its children's.
     parameters: tuple[str, ...] = ()
+    #: Names of its own buffers.
     buffers: tuple[str, ...] = ()
+    #: Other paths at which the same module stands in the model.
     shared_with: tuple[str, ...] = ()
 
 
-class Trace(Record, frozen=True, gc=False):
-    """One forward of one model: everything that is counted later, and nothing else.
+# counts remember a trace weakly, which msgspec has for what the collector knows
+class Trace(Record, frozen=True, gc=True, weakref=True):
+    """One forward of one model: everything that is counted later, and nothing else."""
 
-    ``input_shapes`` maps input names ("0", "1" … for positional ones) to shapes.
-    ``inputs`` and ``outputs`` are the model's own; ``state_storages`` those of its parameters and
-    buffers that ops hand on. ``parameters`` are all of the model's, used or not. ``uncalled`` are
-    leaf modules the forward never entered. ``versions`` are those of Python, torch and inprof.
-    """
-
+    #: The name the model goes by.
     arch: str
+    #: Which graph of it was run: ``deploy`` or ``train``.
     variant: str
+    #: Name of an input ("0", "1" … for positional ones) → its shape.
     input_shapes: dict[str, Shape]
+    #: The tensors that the model was given.
     inputs: tuple[TensorRef, ...]
+    #: The tensors that it gave back.
     outputs: tuple[TensorRef, ...]
+    #: Storages of parameters and buffers that ops hand on.
     state_storages: tuple[int, ...]
     dtype: str
     ops: tuple[OpRecord, ...]
     modules: tuple[ModuleCall, ...]
+    #: All parameters of the model, used or not.
     parameters: tuple[Parameter, ...]
+    #: Paths of leaf modules that the forward never entered.
     uncalled: tuple[str, ...]
+    #: Versions of Python, torch (or onnx) and inprof.
     versions: dict[str, str]
 
     @property
@@ -129,11 +133,11 @@ InputKind = Literal["float", "tokens"]
 
 
 class Input(Record, frozen=True, gc=False):
-    """One tensor of a forward: its shape with the batch, what it holds, the argument it is.
+    """One tensor of a forward."""
 
-    ``name`` is empty for a positional argument. A size of ``OWN_SIZE`` is the model's own.
-    """
-
+    #: Sizes with the batch first; ``OWN_SIZE`` is left to the model.
     shape: Shape
+    #: Numbers in the model's dtype, or whole ones.
     kind: InputKind = "float"
+    #: The argument it is; empty for a positional one.
     name: str = ""

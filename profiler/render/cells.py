@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from math import isfinite
+from typing import TYPE_CHECKING
 
 from profiler import units
 from profiler.records import Cell, Column, Condition, HowTimed
-from profiler.render.messages import Messages
+
+if TYPE_CHECKING:
+    from profiler.render.messages import Messages
 
 #: How data and messages write a line break; each renderer has its own.
 LINE_BREAK = "<br>"
@@ -76,3 +80,14 @@ def is_quoted(cell: Cell, column: Column) -> bool:
 def is_measured(cell: Cell, column: Column) -> bool:
     """Whether the cell is a measured figure that must look different from any other."""
     return cell.origin == "measured" and column.hint == "measured_ms"
+
+
+def raw_number(cell: Cell) -> str:
+    """The number behind a cell's text, unrounded; nothing where it is no number."""
+    if cell.value is None:
+        return ""
+    text = str(cell.value)
+    try:
+        return text if isfinite(float(text)) else ""
+    except ValueError:
+        return ""

@@ -1,4 +1,4 @@
-"""Table → CSV after RFC 4180: exact numbers, English names from the columns' keys."""
+"""Document and table → CSV after RFC 4180: exact numbers, English names from the columns' keys."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import csv
 import io
 from collections.abc import Sequence
 
-from profiler.records import Cell, Column, Table
+from profiler.records import Cell, Column, Document, Table, TableBlock
 from profiler.render.cells import LINE_BREAK
 
 #: A placeholder that says how a value prints; the file holds the exact value.
@@ -16,6 +16,15 @@ _ENDS = {
     "interval_ms": ("low_ms", "high_ms"),
     "factor_interval": ("ratio_low", "ratio_high"),
 }
+
+
+def document_csv(document: Document) -> str:
+    """The document's tables that are for CSV, with an empty line between two."""
+    return "\n".join(
+        render_csv(block.table)
+        for block in document.blocks
+        if isinstance(block, TableBlock) and "csv" in block.formats
+    )
 
 
 def render_csv(table: Table) -> str:

@@ -1,4 +1,4 @@
-"""Table → markdown, and text → markdown that reads back as that text.
+"""Document and table → markdown, and text → markdown that reads back as that text.
 
 The escapes and the padding are the ones mdformat writes (with its GFM tables), so that a
 formatter run over the pages changes nothing. Each text must go through one call as a whole, from
@@ -11,9 +11,20 @@ import functools
 import html.entities
 import re
 import unicodedata
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from typing import TYPE_CHECKING
 
-from profiler.records import Cell, Column, Table
+from profiler.records import (
+    Block,
+    Cell,
+    Column,
+    Document,
+    Heading,
+    Lines,
+    Markup,
+    Table,
+    TableBlock,
+)
 from profiler.render.cells import (
     LINE_BREAK,
     cell_lines,
@@ -21,7 +32,9 @@ from profiler.render.cells import (
     is_measured,
     is_quoted,
 )
-from profiler.render.messages import Messages
+
+if TYPE_CHECKING:
+    from profiler.render.messages import Messages
 
 _NARROWEST = 3
 _SAFE_SCHEMES = ("https://", "http://")
@@ -33,6 +46,17 @@ _UNSAFE_IN_LINK = re.compile(r"[^A-Za-z0-9:/?#@!$&+,=.%_~-]")
 _TAG = re.compile(r"<(?:<(?![A-Za-z/!?])|(?=<)|[^ ]|$)")
 _LIST_NUMBER = re.compile(r"^([0-9]+)([.)])(?= |$)")
 _TASK_BOX = re.compile(r"^\[([ xX])\]")
+
+
+def document_markdown(document: Document, messages: Messages) -> str:
+    """The document as a page, with an empty line between two blocks."""
+    parts = (
+        part
+        for block in document.blocks
+        if "markdown" in block.formats
+        for part in _block(block, messages)
+    )
+    return "\n\n".join(parts) + "\n"
 
 
 def render_markdown(table: Table, messages: Messages) -> str:
@@ -100,6 +124,27 @@ def display_width(text: str) -> int:
         else 1
         for character in text
     )
+
+
+def _block(block: Block, messages: Messages) -> Iterator[str]:
+    """The paragraphs of a block, without line feeds at their ends."""
+    match block:
+        case Heading():
+            yield f"{'#' * block.level} {heading(block.text)}"
+        case TableBlock():
+            yield render_markdown(block.table, messages).strip("\n")
+        case Markup():
+            yield block.text
+        case Lines(listed=True):
+            marks = block.marks or ("",) * len(block.lines)
+            if block.lines:
+                yield "\n".join(map(_item, block.lines, marks))
+        case Lines():
+            yield from map(paragraph, block.lines)
+
+
+def _item(line: str, mark: str) -> str:
+    return f"- <sup>{mark}</sup> {inline(line)}" if mark else f"- {paragraph(line)}"
 
 
 def _cell(cell: Cell, column: Column, messages: Messages) -> str:

@@ -2,20 +2,23 @@
 
 An undefined name is an error, never an empty string. Templates ending in ``.html.j2`` escape what
 they print; markdown ones print text through the filters that ``profiler.render.markdown`` defines.
+Cells and numbers become text through filters too, so that a template reads the records themselves.
 """
 
 from __future__ import annotations
 
 import functools
 import json
+import posixpath
 from collections.abc import Mapping
 
 import jinja2
 from markupsafe import Markup
 
+from profiler import units
 from profiler.errors import RenderError, one_line
 from profiler.files import templates_dir
-from profiler.render import markdown
+from profiler.render import cells, markdown
 
 
 def render_template(*, template: str, values: Mapping[str, object]) -> str:
@@ -38,6 +41,19 @@ def render_template(*, template: str, values: Mapping[str, object]) -> str:
         raise RenderError(f"template {where}: {one_line(error)}") from None
     except jinja2.UndefinedError as error:
         raise RenderError(f"template {template!r}: {one_line(error)}") from None
+
+
+def relative(target: str, here: str) -> str:
+    """The address of one file of a site as seen from another; both from the site's top."""
+    return posixpath.relpath(target, posixpath.dirname(here) or ".")
+
+
+_SAFE_SCHEMES = ("https://", "http://")
+
+
+def web_address(address: str) -> str:
+    """The address where it is one of the web, else nothing: other schemes can run something."""
+    return address if address.lower().startswith(_SAFE_SCHEMES) else ""
 
 
 #: Characters that must not stand as they are inside a script element, or end a line in one.
@@ -66,10 +82,19 @@ def _environment(folder: str) -> jinja2.Environment:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
+    environment.tests.update(quoted=cells.is_quoted, measured=cells.is_measured)
     environment.filters.update(
         paragraph=markdown.paragraph,
         inline=markdown.inline,
         heading=markdown.heading,
         toml=_toml,
+        cell_lines=cells.cell_lines,
+        heading_lines=cells.heading_lines,
+        raw_number=cells.raw_number,
+        integer=units.integer,
+        by_hint=units.by_hint,
+        shape=units.shape,
+        relative=relative,
+        web_address=web_address,
     )
     return environment

@@ -1,29 +1,27 @@
-"""Table → a terminal, through rich."""
+"""Document and table → a terminal, through rich."""
 
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Sequence
-from typing import TextIO
+from collections.abc import Callable, Iterator, Sequence
+from typing import TYPE_CHECKING, TextIO
 
 from rich import box
 from rich.cells import cell_len
-from rich.console import Console
+from rich.console import Console, Group, RenderableType
 from rich.table import Table as RichTable
 from rich.text import Text
 
 from profiler import units
-from profiler.records import (
-    Cell,
-    Column,
-    Counts,
-    Table,
-)
+from profiler.records import Block, Cell, Column, Document, Facts, Lines, Table, TableBlock
 from profiler.render.cells import cell_lines, heading_lines
-from profiler.render.messages import Messages
+
+if TYPE_CHECKING:
+    from profiler.render.messages import Messages
 
 #: What a narrow terminal does without, in this order, unless a table says otherwise.
 _FIRST_TO_GO = ("output_shape", "input_shape", "variant", "convention", "share", "kind", "calls")
+_STYLES = {"plain": "", "bold": "bold", "dim": "dim"}
 #: Columns that must stay whole when the terminal is narrow; the others may fold.
 _FOLDING = ("label", "text", "sentence", "flags")
 #: Width of output that goes to a file or a pipe: wide enough that no row folds.
@@ -36,6 +34,24 @@ def console(stream: TextIO | None = None) -> Console:
     if probe.is_terminal:
         return probe
     return Console(file=stream, highlight=False, width=_PIPE_WIDTH, no_color=True)
+
+
+def show(document: Document, messages: Messages, stream: TextIO) -> None:
+    """Draw the document on a stream, as wide and as colourful as that is."""
+    target = console(stream)
+    target.print(document_drawing(document, messages, target.width))
+
+
+def document_drawing(document: Document, messages: Messages, width: int | None = None) -> Group:
+    """The document for a terminal of that many columns; of as many as it takes if None."""
+    return Group(
+        *(
+            part
+            for block in document.blocks
+            if "terminal" in block.formats
+            for part in _block(block, messages, width)
+        )
+    )
 
 
 def terminal_table(
@@ -88,6 +104,50 @@ def terminal_table(
     return drawn
 
 
+def _block(block: Block, messages: Messages, width: int | None) -> Iterator[RenderableType]:
+    match block:
+        case TableBlock():
+            first_to_go = block.first_to_go or _FIRST_TO_GO
+            for table in _fitting(block, messages, width):
+                yield terminal_table(table, messages, block.title, width, first_to_go)
+        case Facts():
+            yield _facts(block)
+        case Lines():
+            yield from (Text(line, style=_STYLES[block.style]) for line in block.lines)
+            if block.gap:
+                yield Text()
+
+
+def _fitting(block: TableBlock, messages: Messages, width: int | None) -> Iterator[Table]:
+    """The table, or several with as many of its models beside the first as there is room for."""
+    if block.part is None or width is None:
+        yield block.table
+        return
+    size = block.models - 1
+    while size > 1 and not _fits(block.part(range(size + 1)), messages, width):
+        size -= 1
+    for start in range(1, block.models, size):
+        yield block.part((0, *range(start, min(start + size, block.models))))
+
+
+def _fits(table: Table, messages: Messages, width: int) -> bool:
+    """Whether no column has to go, though numbers may be rounded."""
+    places = range(len(table.columns))
+    return any(
+        _width(table, _cells(table, messages, number), places, messages) <= width
+        for number in (_exact, _rounded)
+    )
+
+
+def _facts(block: Facts) -> Text:
+    width = max(len(name) for name, _ in block.facts)
+    text = Text()
+    for name, value in block.facts:
+        text.append(f"{name:<{width}}  ", style="dim")
+        text.append(f"{value}\n")
+    return text
+
+
 def _cells(
     table: Table, messages: Messages, number: Callable[[Cell, Column, Messages], str]
 ) -> list[list[str]]:
@@ -120,31 +180,6 @@ def _width(
         texts = [*heading, *(line for row in rows for line in row[at].splitlines())]
         total += max(map(cell_len, texts), default=0) + 3
     return total - 2
-
-
-def totals_lines(counts: Counts) -> Text:
-    """What the table's total row does not say: rounded totals, and memory at the precision."""
-    totals = counts.totals
-    frozen = totals.params - totals.trainable_params
-    facts = [
-        ("parameters", f"{units.scaled(totals.params)}"),
-        ("MACs", units.scaled(totals.macs)),
-        ("FLOPs", f"{units.scaled(totals.flops)} ({counts.convention})"),
-        ("activations", units.scaled(totals.activations)),
-        ("weights", f"{units.byte_size(totals.weight_bytes)} at {counts.precision}"),
-        (
-            "peak live activations",
-            f"{units.byte_size(totals.peak_activation_bytes)} at {counts.precision}",
-        ),
-    ]
-    if frozen:
-        facts.insert(1, ("frozen", units.scaled(frozen)))
-    width = max(len(name) for name, _ in facts)
-    text = Text()
-    for name, value in facts:
-        text.append(f"{name:<{width}}  ", style="dim")
-        text.append(f"{value}\n")
-    return text
 
 
 def plain(renderable: object) -> str:

@@ -4,13 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from typing import TYPE_CHECKING
 
-from profiler.catalog.variants import variant_of
-from profiler.counting.counts import count
-from profiler.errors import (
-    InprofError,
-)
+from profiler.catalog.paddle_static import variant_of
+from profiler.counting import count
+from profiler.errors import InprofError
 from profiler.models.address import Progress
 from profiler.records import (
     DEPLOY,
@@ -24,9 +21,6 @@ from profiler.records import (
 from profiler.report.report import make_report
 from profiler.tracing.addressed import trace_address
 from profiler.tracing.cache import TraceCache
-
-if TYPE_CHECKING:
-    pass
 
 #: The graphs that a model may have.
 GRAPHS = (DEPLOY, "train")
@@ -53,11 +47,12 @@ def gather_report(
 def trace_audit(
     series: Series, progress: Progress = lambda name: None, cache: TraceCache | None = None
 ) -> dict[str, dict[tuple[str, int], Trace]]:
-    """Trace what an audit of a series looks at: model name → graph and input side → trace.
+    """Trace a series for its audit: model name → graph and input side → trace.
 
     That is each model's stated and deployed graph at its own size, and the deployed one at each
     crop of a published latency. Where no convention gives a published count on those, the other
-    graphs and sizes are tried as well; one that can't be built or run is left out.
+    graphs and sizes are tried as well; one that can't be built or run is left out. The counts that
+    this takes are remembered with the traces, so that the audit itself adds none.
     """
     from profiler.audit import unreproduced  # most commands audit nothing
 

@@ -13,7 +13,7 @@ from profiler.files import file_hash
 from profiler.models.address import check_model_file, is_built_in, is_model_file, is_onnx
 from profiler.models.arguments import input_text
 from profiler.records import DEPLOY, OWN_SIZE, USUAL_IMAGE, Input, Shape, Trace
-from profiler.tracing.cache import Question, TraceCache, question
+from profiler.tracing.cache import CacheKey, TraceCache, cache_key
 
 if TYPE_CHECKING:
     from torch.nn import Module
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 def trace_address(
     address: str,
     *,
-    variant: str = "deploy",
+    variant: str = DEPLOY,
     crop_size: int | None = None,
     batch_size: int = 1,
     options: Mapping[str, object] | None = None,
@@ -42,19 +42,24 @@ def trace_address(
         cache: where traces are kept; without one the model is traced anew. Neither torch nor the
             model's own code is imported for a trace that is there.
     """
-    _check_text(address)
     options = options or {}
+    sizes = (batch_size, crop_size)
+    inputs = _inputs(address, inputs, *sizes)
     if is_model_file(address):
         check_model_file(address, variant, options)
-    if is_onnx(address):
-        return _trace_onnx(address, tuple(inputs), batch_size, crop_size, cache)
-    inputs = _inputs(address, inputs, batch_size, crop_size)
     if cache is None:
+        if is_onnx(address):
+            return _trace_onnx(address, inputs, *sizes)
         return _trace(address, variant, inputs, options)[0]
-    asked = question(address, variant, options, inputs)
-    found = cache.load(asked)
+    key = _key(address, variant, options, inputs, *sizes)
+    found = cache.load(key)
     if found is not None:
         return found
+    if is_onnx(address):
+        trace = _trace_onnx(address, inputs, *sizes)
+        path = Path(address).resolve()
+        cache.save(key, trace, {str(path): file_hash(path)}, ["onnx"])
+        return trace
     from profiler.models.dependencies import file_reads
 
     # what a builder reads beside the modules it imports can't be watched; ours read nothing else
@@ -64,67 +69,58 @@ def trace_address(
 
     behind = sources(model)
     if behind.complete and set(reads or ()) <= behind.files.keys():
-        cache.save(asked, trace, behind.files, behind.distributions)
+        cache.save(key, trace, behind.files, behind.distributions)
     return trace
 
 
-def kept_trace(
+def cached_trace(
     address: str,
     *,
-    variant: str = "deploy",
+    variant: str = DEPLOY,
     crop_size: int | None = None,
     batch_size: int = 1,
     options: Mapping[str, object] | None = None,
     inputs: Sequence[Input] = (),
     cache: TraceCache,
 ) -> Trace | None:
-    """What ``trace_address`` would take from the cache; None where it would have to trace."""
-    _check_text(address)
-    if is_onnx(address):
-        return cache.load(_onnx_question(address, tuple(inputs), batch_size, crop_size))
+    """The trace that is kept of an address; None where ``trace_address`` would have to trace."""
     inputs = _inputs(address, inputs, batch_size, crop_size)
-    return cache.load(question(address, variant, options or {}, inputs))
-
-
-def _check_text(address: str) -> None:
-    if any("\ud800" <= character <= "\udfff" for character in address):
-        raise UsageError(f"{address!r} is no text: a model goes by a name or an address")
+    return cache.load(_key(address, variant, options or {}, inputs, batch_size, crop_size))
 
 
 def _inputs(
     address: str, inputs: Sequence[Input], batch_size: int, crop_size: int | None
 ) -> tuple[Input, ...]:
-    """What the forward is given: an image where nothing is, unless a file states what it takes."""
-    if inputs or (is_model_file(address) and batch_size == 1 and crop_size is None):
+    """The inputs of the forward: an image where none are given, unless a file states them."""
+    if any("\ud800" <= character <= "\udfff" for character in address):
+        raise UsageError(f"{address!r} is no text: a model goes by a name or an address")
+    stated = is_model_file(address) and batch_size == 1 and crop_size is None
+    if inputs or stated or is_onnx(address):
         return tuple(inputs)
     return (_image(address, batch_size, crop_size),)
 
 
-def _onnx_question(
-    address: str, inputs: tuple[Input, ...], batch_size: int, crop_size: int | None
-) -> Question:
-    sizes = {"batch_size": batch_size, "crop_size": crop_size}
-    return question(address, DEPLOY, sizes, inputs)
+def _key(
+    address: str,
+    variant: str,
+    options: Mapping[str, object],
+    inputs: Sequence[Input],
+    batch_size: int,
+    crop_size: int | None,
+) -> CacheKey:
+    """The key a trace is kept under; an ONNX graph works out its own inputs from the sizes."""
+    if is_onnx(address):
+        options = {"batch_size": batch_size, "crop_size": crop_size}
+        variant = DEPLOY
+    return cache_key(address, variant, options, inputs)
 
 
 def _trace_onnx(
-    address: str,
-    inputs: tuple[Input, ...],
-    batch_size: int,
-    crop_size: int | None,
-    cache: TraceCache | None,
+    address: str, inputs: Sequence[Input], batch_size: int, crop_size: int | None
 ) -> Trace:
     from profiler.tracing.onnx_graph import trace_onnx
 
-    asked = _onnx_question(address, inputs, batch_size, crop_size)
-    found = cache.load(asked) if cache else None
-    if found is not None:
-        return found
-    trace = trace_onnx(address, inputs=inputs, batch_size=batch_size, crop_size=crop_size)
-    if cache:
-        path = Path(address).resolve()
-        cache.save(asked, trace, {str(path): file_hash(path)}, ["onnx"])
-    return trace
+    return trace_onnx(address, inputs=tuple(inputs), batch_size=batch_size, crop_size=crop_size)
 
 
 def input_shape(

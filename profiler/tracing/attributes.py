@@ -1,4 +1,4 @@
-"""What of an op's arguments the formulas need: one function per kind that has attributes."""
+"""Attributes of an op: the arguments that formulas need, by one function per kind."""
 
 from __future__ import annotations
 

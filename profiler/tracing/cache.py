@@ -3,7 +3,7 @@
 An entry is found by what was asked for and holds what decided the answer: the hash of every source
 file of the architecture and of the user's own code that it imports, and the version of every
 third-party distribution. It is used only where all of these are still the same. The sources of the
-tracer and the versions of Python and torch are part of the question. An entry that can't be read,
+tracer and the versions of Python and torch are part of the key. An entry that can't be read,
 was cut short or altered, or is of another version is ignored and written anew.
 
 Counts are not stored: they follow from a trace in milliseconds, under every convention.
@@ -30,12 +30,12 @@ from profiler.models.address import is_built_in, is_model_file
 from profiler.models.arguments import argument_texts
 from profiler.records import Input, Record, Trace
 
-#: Part of every question: raise it when entries change their form.
-FORMAT = 2
+#: Part of every key: raise it when entries change their form.
+FORMAT = 3
 
 
-class Question(Record, frozen=True, gc=False):
-    """What decides a trace, as far as it is known before anything is imported."""
+class CacheKey(Record, frozen=True, gc=False):
+    """All that decides a trace, as far as it is known before anything is imported."""
 
     address: str
     variant: str
@@ -50,17 +50,17 @@ class Question(Record, frozen=True, gc=False):
 class Entry(Record, frozen=True, gc=False):
     """A trace and what it was made from: file → hash, distribution → version."""
 
-    question: Question
+    key: CacheKey
     files: dict[str, str]
     distributions: dict[str, str]
     trace: Trace
 
 
-def question(
+def cache_key(
     address: str, variant: str, options: Mapping[str, object], inputs: Sequence[Input]
-) -> Question:
-    """The question a request comes to. Nothing is imported for it."""
-    return Question(
+) -> CacheKey:
+    """The key that a request comes to. Nothing is imported for it."""
+    return CacheKey(
         address=address.lower() if is_built_in(address) else address,
         variant=variant,
         options=argument_texts(options),
@@ -93,10 +93,10 @@ class TraceCache:
         self._blobs = Blobs(".trace", folder)
         self.folder = self._blobs.folder
 
-    def load(self, asked: Question) -> Trace | None:
-        """The trace that was stored for the question, if all it was made from is unchanged."""
-        entry = _decode(self._blobs.load(msgspec.msgpack.encode(asked)))
-        if entry is None or entry.question != asked:
+    def load(self, key: CacheKey) -> Trace | None:
+        """The trace that was stored under the key, if all it was made from is unchanged."""
+        entry = _decode(self._blobs.load(msgspec.msgpack.encode(key)))
+        if entry is None or entry.key != key:
             return None
         if any(file_hash(Path(name)) != known for name, known in entry.files.items()):
             return None
@@ -106,19 +106,19 @@ class TraceCache:
 
     def save(
         self,
-        asked: Question,
+        key: CacheKey,
         trace: Trace,
         files: Mapping[str, str],
         distributions: Iterable[str],
     ) -> None:
         """Store a trace with what it was made from: file → hash, and distributions."""
         entry = Entry(
-            question=asked,
+            key=key,
             files=dict(sorted(files.items())),
             distributions={name: installed_version(name) for name in sorted(distributions)},
             trace=trace,
         )
-        self._blobs.save(msgspec.msgpack.encode(asked), msgspec.msgpack.encode(entry))
+        self._blobs.save(msgspec.msgpack.encode(key), msgspec.msgpack.encode(entry))
 
     def entries(self) -> list[tuple[Path, Entry | None]]:
         """Every entry's file and what is in it; None for one that can't be read."""

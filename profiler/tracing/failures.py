@@ -79,7 +79,7 @@ class Failures:
 
 
 def explanation(failed: FailedOp, cause: BaseException | None) -> str:
-    """What went wrong, on one line.
+    """A failure on one line.
 
     Args:
         failed: what ended the forward, or should have.

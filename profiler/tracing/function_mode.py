@@ -38,7 +38,7 @@ _plans: dict[Hashable, _Plan] = {}
 
 
 class _Plan(NamedTuple):
-    """What a call gives, known from the layouts of its tensors and its other arguments.
+    """The result of a call, known from the layouts of its tensors and its other arguments.
 
     ``made`` is the output where a shape rule gives a new tensor; ``is_input`` is true where the
     rule hands the first argument back; with neither, the op's own kernel has to run.

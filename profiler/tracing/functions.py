@@ -1,4 +1,4 @@
-"""What is known of a function before it is called, looked up once per function."""
+"""Functions of torch: name, kind, signature and rule of each, looked up once per function."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a tensor looks like, as a number that plans are keyed by."""
+"""Layouts of tensors (shape, strides, dtype) as the numbers that plans are keyed by."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the forward of torch's own common layers calls, told from the layer without running it.
+"""Torch's own common layers: the function that each calls, told without running it.
 
 A network is mostly these layers, and running one costs more than recording its op: the module's
 call, its forward, attribute access and the function's way to the mode. Each entry gives the call

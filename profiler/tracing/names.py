@@ -1,4 +1,4 @@
-"""What to call a function that arrived at the function mode."""
+"""Public names of the functions that arrive at the function mode."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is gathered during a forward: ops, module calls, and which storage a tensor stands on."""
+"""The record of a forward while it runs: ops, module calls, and the storage of each tensor."""
 
 from __future__ import annotations
 

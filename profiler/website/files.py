@@ -11,11 +11,11 @@ from functools import partial
 
 from profiler.catalog import LANGUAGES
 from profiler.errors import RenderError
-from profiler.files import site_dir
+from profiler.files import Blobs, site_dir
 from profiler.records import Series
 from profiler.render.messages import Messages, load_messages
 from profiler.report.sections import in_language
-from profiler.website.chart.vega_bundle import VEGA, vega_bundle
+from profiler.website.chart.spec import VEGA, can_chart, vega_bundle
 from profiler.website.compare import compare_page
 from profiler.website.content import SeriesContent, content_in
 from profiler.website.frame import (
@@ -24,20 +24,20 @@ from profiler.website.frame import (
     FOOT_PAGES,
     METHOD_PAGES,
     SITE_NAME,
-    HtmlPage,
-    NavigationLink,
+    Link,
+    Page,
     compare_path,
+    method_link,
     method_path,
     model_path,
     render_chooser,
-    render_html_page,
+    render_page,
     series_path,
 )
-from profiler.website.method import method_page, method_proses
+from profiler.website.method import Prose, method_page, method_proses
 from profiler.website.model import model_page
-from profiler.website.parts import HtmlLink, compare_link, html_image
-from profiler.website.prose import Prose
-from profiler.website.series import PICTURES, series_page
+from profiler.website.parts import compare_link, picture_texts
+from profiler.website.series import series_page
 from profiler.website.series_comparison import SeriesComparison, series_comparison
 
 _HOME = "index.html"
@@ -47,7 +47,7 @@ _STYLES = (
     *("chart.css", "model.css", "compare.css", "print.css"),
 )
 #: The scripts of ``site/js`` that every page runs, in order.
-_SCRIPTS = ("texts.js", "contents.js", "tables.js")
+_SCRIPTS = ("texts.js", "tables.js")
 
 
 def page_paths(series: Sequence[Series]) -> tuple[str, ...]:
@@ -67,13 +67,16 @@ def page_paths(series: Sequence[Series]) -> tuple[str, ...]:
 
 
 def site_files(
-    contents: Sequence[SeriesContent], progress: Callable[[str], None] = lambda path: None
+    contents: Sequence[SeriesContent],
+    progress: Callable[[str], None] = lambda path: None,
+    kept: Blobs | None = None,
 ) -> dict[str, str | bytes]:
     """Every file of the site by its path from the site's top, with forward slashes.
 
     Args:
         contents: the series, at least one, in the order of the navigation.
         progress: called with each page's path as its turn comes: ``page_paths`` in each language.
+        kept: scripts that were put together before.
 
     Raises:
         RenderError: two pages would have one path, or a page's source is broken.
@@ -82,14 +85,17 @@ def site_files(
     files: dict[str, str | bytes] = {_HOME: render_chooser(_STYLES)}
     files.update(_pages(contents, progress))
     for content in contents:
-        for image in (*content.images, *((content.combined,) if content.combined else ())):
-            files.update(image.files)
-            files.update({variant.path: variant.content for variant in image.variants})
+        images = (*content.images, *((content.combined,) if content.combined else ()))
+        pictures = (*(image.picture for image in images), *content.model_pictures.values())
+        for picture in pictures:
+            files.update(picture.files)
+            files.update({variant.path: variant.content for variant in picture.variants})
     for style in (*_STYLES, DARK_STYLE):
         files[f"{ASSETS}/{style}"] = (site_dir() / "css" / style).read_bytes()
     for script in sorted((site_dir() / "js").glob("*.js")):
         files[f"{ASSETS}/{script.name}"] = script.read_bytes()
-    files[f"{ASSETS}/{VEGA}"] = vega_bundle()
+    if can_chart():
+        files[f"{ASSETS}/{VEGA}"] = vega_bundle(kept)
     files[f"{ASSETS}/icon.svg"] = (site_dir() / "icon.svg").read_bytes()
     return files
 
@@ -112,7 +118,7 @@ def _pages(
         for path, make in _makers(named, compared, proses, language, messages):
             progress(f"{language}/{path}")
             page = make()
-            text = render_html_page(
+            text = render_page(
                 page, language, navigation=navigation, styles=_STYLES, scripts=_SCRIPTS
             )
             yield f"{language}/{path}", text
@@ -126,7 +132,7 @@ def _makers(
     proses: Mapping[str, Prose],
     language: str,
     messages: Messages,
-) -> Iterator[tuple[str, Callable[[], HtmlPage]]]:
+) -> Iterator[tuple[str, Callable[[], Page]]]:
     """Each page's path and what makes it, home first."""
     yield _HOME, partial(_home, contents, proses, language, messages)
     for name, prose in proses.items():
@@ -145,24 +151,23 @@ def _home(
     proses: Mapping[str, Prose],
     language: str,
     messages: Messages,
-) -> HtmlPage:
-    return HtmlPage(
+) -> Page:
+    return Page(
         path=_HOME,
         title=f"{SITE_NAME}{messages.text('list.title')}{messages.text('site.tagline')}",
         description=messages.text("site.tagline"),
         template="site/home.html.j2",
         values={
+            "picture_texts": picture_texts,
             "series": [
                 {
                     "href": content.page_path,
                     "title": _title(content, language),
                     "summary": in_language(content.series.summaries, language, ""),
-                    "image": html_image(content.images[0], f"{language}/{_HOME}", messages)
-                    if content.images
-                    else None,
-                    "compare": compare_link(content, f"{language}/{_HOME}", messages),
+                    "image": next(iter(content.images), None),
+                    "compare": compare_link(content, messages),
                     "models": [
-                        HtmlLink(label=model.label, href=content.model_path(model.name))
+                        Link(model.label, f"{language}/{content.model_path(model.name)}")
                         for model in content.series.models
                     ],
                 }
@@ -174,22 +179,14 @@ def _home(
                 if name in METHOD_PAGES
             ],
         },
-        scripts=(PICTURES,),
     )
 
 
-def _navigation(
-    contents: Sequence[SeriesContent], language: str, messages: Messages
-) -> list[NavigationLink]:
-    series = [
-        NavigationLink(label=_title(content, language), path=content.page_path)
-        for content in contents
+def _navigation(contents: Sequence[SeriesContent], language: str, messages: Messages) -> list[Link]:
+    return [
+        *(Link(_title(each, language), f"{language}/{each.page_path}") for each in contents),
+        *(method_link(name, messages) for name in METHOD_PAGES),
     ]
-    methods = [
-        NavigationLink(label=messages.text(f"methods.{name}"), path=method_path(name))
-        for name in METHOD_PAGES
-    ]
-    return [*series, *methods]
 
 
 def _title(content: SeriesContent, language: str) -> str:

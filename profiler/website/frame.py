@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import posixpath
 from collections.abc import Mapping, Sequence
 
 from profiler.catalog import LANGUAGES
@@ -30,45 +29,37 @@ METHOD_PAGES = (COUNTING, "how-we-time", "what-the-audit-found", GLOSSARY)
 FOOT_PAGES = ("pages-that-stay-true", "decisions")
 
 
-class HtmlPage(Record, frozen=True):
-    """One page in one language: where it stands below the language's folder, and its content.
+class Page(Record, frozen=True):
+    """One page in one language."""
 
-    ``path`` is the same in every language, which is what makes pages twins. ``title`` and
-    ``description`` are plain text; ``values`` is what the template may name beside the frame's.
-    ``scripts`` are files of the assets that this page runs beside those of every page; ``data`` is
-    what scripts read, as JSON under the id of an element each. ``files`` are those that it brings
-    to the site, by their path from the site's top, the same in every language.
-    """
-
+    #: Where it stands below the language's folder, the same in every language.
     path: str
     title: str
     description: str
     template: str
+    #: What the template may name beside the frame's.
     values: Mapping[str, object]
+    #: What this page runs beside the scripts of every page, by path from the site's top.
     scripts: tuple[str, ...] = ()
+    #: What scripts read, as JSON under the id of an element each.
     data: Mapping[str, object] = {}
+    #: Those that it brings to the site, by their path from the site's top, the same in every
+    #: language.
     files: Mapping[str, str] = {}
 
 
-class NavigationLink(Record, frozen=True):
-    """An entry of the navigation; ``path`` is below the language's folder."""
+class Link(Record, frozen=True):
+    """A text that leads to a place of the site: a path from its top."""
 
     label: str
     path: str
 
 
-class _Link(Record, frozen=True):
-    label: str
-    href: str
-    current: bool
-    language: str = ""
-
-
-def render_html_page(
-    page: HtmlPage,
+def render_page(
+    page: Page,
     language: str,
     *,
-    navigation: Sequence[NavigationLink],
+    navigation: Sequence[Link],
     styles: Sequence[str],
     scripts: Sequence[str] = (),
 ) -> str:
@@ -77,33 +68,27 @@ def render_html_page(
     ``styles`` and ``scripts`` are the assets of every page; a page may have more scripts.
     """
     messages = load_messages(language)
-    here = f"{language}/{page.path}"
     values: dict[str, object] = {
-        "text": messages.text,
+        "messages": messages,
+        "here": f"{language}/{page.path}",
+        "folder": language,
         "language": language_tag(language),
         "title": page.title,
         "site_name": SITE_NAME,
         "description": page.description,
-        "styles": [relative(here, f"{ASSETS}/{name}") for name in styles],
-        "dark_style": relative(here, f"{ASSETS}/{DARK_STYLE}"),
-        "theme_script": relative(here, f"{ASSETS}/{THEME_SCRIPT}"),
-        "scripts": [relative(here, f"{ASSETS}/{name}") for name in (*scripts, *page.scripts)],
+        "assets": ASSETS,
+        "styles": styles,
+        "dark_style": DARK_STYLE,
+        "theme_script": THEME_SCRIPT,
+        "scripts": (*(f"{ASSETS}/{name}" for name in scripts), *page.scripts),
         "data": {name: inline_json(value) for name, value in page.data.items()},
-        "icon": relative(here, f"{ASSETS}/icon.svg"),
-        "home": relative(here, f"{language}/index.html"),
-        "navigation": [_link(link, page, language) for link in navigation],
-        "foot": [
-            _link(
-                NavigationLink(messages.text(f"methods.{name}"), method_path(name)), page, language
-            )
-            for name in FOOT_PAGES
-        ],
+        "navigation": navigation,
+        "foot": [method_link(name, messages) for name in FOOT_PAGES],
         "twins": [
-            _Link(
-                label=load_messages(other).text("language.name"),
-                href=relative(here, f"{other}/{page.path}"),
-                current=other == language,
-                language=language_tag(other),
+            (
+                language_tag(other),
+                load_messages(other).text("language.name"),
+                f"{other}/{page.path}",
             )
             for other in LANGUAGES
         ],
@@ -111,12 +96,10 @@ def render_html_page(
     return render_template(template=page.template, values={**values, **page.values})
 
 
-def _link(link: NavigationLink, page: HtmlPage, language: str) -> _Link:
-    return _Link(
-        label=link.label,
-        href=relative(f"{language}/{page.path}", f"{language}/{link.path}"),
-        current=link.path == page.path,
-    )
+def method_link(name: str, messages: Messages, anchor: str = "") -> Link:
+    """A method page, or a heading of it."""
+    path = f"{messages.language}/{method_path(name)}"
+    return Link(messages.text(f"methods.{name}"), f"{path}#{anchor}" if anchor else path)
 
 
 def render_chooser(styles: Sequence[str]) -> str:
@@ -126,10 +109,10 @@ def render_chooser(styles: Sequence[str]) -> str:
         template="site/chooser.html.j2",
         values={
             "site_name": SITE_NAME,
-            "styles": [f"{ASSETS}/{name}" for name in styles],
-            "dark_style": f"{ASSETS}/{DARK_STYLE}",
-            "theme_script": f"{ASSETS}/{THEME_SCRIPT}",
-            "icon": f"{ASSETS}/icon.svg",
+            "assets": ASSETS,
+            "styles": styles,
+            "dark_style": DARK_STYLE,
+            "theme_script": THEME_SCRIPT,
             "choices": [
                 {
                     "language": language_tag(language),
@@ -161,11 +144,6 @@ def model_path(series: Series, model: str) -> str:
 def compare_path(series: Series) -> str:
     """The page with a series' models side by side; empty where there is one model alone."""
     return f"{series.name}/compare.html" if len(series.models) > 1 else ""
-
-
-def relative(here: str, target: str) -> str:
-    """The address of one file of the site as seen from another; both from the site's top."""
-    return posixpath.relpath(target, posixpath.dirname(here) or ".")
 
 
 def language_tag(language: str) -> str:

@@ -1,17 +1,17 @@
-"""A tree of layers → what the template of the tree table and its icicle prints: texts.
+"""The layers of a model's graphs as a tree: what its table and its icicle show in every language.
 
 The page's script draws the icicle from the table itself, so no figure is on the page twice.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Mapping, Sequence
 
-from profiler import units
-from profiler.counting.layer_tree import MODULE, LayerNode, walk
-from profiler.records import Record
-from profiler.render.cells import LINE_BREAK
-from profiler.render.messages import Messages
+from profiler.counting.conventions import TRUE_CONVENTION
+from profiler.counting.layer_tree import MODULE, LayerNode, layer_tree, walk
+from profiler.records import DEPLOY, Measurement, Record, Report, Trace
+from profiler.timing.latencies.layer_timings import LayerTiming, shown_timings
+from profiler.website.downloads import layer_files
 
 #: What a colour stands for → the kinds of op that have it; the rest are "other".
 KIND_GROUPS = {
@@ -26,134 +26,106 @@ KIND_GROUPS = {
 }
 _OTHER = "other"
 _GROUP_OF = {kind: group for group, kinds in KIND_GROUPS.items() for kind in kinds}
+_ICICLE_METRICS = ("flops", "params", "activation_bytes", "time")
 #: A bar below this share of the column's width can't be seen.
 _LEAST_BAR = 0.01
-_MISSING = "–"
 
 
-class HtmlTreeRow(Record, frozen=True):
-    """One row: how deep it stands, its name, what it is, its figures as they print.
+class TreeTable(Record, frozen=True):
+    """A tree of layers at its place on a page."""
 
-    ``group`` names its colour, "module" for one with others inside; ``bar`` is the share again
-    where a bar can show it.
-    """
-
-    level: int
-    name: str
-    group: str
-    class_name: str
-    output_shape: str
-    counts: tuple[str, ...]
-    share: str
-    bar: str
-    rest: tuple[str, ...]
-
-
-class HtmlTree(Record, frozen=True):
-    """A tree table: its place on the page, headings and rows, every module before its inside."""
-
+    #: Unique on the page.
     anchor: str
-    caption: str
-    headings: tuple[tuple[str, ...], ...]
-    rows: tuple[HtmlTreeRow, ...]
+    tree: LayerNode
+
+    @property
+    def is_timed(self) -> bool:
+        """Whether any layer was measured."""
+        return self.tree.time_ms is not None
+
+    @property
+    def rows(self) -> tuple[tuple[int, LayerNode], ...]:
+        """Every node with its level, a module before what is inside it."""
+        return tuple(walk(self.tree))
+
+    @property
+    def counts(self) -> tuple[str, ...]:
+        """What is counted of a node; MACs, half of the FLOPs, make room for times."""
+        return ("params", "flops") if self.is_timed else ("params", "macs", "flops")
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The columns, as message keys below "columns.tree"."""
+        timed = ("time",) if self.is_timed else ()
+        more = ("share", "activation_bytes", *timed)
+        return ("layer", "class", "output_shape", *self.counts, *more)
+
+    @property
+    def metrics(self) -> tuple[tuple[int, str], ...]:
+        """What the widths of an icicle can show: a column's place, and its name."""
+        names = (name for name in _ICICLE_METRICS if name in self.columns)
+        return tuple((self.columns.index(name), name) for name in names)
+
+    @property
+    def groups(self) -> tuple[str, ...]:
+        """The colours that it has."""
+        present = {self.group(node) for _, node in self.rows}
+        return tuple(group for group in (*KIND_GROUPS, _OTHER, MODULE) if group in present)
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """How many layers it has and how many modules around them, the model among these."""
+        inner = [bool(node.children) for _, node in self.rows]
+        return inner.count(False), inner.count(True)
+
+    def group(self, node: LayerNode) -> str:
+        """What names a node's colour: "module" for one with others inside."""
+        return MODULE if node.children else _GROUP_OF.get(node.kind, _OTHER)
+
+    def share(self, node: LayerNode) -> float | None:
+        """A node's part of the FLOPs; None where there are none."""
+        return node.flops / self.tree.flops if self.tree.flops else None
+
+    def has_bar(self, node: LayerNode) -> bool:
+        """Whether a bar can show a node's share."""
+        return (self.share(node) or 0) >= _LEAST_BAR
 
 
-class HtmlMetric(Record, frozen=True):
-    """What an icicle's widths can show: the index of its column, and its name."""
+class GraphLayers(Record, frozen=True):
+    """The layers of one graph of a model."""
 
-    column: int
-    label: str
-
-
-class HtmlKind(Record, frozen=True):
-    """An entry of the legend."""
-
-    group: str
-    label: str
+    trace: Trace
+    table: TreeTable
+    #: Where the times are from, None where there are none.
+    record: Measurement | None
+    #: The same layers with exact figures, by path from the site's top.
+    files: Mapping[str, str]
 
 
-class HtmlIcicle(Record, frozen=True):
-    """What surrounds an icicle: the metrics to switch between, and the legend."""
+def model_layers(
+    report: Report, model: str, traces: Mapping[str, Trace], timings: Sequence[LayerTiming]
+) -> tuple[GraphLayers, ...]:
+    """The layers of each graph of a model, those of the deployed one first.
 
-    metrics: tuple[HtmlMetric, ...]
-    kinds: tuple[HtmlKind, ...]
-
-
-def html_layer_tree(tree: LayerNode, messages: Messages, *, anchor: str, caption: str) -> HtmlTree:
-    """The table of a tree; the column of times is there where any was measured."""
-    timed = _is_timed(tree)
-    return HtmlTree(
-        anchor=anchor,
-        caption=caption,
-        headings=tuple(
-            tuple(messages.text(f"columns.tree.{name}").split(LINE_BREAK))
-            for name in _columns(timed)
-        ),
-        rows=tuple(_row(node, depth, tree, timed) for depth, node in walk(tree)),
-    )
+    Args:
+        report: the series that it is of.
+        model: its name.
+        traces: its graphs by variant.
+        timings: what was measured by layer of any model.
+    """
+    ordered = sorted(traces.values(), key=lambda trace: trace.variant != DEPLOY)
+    return tuple(_graph_layers(report, model, trace, timings) for trace in ordered)
 
 
-def html_icicle(tree: LayerNode, messages: Messages) -> HtmlIcicle:
-    """What an icicle of the same tree can show."""
-    columns = _columns(_is_timed(tree))
-    metrics = [name for name in ("flops", "params", "activation_bytes", "time") if name in columns]
-    present = {_group(node) for _, node in walk(tree)}
-    return HtmlIcicle(
-        metrics=tuple(
-            HtmlMetric(column=columns.index(name), label=messages.text(f"icicle.metrics.{name}"))
-            for name in metrics
-        ),
-        kinds=tuple(
-            HtmlKind(group=group, label=messages.text(f"icicle.kinds.{group}"))
-            for group in (*KIND_GROUPS, _OTHER, MODULE)
-            if group in present
-        ),
-    )
-
-
-def tree_size(tree: LayerNode) -> tuple[int, int]:
-    """How many layers a tree has and how many modules around them, the model among these."""
-    inner = [bool(node.children) for _, node in walk(tree)]
-    return inner.count(False), inner.count(True)
-
-
-def _columns(timed: bool) -> tuple[str, ...]:
-    """MACs, half of the FLOPs, make room for times."""
-    counts = ("params", "flops") if timed else ("params", "macs", "flops")
-    more = ("share", "activation_bytes", *(("time",) if timed else ()))
-    return ("layer", "class", "output_shape", *counts, *more)
-
-
-def _is_timed(tree: LayerNode) -> bool:
-    return tree.time_ms is not None
-
-
-def _row(node: LayerNode, depth: int, root: LayerNode, timed: bool) -> HtmlTreeRow:
-    share = node.flops / root.flops if root.flops else None
-    shown = _MISSING if share is None else units.by_hint(share, "share")
-    return HtmlTreeRow(
-        level=depth,
-        name=node.name if depth else node.class_name or node.name,
-        group=_group(node),
-        class_name=node.class_name if depth else "",
-        output_shape="" if node.output_shape is None else units.shape(node.output_shape),
-        counts=tuple(
-            units.integer(value)
-            for value in (
-                (node.params, node.flops) if timed else (node.params, node.macs, node.flops)
-            )
-        ),
-        share=shown,
-        bar=shown if share is not None and share >= _LEAST_BAR else "",
-        rest=tuple(_rest(node, timed)),
-    )
-
-
-def _rest(node: LayerNode, timed: bool) -> Iterator[str]:
-    yield units.integer(node.activation_bytes)
-    if timed:
-        yield _MISSING if node.time_ms is None else units.milliseconds(node.time_ms)
-
-
-def _group(node: LayerNode) -> str:
-    return MODULE if node.children else _GROUP_OF.get(node.kind, _OTHER)
+def _graph_layers(
+    report: Report, model: str, trace: Trace, timings: Sequence[LayerTiming]
+) -> GraphLayers:
+    """Only the deployed graph has times, where there are any."""
+    deployed = trace.variant == DEPLOY
+    anchor = "layers" if deployed else f"layers-{trace.variant}"
+    shown = shown_timings(timings, model, trace.input_shape, 1)[0] if deployed else ()
+    record = shown[0].record if shown else None
+    tree = layer_tree(trace, TRUE_CONVENTION, times=record.layers if record else None)
+    name = f"{model}.{anchor}"
+    files = layer_files(tree, name, report, trace.input_shape, trace.variant, record)
+    return GraphLayers(trace=trace, table=TreeTable(anchor, tree), record=record, files=files)

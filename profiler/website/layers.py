@@ -10,64 +10,30 @@ from collections.abc import Iterator, Sequence
 from msgspec.structs import replace
 
 from profiler import units
-from profiler.plots.line_drawing import CaptionedDrawings
-from profiler.plots.roofline_drawing import roofline_drawing
 from profiler.records import (
-    DEPLOY,
     Measurement,
-    Record,
     Report,
     Trace,
 )
 from profiler.render.cells import graph_name, how_texts
 from profiler.render.messages import Messages
-from profiler.report.measured_sections import flag_notes
-from profiler.report.sections import device_name
-from profiler.report.tables.layer_times import slowest_layer_table, slowest_layers
+from profiler.report.model_plots import roofline_alt
+from profiler.report.sections import device_name, flag_notes
+from profiler.report.tables.layers import slowest_layer_table
 from profiler.timing.latencies.layer_timings import LayerTiming, device_roof, shown_timings
 from profiler.timing.latencies.measured import day_of
-from profiler.website.content import SeriesContent
-from profiler.website.graph_layers import GraphLayers
-from profiler.website.layer_tree import (
-    HtmlIcicle,
-    HtmlTree,
-    html_icicle,
-    html_layer_tree,
-    tree_size,
-)
-from profiler.website.parts import (
-    HtmlLink,
-    HtmlPart,
-    file_links,
-    single,
-)
+from profiler.website.content import MOST_TIMINGS, SeriesContent
+from profiler.website.layer_tree import GraphLayers
+from profiler.website.parts import CaptionedPictures, PageTable, Part
 
-#: How many records with layers a page shows, and how many layers of each in a table.
-_MOST_TIMINGS = 3
+#: How many layers of each record a table shows.
 _MOST_LAYERS = 10
 
 
-class LayersPart(Record, frozen=True):
-    """A section with a tree of layers; ``icicle`` is None where the tree goes without one.
-
-    ``downloads`` are links to files of the same layers with exact figures.
-    """
-
-    anchor: str
-    title: str
-    lead: tuple[str, ...]
-    tree: HtmlTree
-    icicle: HtmlIcicle | None
-    downloads: tuple[HtmlLink, ...]
-
-
-def layers_part(
-    content: SeriesContent, graph: GraphLayers, here: str, messages: Messages
-) -> LayersPart:
-    """The layers of one graph; the deployed one has an icicle."""
+def layers_part(content: SeriesContent, graph: GraphLayers, messages: Messages) -> Part:
+    """What a model's page says of the layers of one graph; their tree stands below it."""
     trace, record = graph.trace, graph.record
-    layers, modules = tree_size(graph.tree)
-    title = messages.text("model.layers", variant=graph_name(trace.variant, messages))
+    layers, modules = graph.table.size
     lead = [
         messages.text(
             "model.layers_lead",
@@ -85,24 +51,21 @@ def layers_part(
                 what=_what(record, messages),
             )
         )
-    return LayersPart(
-        anchor=graph.anchor,
-        title=title,
+    return Part(
+        anchor=graph.table.anchor,
+        title=messages.text("model.layers", variant=graph_name(trace.variant, messages)),
         lead=tuple(lead),
-        tree=html_layer_tree(graph.tree, messages, anchor=graph.anchor, caption=title),
-        icicle=html_icicle(graph.tree, messages) if trace.variant == DEPLOY else None,
-        downloads=file_links(graph.files, here),
     )
 
 
 def roofline_parts(
     content: SeriesContent, trace: Trace, model: str, messages: Messages
-) -> Iterator[HtmlPart]:
+) -> Iterator[Part]:
     """A section for each timing by layer that the page has room for; none where none is there."""
-    shown, others = shown_timings(content.layer_timings, model, trace.input_shape, _MOST_TIMINGS)
+    shown, others = shown_timings(content.layer_timings, model, trace.input_shape, MOST_TIMINGS)
     for number, timing in enumerate(shown, start=1):
-        part = _roofline(content.true, timing, f"roofline-{number}", messages)
-        if number == 1 and part.drawings:
+        part = _roofline(content, timing, f"roofline-{number}", messages)
+        if number == 1 and part.figures:
             part = replace(part, lead=_lead(timing.record, messages))
         if number == 1:
             part = replace(part, notes=(*part.notes, *_closing(content.true, others, messages)))
@@ -112,39 +75,38 @@ def roofline_parts(
 
 
 def _roofline(
-    report: Report,
+    content: SeriesContent,
     timing: LayerTiming,
     anchor: str,
     messages: Messages,
-) -> HtmlPart:
+) -> Part:
     record = timing.record
     assert record.layers is not None  # that is what makes it a timing
     title = messages.text(
         "roofline.title",
-        device=device_name(report, record.device),
+        device=device_name(content.true, record.device),
         precision=record.precision.upper(),
         batch_size=record.batch_size,
     )
-    slowest = {layer.path for layer in slowest_layers(timing.layers, _MOST_LAYERS)}
-    drawing = roofline_drawing(timing, slowest, f"{title}.", messages)
-    tables = single(
-        slowest_layer_table(record.layers, timing.layers, _MOST_LAYERS),
+    picture = content.model_pictures.get(f"{record.model}/{anchor}")
+    caption = messages.text("roofline.caption")
+    # its rows are sorted by time, and its last ones are sums: nothing to sort or to filter
+    table = PageTable(
         anchor,
         messages.text("roofline.slowest"),
-        messages,
+        slowest_layer_table(record.layers, timing.layers, _MOST_LAYERS),
+        sortable=False,
+        tight=True,
     )
-    return HtmlPart(
+    return Part(
         anchor=anchor,
         title=title,
-        drawings=(
-            CaptionedDrawings(
-                caption=messages.text("roofline.caption"), drawings=(drawing,), wide=True
-            ),
-        )
-        if drawing
-        else (),
-        # its rows are sorted by time, and its last ones are sums: nothing to sort or to filter
-        tables=tuple(replace(each, tools=None, dense=True) for each in tables),
+        figures=(
+            (CaptionedPictures(caption, ((picture, roofline_alt(timing, f"{title}.", messages)),)),)
+            if picture
+            else ()
+        ),
+        tables=(table,),
         notes=(_how(record, messages), *flag_notes(record.flags, messages)),
         captioned=True,
     )

@@ -7,97 +7,80 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from msgspec.structs import replace
 
-from profiler.records import Record, Report, Series
+from profiler.records import Report
 from profiler.render.messages import Messages, load_messages
+from profiler.report.audited import with_notes
 from profiler.report.conclusion import conclusions
-from profiler.report.measured_sections import measured_sections
-from profiler.report.notes import crop_notes, latency_notes
 from profiler.report.sections import (
-    Section,
     counts_section,
+    crop_notes,
     in_language,
+    latency_notes,
+    measured_sections,
     note_texts,
     papers,
     speed_sections,
 )
-from profiler.report.table_notes import with_notes
-from profiler.report.tables.models import COMPARED, comparison_table
+from profiler.report.tables.models import COMPARED, published_counts_table
 from profiler.report.tables.series import latencies
 from profiler.website.chart.charts import chart_data
 from profiler.website.chart.choices import ChartChoice, chart_choices
-from profiler.website.chart.vega_bundle import VEGA
+from profiler.website.chart.spec import VEGA, can_chart
 from profiler.website.content import SeriesContent
 from profiler.website.downloads import series_file, table_files
-from profiler.website.frame import (
-    COUNTING,
-    GLOSSARY,
-    HtmlPage,
-    method_path,
-    page_title,
-    relative,
-)
+from profiler.website.frame import ASSETS, COUNTING, GLOSSARY, Page, method_link, page_title
 from profiler.website.parts import (
-    HtmlLink,
-    HtmlPart,
-    HtmlSources,
+    PageTable,
+    Part,
     compare_link,
-    file_links,
     first_sentence,
-    html_image,
-    html_paper,
-    html_section,
-    html_sources,
+    in_series,
     model_links,
+    paper_words,
+    picture_texts,
+    section_part,
 )
-from profiler.website.table import HtmlTable, html_table
 
 _LAYOUT = "full"
-#: What shows pictures in the theme that the reader chose.
-PICTURES = "pictures.js"
 #: What draws the chart, in order.
-_CHART_SCRIPTS = (
-    VEGA,
-    *("chart_labels.js", "chart_rows.js", "chart_table.js", "chart_drawing.js", "chart.js"),
+_CHART_SCRIPTS = tuple(
+    f"{ASSETS}/{name}"
+    for name in (
+        VEGA,
+        *("chart_labels.js", "chart_rows.js", "chart_drawing.js", "chart.js"),
+    )
 )
 
 
-class HtmlChanges(Record, frozen=True):
-    """The section that says what changed: a heading and a text for each change."""
-
-    anchor: str
-    title: str
-    entries: tuple[tuple[str, str], ...]
-
-
-def series_page(content: SeriesContent, language: str) -> HtmlPage:
+def series_page(content: SeriesContent, language: str) -> Page:
     """The page of a series."""
     messages = load_messages(language)
-    here = f"{language}/{content.page_path}"
-    links = model_links(content, here, language)
+    links = model_links(content, f"{language}/{content.page_path}", language)
     series = content.series
     heading = in_language(series.titles, language, series.file_stem)
     summary = in_language(series.summaries, language, "")
     choices = chart_choices(content.true)
-    overview = HtmlPart(
+    overview = Part(
         anchor="overview",
         title=messages.text("headings.overview"),
         lead=_conclusions(content, choices, messages),
-        more=method_link(here, messages, GLOSSARY, "frontier"),
-        images=tuple(html_image(image, here, messages) for image in content.images),
+        more=method_link(GLOSSARY, messages, "frontier"),
+        images=content.images,
     )
-    figures, files = _with_downloads(
-        _figures(content, here, messages, links, language), content, here
-    )
+    figures, files = _with_downloads(_figures(content, messages, links, language), content)
     whole = series_file(content.true, content.audited.checks)
-    changes = tuple(_changes(series, language, messages))
-    regenerate = HtmlPart(anchor="regenerate", title=messages.text("headings.regenerate"))
-    chart = chart_data(content.true, choices, messages, links, content.audited)
-    return HtmlPage(
+    changes = (Part("changes", messages.text("changes.title")),) if series.changes else ()
+    regenerate = Part("regenerate", messages.text("headings.regenerate"))
+    chart = None
+    if can_chart():
+        chart = chart_data(content.true, choices, messages, links, content.audited)
+    return Page(
         path=content.page_path,
         title=page_title((heading,), messages),
         description=first_sentence((summary,), heading),
         template="site/series.html.j2",
         values={
+            "series": series,
             "heading": heading,
             "summary": summary,
             "keys": (
@@ -105,22 +88,22 @@ def series_page(content: SeriesContent, language: str) -> HtmlPage:
                 *((messages.text("notes.measured"),) if content.true.measured else ()),
             ),
             "overview": overview,
-            "combined": html_image(content.combined, here, messages) if content.combined else None,
-            "compare": compare_link(content, here, messages),
-            "papers": tuple(
-                html_paper(paper, "overview.paper", messages) for paper in papers(content.true)
-            ),
+            "combined": content.combined,
+            "picture_texts": picture_texts,
+            "compare": compare_link(content, messages),
+            "papers": [
+                paper_words(paper, "overview.paper", messages) for paper in papers(content.true)
+            ],
             "figures": figures,
             "sections": (overview, *figures, *changes, regenerate),
-            "updated": messages.text("changes.updated", date=series.updated)
-            if series.updated
-            else "",
-            "whole": file_links(whole, here),
-            "changes": changes,
+            "whole": tuple(whole),
+            "changes": [
+                (change, in_language(change.texts, language, "")) for change in series.changes
+            ],
             "commands": _commands(content),
             "has_chart": chart is not None,
         },
-        scripts=(PICTURES, *(_CHART_SCRIPTS if chart else ())),
+        scripts=_CHART_SCRIPTS if chart else (),
         data={"chart-data": chart} if chart else {},
         files={**files, **whole},
     )
@@ -131,35 +114,15 @@ def comparison_tables(
     messages: Messages,
     links: Mapping[str, str],
     models: tuple[str, ...] = (),
-) -> tuple[HtmlTable, ...]:
+) -> tuple[PageTable, ...]:
     """Published beside traced figures, a table a metric; of some models only, if named."""
     tables = []
     for metric in COMPARED:
-        table = comparison_table(content.true, content.audited.checks, metric, models)
+        table = published_counts_table(content.true, content.audited.checks, metric, models)
         table, notes = with_notes(table, content.audited, messages)
-        if table.rows:
-            tables.append(
-                html_table(
-                    table,
-                    messages,
-                    anchor=f"compared-{metric}",
-                    caption=messages.text(f"compared.{metric}"),
-                    model_links=links,
-                    notes=notes,
-                )
-            )
-    return tuple(tables)
-
-
-def counting_link(here: str, messages: Messages, anchor: str) -> HtmlLink:
-    """Where the conventions are explained, as seen from the page ``here``."""
-    return method_link(here, messages, COUNTING, anchor)
-
-
-def method_link(here: str, messages: Messages, name: str, anchor: str) -> HtmlLink:
-    """A heading of a method page as seen from the page ``here``."""
-    address = relative(here, f"{messages.language}/{method_path(name)}")
-    return HtmlLink(label=messages.text(f"methods.{name}"), href=f"{address}#{anchor}")
+        caption = messages.text(f"compared.{metric}")
+        tables.append(PageTable(f"compared-{metric}", caption, table, notes, links))
+    return tuple(each for each in tables if each.table.rows)
 
 
 def _conclusions(
@@ -176,79 +139,52 @@ def _conclusions(
 
 
 def _figures(
-    content: SeriesContent,
-    here: str,
-    messages: Messages,
-    links: Mapping[str, str],
-    language: str,
-) -> Iterator[HtmlPart]:
-    report = content.true
-    yield _quoting(counts_section(report, _LAYOUT, messages), content, messages, links)
+    content: SeriesContent, messages: Messages, links: Mapping[str, str], language: str
+) -> Iterator[Part]:
+    report, series = content.true, content.series
+    yield section_part(counts_section(report, _LAYOUT, messages), series, links)
     compared = comparison_tables(content, messages, links)
     if compared:
-        yield HtmlPart(
+        pages = (each.page for each in series.counts if each.flops_g or each.params_m)
+        yield Part(
             anchor="published",
             title=messages.text("compared.heading"),
             lead=(messages.text("compared.lead"),),
-            more=counting_link(here, messages, "paddle_static"),
+            more=method_link(COUNTING, messages, "paddle_static"),
             tables=compared,
-            sources=_sources(
-                content,
-                (x.page for x in content.series.counts if x.flops_g or x.params_m),
-                messages,
-            ),
+            quoted=in_series(series, pages),
         )
     for section in speed_sections(report, _LAYOUT, messages, content.audited):
-        yield _quoting(section, content, messages, links)
+        yield section_part(section, series, links)
     for section in measured_sections(report, _LAYOUT, messages):
         # many tables alike: the first is open, the others a click away and on paper
-        part = html_section(section, messages, links)
+        part = section_part(section, series, links)
         yield replace(part, rest_folded=messages.text("model.show_rows"))
     if content.unstated_latencies:
         yield _unstated(content, messages, links)
-    yield HtmlPart(
+    yield Part(
         anchor="notes",
         title=messages.text("headings.notes"),
         notes=(
             *note_texts(latency_notes(latencies(report)), messages),
             *_unmeasured(report, messages),
-            *in_language(content.series.notes, language, ()),
+            *in_language(series.notes, language, ()),
         ),
-        sources=html_sources(content.series, content.series.pages, "notes.sources_all", messages),
+        quoted=in_series(series, series.pages),
+        quoted_as="notes.sources_all",
     )
 
 
-def _quoting(
-    section: Section, content: SeriesContent, messages: Messages, links: Mapping[str, str]
-) -> HtmlPart:
-    """A section with the pages that it quotes."""
-    part = html_section(section, messages, links)
-    return replace(part, sources=_sources(content, section.pages, messages))
-
-
-def _sources(
-    content: SeriesContent, pages: Iterable[str], messages: Messages
-) -> HtmlSources | None:
-    return html_sources(content.series, pages, "notes.sources_here", messages)
-
-
-def _unstated(content: SeriesContent, messages: Messages, links: Mapping[str, str]) -> HtmlPart:
+def _unstated(content: SeriesContent, messages: Messages, links: Mapping[str, str]) -> Part:
     """The older page's tables, whose hardware nobody states."""
-    sections = tuple(speed_sections(content.true, "classic", messages, content.audited))
-    return HtmlPart(
+    sections = speed_sections(content.true, "classic", messages, content.audited)
+    return Part(
         anchor="speed-unstated",
         title=messages.text("headings.speed_unstated"),
         lead=note_texts(crop_notes(content.true, content.unstated_latencies), messages),
-        sources=_sources(content, (x.page for x in content.unstated_latencies), messages),
+        quoted=in_series(content.series, (each.page for each in content.unstated_latencies)),
         tables=tuple(
-            html_table(
-                section.table,
-                messages,
-                anchor=f"unstated-{number}",
-                caption=section.title,
-                model_links=links,
-                notes=section.findings,
-            )
+            PageTable(f"unstated-{number}", section.title, section.table, section.findings, links)
             for number, section in enumerate(sections, start=1)
             if section.table
         ),
@@ -256,38 +192,19 @@ def _unstated(content: SeriesContent, messages: Messages, links: Mapping[str, st
 
 
 def _with_downloads(
-    parts: Iterable[HtmlPart], content: SeriesContent, here: str
-) -> tuple[tuple[HtmlPart, ...], dict[str, str]]:
+    parts: Iterable[Part], content: SeriesContent
+) -> tuple[tuple[Part, ...], dict[str, str]]:
     """The parts with links to files of their larger tables, and the files."""
     files: dict[str, str] = {}
     linked = []
     for part in parts:
         tables = []
         for view in part.tables:
-            own = table_files(view.spec, view.anchor, content.true) if view.tools else {}
+            own = table_files(view.table, view.anchor, content.true) if view.has_tools else {}
             files |= own
-            links = file_links(own, here)
-            tables.append(replace(view, downloads={each.label: each.href for each in links}))
+            tables.append(replace(view, files=tuple(own)))
         linked.append(replace(part, tables=tuple(tables)))
     return tuple(linked), files
-
-
-def _changes(series: Series, language: str, messages: Messages) -> Iterator[HtmlChanges]:
-    """What happened to the figures, where the series says so."""
-    if series.changes:
-        yield HtmlChanges(
-            anchor="changes",
-            title=messages.text("changes.title"),
-            entries=tuple(
-                (
-                    messages.text("changes.entry", date=each.date, revision=each.revision)
-                    if each.revision
-                    else each.date,
-                    in_language(each.texts, language, ""),
-                )
-                for each in series.changes
-            ),
-        )
 
 
 def _unmeasured(report: Report, messages: Messages) -> tuple[str, ...]:

@@ -3,8 +3,8 @@
 import pytest
 
 from profiler.audit.counts import check_counts
-from profiler.counting.causes import causes, figures
 from profiler.counting.conventions import list_conventions
+from profiler.counting.explain import explain, figures
 from profiler.tracing.addressed import trace_address
 
 CLEAN = "blog,counts,small,0.000147616,0.000378"
@@ -115,7 +115,7 @@ def test_linear_layers_that_are_left_out_are_named():
     trace = trace_address("googlenet", variant="train")
     # expected_counts.csv: 8,458,690 where the graph has 11,535,736 parameters; three classifiers
     # of 1024 * 1000 + 1000 are gone, and 1024 biases of each of the two others count as one
-    left_out, lower = causes(trace, "paddle_static", "params")
+    left_out, lower = explain(trace, "paddle_static").causes["params"]
     assert left_out.paths == ("classifier", "head1.classifier", "head2.classifier")
     assert (left_out.layers, left_out.of_layers, left_out.amount) == (3, 5, -3 * 1_025_000)
     assert (lower.effect, lower.layers, lower.amount) == ("lower", 2, -2 * 1023)
@@ -126,4 +126,4 @@ def test_linear_layers_that_are_left_out_are_named():
 def test_causes_add_up_to_the_difference(convention, metric):
     trace = trace_address("xception41", crop_size=75)
     difference = figures(trace, convention)[metric] - figures(trace, "flops")[metric]
-    assert sum(cause.amount for cause in causes(trace, convention, metric)) == difference
+    assert sum(cause.amount for cause in explain(trace, convention).causes[metric]) == difference

@@ -2,7 +2,7 @@
 
 import pytest
 
-from profiler.audit.digits import column_places, rounded_from
+from profiler.audit.counts import column_places, rounded_from
 
 
 @pytest.mark.parametrize(

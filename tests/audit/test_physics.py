@@ -3,7 +3,7 @@
 import pytest
 from msgspec.structs import replace
 
-from profiler.audit.winograd import fewest_flops, winograd_flops
+from profiler.audit.physics import fewest_flops, winograd_flops
 from profiler.catalog import load_devices
 from profiler.catalog.devices import peak
 from profiler.records import Device

@@ -3,6 +3,11 @@
 What holds of every model is in ``test_random_networks.py``.
 """
 
+import gc
+import inspect
+import weakref
+from dataclasses import replace
+
 import pytest
 import torch
 from function_model import Does
@@ -10,7 +15,8 @@ from torch import nn
 from torch.nn import functional as F
 
 import profiler
-from profiler.counting.counts import count
+from profiler.counting import conventions, explain
+from profiler.counting.counts import count, once_a_trace
 from profiler.errors import UncountedError, UnknownNameError, UsageError
 
 X = (1, 2, 4, 4)  # 32 elements
@@ -235,3 +241,51 @@ def test_strict_says_how_many_and_where():
     with pytest.raises(UncountedError, match="in the model's own forward;"):
         count(profiler.trace(Spectrum(), (2, 8)), strict=True)
     assert count(profiler.trace(nn.ReLU(), X), strict=True).uncounted == ()
+
+
+@pytest.fixture
+def tallied(monkeypatch):
+    """The traces that ``thop`` is asked to tally, as it is asked."""
+    seen = []
+    rule = conventions.convention("thop")
+
+    def tally(trace, left_out):
+        seen.append(trace.arch)
+        return rule.rule(trace, left_out)
+
+    monkeypatch.setitem(conventions._REGISTRY, "thop", replace(rule, rule=tally))
+    return seen
+
+
+def test_a_trace_is_tallied_once_under_a_rule_whatever_is_asked_of_it(tallied):
+    net = nn.Sequential(nn.Conv2d(2, 4, 1), nn.BatchNorm2d(4))
+    first, second = (profiler.trace(net, X, arch=name) for name in ("first", "second"))
+    for trace in (first, second):
+        for by in ("layer", "op", "kind", "module"):
+            for precision in ("fp32", "fp16"):
+                counts = count(trace, "thop", by=by, precision=precision)
+                assert (counts.model, counts.grouping) == (trace.arch, by)
+        count(trace, "thop", depth=1)
+        explain.explain(trace, "thop")
+    assert tallied == ["first", "second"]
+    assert count(first, "thop") is count(first, "thop")
+    assert count(first, "thop") is not count(first, "macs")
+
+
+def test_what_is_kept_of_a_trace_goes_with_it():
+    @once_a_trace
+    def macs_and(trace, more):
+        asked.append(more)
+        return count(trace).totals.macs + more
+
+    asked = []
+    trace = profiler.trace(nn.Conv2d(2, 4, 1), X)
+    gone = weakref.ref(trace)
+    assert [macs_and(trace, more) for more in (1, 2, 1)] == [129, 130, 129]
+    assert asked == [1, 2]
+    kept = inspect.getclosurevars(macs_and).nonlocals["kept"]
+    assert len(kept) == 1
+    del trace
+    gc.collect()
+    assert gone() is None
+    assert not kept

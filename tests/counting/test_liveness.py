@@ -9,7 +9,7 @@ from torch import nn
 from torch.nn import functional as F
 
 import profiler
-from profiler.counting.liveness import peak_activation_bytes
+from profiler.counting.counts import peak_activation_bytes
 from profiler.records import OpRecord, TensorRef
 
 

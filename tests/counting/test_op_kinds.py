@@ -5,12 +5,12 @@ import torch
 from torch import nn
 
 import profiler
-from profiler.counting import op_kinds
+from profiler.counting.parts import op_kind, ordered_kinds
 
 
 def kind(module, *shape):
     (op,) = profiler.trace(module, shape).ops
-    return op_kinds.op_kind(op)
+    return op_kind(op)
 
 
 @pytest.mark.parametrize(
@@ -54,9 +54,9 @@ def test_arithmetic_is_one():
             return torch.div((x + 1) * x - x, 2)
 
     ops = profiler.trace(Arithmetic(), (1, 2)).ops
-    assert {op_kinds.op_kind(op) for op in ops} == {"elementwise"}
+    assert {op_kind(op) for op in ops} == {"elementwise"}
 
 
 def test_their_order_is_fixed_and_unknown_ones_come_last():
     some = ("zeta", "linear", "alpha", "regular_conv", "linear")
-    assert op_kinds.ordered(some) == ("regular_conv", "linear", "alpha", "zeta")
+    assert ordered_kinds(some) == ("regular_conv", "linear", "alpha", "zeta")

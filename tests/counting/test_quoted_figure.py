@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from profiler import units
-from profiler.counting.quoted_figure import quoted_figure
+from profiler.counting.identification import quoted_figure
 from profiler.errors import UsageError
 
 settings_here = settings(max_examples=200, deadline=None, derandomize=True)

@@ -18,11 +18,10 @@ from torch.utils.flop_counter import FlopCounterMode
 
 import profiler
 from profiler.counting.conventions import convention, list_conventions
-from profiler.counting.grouping import GROUPINGS
+from profiler.counting.grouping import GROUPINGS, SORT_KEYS, rank
 from profiler.counting.layer_tree import layer_tree, walk
-from profiler.counting.ranking import SORT_KEYS, rank
 from profiler.counting.tools import TOOLS, is_installed, run_tool
-from profiler.counting.verification import compare
+from profiler.counting.verification import agreement
 from profiler.records import BYTES_PER_ELEMENT, Counts
 
 METRICS = ("params", "trainable_params", "macs", "flops", "activations", "bytes_moved")
@@ -277,7 +276,7 @@ def test_each_tool_says_what_its_emulation_says(drawn) -> None:
             continue  # it asks for the first parameter
         figures = run_tool(name, model, shape)
         counts = profiler.count(trace, name, by="module")
-        verified = compare(counts, figures.total, figures.params, figures.by_module)
+        verified = agreement(counts, figures.total, figures.params, figures.by_module)
         assert verified.agrees, (name, verified)
 
 

@@ -3,7 +3,7 @@
 import pytest
 from msgspec.structs import replace
 
-from profiler.counting.ranking import SORT_KEYS, rank
+from profiler.counting.grouping import SORT_KEYS, rank
 from profiler.errors import UsageError
 from profiler.records import Counts, LayerCounts, Totals
 

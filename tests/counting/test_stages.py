@@ -7,11 +7,11 @@ from torch import nn
 from torch.nn import functional as F
 
 import profiler
-from profiler.counting import stages
-from profiler.counting.stages import (
+from profiler.counting.parts import (
     HEAD,
     fineness_of,
     op_stages,
+    ordered_stages,
     stride_of,
 )
 
@@ -118,6 +118,6 @@ def test_without_a_grid_all_is_head():
 
 def test_their_order():
     some = ("head", "no_op", "16", "2", "1", "x2", "x4", "2")
-    assert stages.ordered(some) == ("x4", "x2", "1", "2", "16", "head", "no_op")
+    assert ordered_stages(some) == ("x4", "x2", "1", "2", "16", "head", "no_op")
     assert [stride_of(each) for each in ("16", "head", "x2")] == [16, 0, 0]
     assert [fineness_of(each) for each in ("16", "head", "x2")] == [0, 0, 2]

@@ -13,7 +13,7 @@ from profiler.counting.tools import (
     ToolFigures,
     run_tool,
 )
-from profiler.counting.verification import compare, verify
+from profiler.counting.verification import agreement, verify
 from profiler.errors import ToolError
 
 
@@ -38,7 +38,7 @@ def counts():
 
 def test_agreement(counts):
     # conv 4 * 6 * 6 * 3 * 9 = 3888, norm 4 * 144 = 576
-    verified = compare(counts, 4464, 120, {"": 4464, "conv": 3888, "norm": 576, "act": 0})
+    verified = agreement(counts, 4464, 120, {"": 4464, "conv": 3888, "norm": 576, "act": 0})
     assert verified.agrees
     assert [layer.path for layer in verified.layers] == ["conv", "norm", "act"]
 
@@ -47,7 +47,7 @@ def test_agreement(counts):
     ("total", "params", "conv"), [(4465, 120, 3888), (4464, 119, 3888), (4464, 120, 3889)]
 )
 def test_any_difference_is_one(counts, total, params, conv):
-    assert not compare(counts, total, params, {"conv": conv}).agrees
+    assert not agreement(counts, total, params, {"conv": conv}).agrees
 
 
 def test_every_installed_tool_is_run(tmp_path):

@@ -7,7 +7,6 @@ import json
 import pytest
 
 from profiler.errors import OutputError, UsageError
-from profiler.fleet import pool as model_processes
 from profiler.fleet.sweep import (
     Journal,
     Sweep,
@@ -15,8 +14,8 @@ from profiler.fleet.sweep import (
     check_format,
     rendered,
     sweep_row,
+    swept,
 )
-from profiler.fleet.sweep_processes import swept
 
 NETS = """
 import os, signal, time
@@ -77,23 +76,6 @@ def test_whatever_a_model_does_the_others_have_their_rows(nets):
     assert "with exit status 3" in found["leaves"].error
     assert "by SIGSEGV" in found["crashes"].error
     assert found["hangs"].error == "took longer than 20 s"
-
-
-def test_a_process_is_replaced_before_what_models_leave_behind_grows(nets, monkeypatch):
-    started = []
-    real = model_processes._Process
-
-    class Counted(real):
-        def __init__(self, *arguments):
-            started.append(self)
-            super().__init__(*arguments)
-
-    monkeypatch.setattr(model_processes, "_Process", Counted)
-    monkeypatch.setattr(model_processes, "_MOST_MODELS", 2)
-    addresses = [f"{nets}:{name}" for name in ("net", "other", "fails")]
-    rows = list(swept(addresses, Sweep(crop_size=8), jobs=1, timeout_s=60, is_cached=False))
-    assert [row.model for row in rows] == addresses
-    assert len(started) == 2
 
 
 # --- files ------------------------------------------------------------------------------------

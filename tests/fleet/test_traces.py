@@ -5,9 +5,9 @@ import sys
 import pytest
 
 from profiler.errors import BuildError, InprofError, UnknownNameError
-from profiler.fleet import pool as model_processes
+from profiler.fleet import pool
 from profiler.fleet.traces import Target, traced
-from profiler.tracing.addressed import kept_trace, trace_address
+from profiler.tracing.addressed import cached_trace, trace_address
 from profiler.tracing.cache import TraceCache
 
 NETS = """
@@ -110,17 +110,17 @@ def test_processes_share_the_cache(plain, tmp_path, monkeypatch):
     monkeypatch.setattr(sys, "path", ["", *sys.path])
     cache = TraceCache(tmp_path / "cache")
     first = trace_address(plain[0].address, crop_size=plain[0].crop_size, cache=cache)
-    assert kept_trace(plain[1].address, crop_size=5, cache=cache) is None
+    assert cached_trace(plain[1].address, crop_size=5, cache=cache) is None
     found = list(traced(plain, jobs=2, cache=cache))
     assert found[0] == first
-    assert kept_trace(plain[1].address, crop_size=5, cache=cache) == found[1]
+    assert cached_trace(plain[1].address, crop_size=5, cache=cache) == found[1]
     assert len(cache.entries()) == 2
-    monkeypatch.setattr(model_processes, "_Process", None)  # none can be started any more
+    monkeypatch.setattr(pool, "ProcessPool", None)  # none can be started any more
     assert list(traced(plain, jobs=2, cache=cache)) == found
 
 
 def test_one_model_needs_no_process(nets, monkeypatch):
-    monkeypatch.setattr(model_processes, "_Process", None)
+    monkeypatch.setattr(pool, "ProcessPool", None)
     assert len(list(traced(targets(nets, "net"), jobs=8))) == 1
     with pytest.raises(BuildError, match="no file"):
         list(traced([Target("absent.py:net")], jobs=8))

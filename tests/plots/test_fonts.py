@@ -8,9 +8,9 @@ import pytest
 from drawn_plots import scatter
 
 from profiler.plots import fonts
+from profiler.plots.fonts import Ruler, is_wide
 from profiler.plots.plots import draw, figure
-from profiler.plots.presets import FORMATS
-from profiler.plots.ruler import Ruler, is_wide
+from profiler.plots.style import FORMATS
 
 LATIN = scatter(("Xception–65 ≥ é", "f", 1.0, 0.7), title="Größe · Ω · Ж")
 CHINESE = scatter(("模型", "家族", 1.0, 0.7), title="系列 Series")

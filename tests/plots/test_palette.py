@@ -4,7 +4,7 @@ import itertools
 
 import pytest
 
-from profiler.plots.palette import (
+from profiler.plots.style import (
     DARK,
     LIGHT,
     MARKERS,

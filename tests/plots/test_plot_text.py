@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from profiler.plots.palette import family_styles
+from profiler.plots.fonts import Ruler
 from profiler.plots.plot_text import (
     LONGEST,
     axis_parts,
@@ -14,7 +14,7 @@ from profiler.plots.plot_text import (
     point_label,
     words,
 )
-from profiler.plots.ruler import Ruler
+from profiler.plots.style import family_styles
 from profiler.records import (
     Axis,
     Family,

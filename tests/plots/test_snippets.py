@@ -5,7 +5,7 @@ from pathlib import Path
 import mdformat
 import pytest
 
-from profiler.plots.snippets import picture_snippet
+from profiler.plots.plots import picture_snippet
 
 BOTH = {"light": Path("out/a.png"), "dark": Path("out/a.dark.png")}
 

@@ -5,13 +5,13 @@ import io
 import pytest
 from rich.console import Console
 
-from profiler.records import Counts, LayerCounts, Totals
+from profiler.records import Counts, Document, Facts, LayerCounts, Totals
 from profiler.render.messages import load_messages
 from profiler.render.terminal import (
     console,
+    document_drawing,
     plain,
     terminal_table,
-    totals_lines,
 )
 from profiler.report.tables.layers import DEFAULT_COLUMNS, layer_table, totals_table
 
@@ -23,13 +23,13 @@ def row(path, macs):
     )  # fmt: skip
 
 
-def counts(*rows, frozen=0):
+def counts(*rows):
     params = sum(each.params for each in rows)
     macs = sum(each.macs for each in rows)
     return Counts(
         model="net", input_shapes={"0": (1, 3, 4, 4)}, variant="deploy", convention="flops",
         precision="fp16", grouping="layer", layers=rows,
-        totals=Totals(params, params - frozen, macs, 2 * macs, 64, 800, 4216, 3 * 2**20),
+        totals=Totals(params, params, macs, 2 * macs, 64, 800, 4216, 3 * 2**20),
     )  # fmt: skip
 
 
@@ -99,16 +99,11 @@ def test_plain_has_no_trailing_spaces_and_one_line_feed():
     assert text == drawn(layer_table(counts(row("a", 1)), DEFAULT_COLUMNS))
 
 
-def test_totals():
-    text = totals_lines(counts(row("a", 1_500_000))).plain
-    facts = dict(line.split(maxsplit=1) for line in text.splitlines() if "peak" not in line)
-    assert facts["parameters"] == "1.05 k"
-    assert facts["MACs"] == "1.50 M"
-    assert facts["FLOPs"] == "3.00 M (flops)"
-    assert facts["weights"] == "4.12 KiB at fp16"
-    assert "peak live activations  3.00 MiB at fp16" in text
-    assert "frozen" not in text
-    assert "frozen                 1.00 k" in totals_lines(counts(row("a", 1), frozen=1000)).plain
+def test_facts_are_below_each_other():
+    facts = Facts((("parameters", "1.05 k"), ("peak", "3.00 MiB")))
+    assert plain(document_drawing(Document((facts,), None), load_messages("en"))) == (
+        "parameters  1.05 k\npeak        3.00 MiB\n\n"
+    )
 
 
 def test_models_side_by_side_have_no_total():

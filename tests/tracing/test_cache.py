@@ -16,7 +16,7 @@ from profiler.files import default_folder
 from profiler.models.dependencies import file_reads
 from profiler.records import Input
 from profiler.tracing.addressed import trace_address
-from profiler.tracing.cache import TraceCache, question
+from profiler.tracing.cache import TraceCache, cache_key
 
 WIDTH = "width = 4\n"
 
@@ -50,7 +50,7 @@ def params(address, cache):
 
 
 def is_known(address, cache, **options):
-    asked = question(str(address), "deploy", options, (Input(shape=(1, 0, 8, 8)),))
+    asked = cache_key(str(address), "deploy", options, (Input(shape=(1, 0, 8, 8)),))
     return cache.load(asked) is not None
 
 
@@ -122,11 +122,11 @@ def test_editing_an_architecture_is_a_miss(tmp_path):
         shutil.copytree(root / package, tmp_path / package)
     code = dedent("""
         import sys
-        from profiler.tracing.cache import TraceCache, question
+        from profiler.tracing.cache import TraceCache, cache_key
         from profiler.tracing.addressed import trace_address
         from profiler.records import Input
         cache = TraceCache()
-        asked = question(sys.argv[1], "deploy", {}, (Input(shape=(1, 3, 224, 224)),))
+        asked = cache_key(sys.argv[1], "deploy", {}, (Input(shape=(1, 3, 224, 224)),))
         print(cache.load(asked) is not None)
         trace_address(sys.argv[1], crop_size=224, cache=cache)
     """)
@@ -254,7 +254,7 @@ def test_a_folder_that_cannot_be_written_is_no_error(tmp_path):
 
 def test_many_writers_at_once(tmp_path, cache):
     trace = trace_address("googlenet")
-    asked = question("googlenet", "deploy", {}, (Input(shape=(1, 3, 224, 224)),))
+    asked = cache_key("googlenet", "deploy", {}, (Input(shape=(1, 3, 224, 224)),))
 
     def write_and_read(_):
         cache.save(asked, trace, {}, [])

@@ -13,7 +13,7 @@ from torch import nn
 
 import profiler
 from profiler.audit import CountCheck
-from profiler.audit.digits import rounded_from
+from profiler.audit.counts import rounded_from
 from profiler.counting.layer_tree import layer_tree
 from profiler.records import (
     Cell,

@@ -12,18 +12,15 @@ from profiler.counting.layer_tree import LayerNode, layer_tree, walk
 from profiler.render.messages import load_messages
 from profiler.render.templating import render_template
 from profiler.tracing.addressed import trace_address
-from profiler.website.layer_tree import html_icicle, html_layer_tree, tree_size
+from profiler.website.layer_tree import TreeTable
 
 EN = load_messages("en")
 HOSTILE = ['a"b', "<script>alert(1)</script>", "🦜", "שלום", "c'd & e|f\\g", "{{ 7 * 7 }}", " "]
 
 
 def render(tree: LayerNode) -> str:
-    view = html_layer_tree(tree, EN, anchor="layers", caption="Layers")
-    return render_template(
-        template="site/layers.html.j2",
-        values={"view": view, "icicle": html_icicle(tree, EN), "downloads": (), "text": EN.text},
-    )
+    values = {"view": TreeTable("layers", tree), "caption": "Layers", "icicle": True, "files": ()}
+    return render_template(template="site/layers.html.j2", values={**values, "messages": EN})
 
 
 def cells(markup: str) -> list[list[str]]:
@@ -68,24 +65,25 @@ def test_levels_are_those_of_the_tree_and_the_legend_has_every_colour(hostile: L
     assert used == set(re.findall(r'<li class="k-(\w+)">', markup)) == {
         "pointwise", "activation", "module",
     }  # fmt: skip
-    assert tree_size(hostile) == (2 * len(HOSTILE), 2 + len(HOSTILE))
+    assert TreeTable("a", hostile).size == (2 * len(HOSTILE), 2 + len(HOSTILE))
 
 
 def test_time_is_a_column_and_a_metric_only_where_it_was_measured() -> None:
     trace = profiler.trace(nn.Sequential(nn.Conv2d(3, 3, 1), nn.ReLU()), (1, 3, 4, 4))
     timed = layer_tree(trace, times=made_layer_times(trace))
     plain = layer_tree(trace)
-    assert [metric.label for metric in html_icicle(plain, EN).metrics] == [
-        "FLOPs", "parameters", "activation bytes",
-    ]  # fmt: skip
-    metrics = html_icicle(timed, EN).metrics
-    assert metrics[-1].label == "measured time"
+    metrics = [
+        re.findall('"(\\d+)"(?: checked)?> (.*?)</label>', render(tree)) for tree in (plain, timed)
+    ]
+    assert [name for _, name in metrics[0]] == ["FLOPs", "parameters", "activation bytes"]
+    column, name = metrics[1][-1]
+    assert name == "measured time"
     rows = cells(render(timed))
     # MACs make room for them: they are half of the FLOPs
     assert "MACs" not in render(timed)
     assert "MACs" in render(plain)
     assert all(len(row) == 8 for row in rows)
-    assert rows[0][metrics[-1].column].strip() == "8.000"
+    assert rows[0][int(column)].strip() == "8.000"
     assert all(len(row) == 8 for row in cells(render(plain)))
 
 

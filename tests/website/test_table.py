@@ -15,15 +15,16 @@ from profiler.records import (
     Table,
 )
 from profiler.render.messages import load_messages
-from profiler.render.templating import render_template
+from profiler.render.templating import render_template, web_address
 from profiler.report.tables.series import accuracy_table
-from profiler.website.table import HtmlTable, html_table, web_address
+from profiler.website.parts import PageTable
 
 EN = load_messages("en")
 
 
-def render(view: HtmlTable) -> str:
-    return render_template(template="site/one_table.html.j2", values={"view": view})
+def render(view: PageTable) -> str:
+    values = {"view": view, "messages": EN}
+    return render_template(template="site/one_table.html.j2", values=values)
 
 
 def one_cell(cell: Cell, hint: str = "label", **more: object) -> str:
@@ -32,7 +33,7 @@ def one_cell(cell: Cell, hint: str = "label", **more: object) -> str:
         columns=(Column(key="model", hint="label"), Column(key="top1", hint=hint)),
         rows=((Cell(value="row", origin="label"), cell),),
     )
-    html = render(html_table(table, EN, anchor="a", caption="c", **more))  # type: ignore[arg-type]
+    html = render(PageTable("a", "c", table, **more))  # type: ignore[arg-type]
     match = re.search(r'<th scope="row">row</th>(.*)</tr>', html, re.DOTALL)
     assert match is not None, html
     return match[1]
@@ -52,7 +53,7 @@ def test_what_a_cell_is_shows_in_its_markup() -> None:
 
 def test_a_label_links_to_its_model_only_where_it_has_a_page() -> None:
     label = Cell(value="N", origin="label", link="https://example.org/p", model="n")
-    linked = one_cell(label, model_links={"n": "s/n.html"})
+    linked = one_cell(label, links={"n": "s/n.html"})
     assert linked == '<td class="t"><a href="s/n.html">N</a></td>'
     assert one_cell(label) == '<td class="t">N</td>'
     paper = Cell(value="N", origin="label", link="https://example.org/p")
@@ -91,7 +92,7 @@ def test_a_table_says_what_it_is_to_who_cant_see_it(
     inception_report: Callable[..., Report],
 ) -> None:
     table = accuracy_table(inception_report("flops"))
-    html = render(html_table(table, EN, anchor="acc", caption="Accuracy & cost"))
+    html = render(PageTable("acc", "Accuracy & cost", table))
     assert '<caption id="acc-caption">Accuracy &amp; cost</caption>' in html
     assert 'role="group" aria-labelledby="acc-caption" tabindex="0"' in html
     assert html.count('scope="col"') == len(table.columns)

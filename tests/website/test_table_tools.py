@@ -12,11 +12,11 @@ from profiler.records import (
     Report,
     Table,
 )
+from profiler.render.cells import raw_number
 from profiler.render.messages import load_messages
 from profiler.render.templating import render_template
 from profiler.report.tables.series import accuracy_table, latency_table
-from profiler.website.table import HtmlTable, html_table
-from profiler.website.table_tools import raw_number
+from profiler.website.parts import PageTable
 
 
 def table_of(rows: int) -> Table:
@@ -33,38 +33,38 @@ def table_of(rows: int) -> Table:
     )
 
 
-def view_of(table: Table, language: str = "en") -> HtmlTable:
-    return html_table(table, load_messages(language), anchor="a", caption="c")
+def view_of(table: Table) -> PageTable:
+    return PageTable("a", "c", table)
 
 
-def render(view: HtmlTable) -> str:
-    return render_template(template="site/one_table.html.j2", values={"view": view})
+def render(view: PageTable, language: str = "en") -> str:
+    values = {"view": view, "messages": load_messages(language)}
+    return render_template(template="site/one_table.html.j2", values=values)
 
 
 def test_short_tables_have_no_tools() -> None:
-    assert view_of(table_of(3)).tools is None
+    assert not view_of(table_of(3)).has_tools
     assert "data-value" not in render(view_of(table_of(3)))
-    tools = view_of(table_of(4)).tools
-    assert tools
-    assert not tools.filter
+    assert view_of(table_of(4)).has_tools
+    assert not view_of(table_of(4)).has_filter
     assert "<input" not in render(view_of(table_of(11)))
     assert "<input" in render(view_of(table_of(12)))
 
 
 def test_long_tables_scroll_in_a_frame() -> None:
-    assert not view_of(table_of(40)).long
+    assert not view_of(table_of(40)).is_long
     assert 'class="scroll long"' in render(view_of(table_of(41)))
 
 
 def test_short_tables_stay_on_one_sheet() -> None:
     assert 'class="scroll short"' in render(view_of(table_of(32)))
-    assert not view_of(table_of(33)).short
+    assert not view_of(table_of(33)).is_short
 
 
 def test_many_columns_stand_closer() -> None:
     wide = Table(key="t", columns=(Column(key="model", hint="label"),) * 9, rows=())
-    assert view_of(wide).dense
-    assert not view_of(replace(wide, columns=wide.columns[:8])).dense
+    assert view_of(wide).is_dense
+    assert not view_of(replace(wide, columns=wide.columns[:8])).is_dense
 
 
 def test_tools_show_only_where_a_script_shows_them() -> None:
@@ -97,13 +97,12 @@ def test_every_figure_of_a_table_has_its_number(inception_report: Callable[..., 
 
 
 def test_names_of_columns_are_the_same_in_every_language() -> None:
-    english, chinese = (view_of(table_of(12), language).tools for language in ("en", "zh_CN"))
-    assert english
-    assert chinese
-    assert english.columns == chinese.columns
-    assert english.filter != chinese.filter
-    assert "{column}" in chinese.ascending
-    assert "{shown}" in chinese.shown
+    english, chinese = (render(view_of(table_of(12)), language) for language in ("en", "zh_CN"))
+    names, labels = ('data-column="(.*?)"', "<label>(.*?) <input")
+    assert re.findall(names, english) == re.findall(names, chinese)
+    assert re.findall(labels, english) != re.findall(labels, chinese)
+    assert re.search('data-ascending="[^"]*{column}', chinese)
+    assert re.search('data-shown="[^"]*{shown}', chinese)
 
 
 @pytest.mark.parametrize(

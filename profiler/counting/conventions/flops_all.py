@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from math import prod
 
+from profiler.counting.conventions import per_op, register
 from profiler.counting.conventions.contractions import UNKNOWN, number, op_macs
-from profiler.counting.conventions.registry import per_op, register
 from profiler.records import OpCounts, OpRecord
 
 #: FLOPs per output element of an activation or elementwise op; 1 where the name is not listed.

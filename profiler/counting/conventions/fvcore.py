@@ -20,11 +20,10 @@ from __future__ import annotations
 
 from math import prod
 
+from profiler.counting.conventions import per_op, register
 from profiler.counting.conventions.contractions import op_macs, operand_products
-from profiler.counting.conventions.einsum import einsum_flops, is_einsum
 from profiler.counting.conventions.ledger import is_below_function
-from profiler.counting.conventions.norms import per_element
-from profiler.counting.conventions.registry import per_op, register
+from profiler.counting.conventions.tool_formulas import einsum_flops, is_einsum, per_element
 from profiler.counting.conventions.torch_counter import is_with_a_vector
 from profiler.records import OpCounts, OpRecord, Shape
 

@@ -1,4 +1,4 @@
-"""What a tool counts, entered op by op: the tally of a convention that emulates one.
+"""The ledger of a convention that emulates a tool: figures entered op by op, or call by call.
 
 A tool that hooks modules gives a module call one figure, and the op that does the call's work
 carries it, so that rows by layer, module, op or kind all add up to the tool's total.
@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import NamedTuple
 
+from profiler.counting.conventions import Unit
 from profiler.counting.conventions.contractions import MACS, op_macs
-from profiler.counting.conventions.registry import Unit
 from profiler.records import (
     ExtraCounts,
     ModuleCall,

@@ -1,22 +1,21 @@
-"""``macs``: one multiply-accumulate of convolution, linear, matmul, attention and recurrent gates.
+"""``macs``, multiply-accumulates of the ops that contract, and ``flops``, exactly twice as many.
 
 No bias, no elementwise op, no normalisation, no pooling.
 """
 
 from __future__ import annotations
 
+from profiler.counting.conventions import per_op, register
 from profiler.counting.conventions.contractions import UNKNOWN, op_macs
-from profiler.counting.conventions.registry import per_op, register
 from profiler.records import OpCounts, OpRecord
 
+_CONTRACTIONS = "convolution, linear, matmul, attention and recurrent gates"
 
-@register(
-    "macs",
-    unit="macs",
-    summary="multiply-accumulates of convolution, linear, matmul, attention and recurrent gates",
-)
+
+@register("flops", unit="flops", summary=f"2 x MACs of {_CONTRACTIONS}")
+@register("macs", unit="macs", summary=f"multiply-accumulates of {_CONTRACTIONS}")
 @per_op
 def macs(op: OpRecord, _left_out: frozenset[str]) -> OpCounts:
-    """MACs, and FLOPs as exactly twice as many."""
+    """MACs, and FLOPs as exactly twice as many: a multiply and an add each."""
     count = op_macs(op)
     return OpCounts(macs=count, flops=2 * count, uncounted=op.kind in UNKNOWN)

@@ -17,7 +17,7 @@ from __future__ import annotations
 
 from math import prod
 
-from profiler.counting.conventions.hooks import input_elements, linear_products, output_elements
+from profiler.counting.conventions import register
 from profiler.counting.conventions.ledger import (
     Call,
     Formula,
@@ -25,7 +25,11 @@ from profiler.counting.conventions.ledger import (
     own_parameters,
     parameter_sizes,
 )
-from profiler.counting.conventions.registry import register
+from profiler.counting.conventions.tool_formulas import (
+    input_elements,
+    linear_products,
+    output_elements,
+)
 from profiler.records import Tally, Trace
 
 

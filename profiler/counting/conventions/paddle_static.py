@@ -20,8 +20,8 @@ from __future__ import annotations
 
 from math import prod
 
+from profiler.counting.conventions import per_op, register
 from profiler.counting.conventions.contractions import UNKNOWN, op_macs
-from profiler.counting.conventions.registry import per_op, register
 from profiler.records import OpCounts, OpRecord, Shape
 
 

@@ -1,4 +1,8 @@
-"""What deepspeed and calflops have in common: patched public functions, FLOPs and MACs of each.
+"""``deepspeed`` and ``calflops``: patched public functions, FLOPs and MACs of each.
+
+``deepspeed.profiling.flops_profiler.get_model_profile`` (0.19.6), source
+``deepspeed/profiling/flops_profiler/profiler.py``, and ``calflops.calculate_flops`` (0.3.2), source
+``calflops/pytorch_ops.py`` and ``calculate_pipline.py``.
 
 calflops began as a copy of deepspeed's profiler, so most of the formulas are the same: with X the
 input's elements, 2 per MAC of a linear layer without its bias; of a convolution with it; norms X or
@@ -7,6 +11,14 @@ add and mul their elements; the rest nothing. Only functions called by the patch
 operator, ``torch.relu`` or a fused kernel is not. A trace can't tell under which name a function
 was found: one imported before (``from torch.nn.functional import relu``) is not patched either, and
 is counted here.
+
+deepspeed alone: mm, bmm and ``a @ b`` count as matmul does; attention counts its two products,
+without softmax and whatever the mask; interpolation counts the sides of the size asked for, or the
+output's elements.
+
+calflops alone: mm and bmm are not patched, nor are attention and ``a @ b``; interpolation to a size
+counts the product of the sides, without batch and channels; by a factor it counts the input's
+elements, as the result of the multiplication is dropped.
 """
 
 from __future__ import annotations
@@ -14,13 +26,17 @@ from __future__ import annotations
 from collections.abc import Callable
 from math import prod
 
+from profiler.counting.conventions import register
 from profiler.counting.conventions.contractions import number, op_macs, operand_products
-from profiler.counting.conventions.einsum import einsum_flops, is_einsum
-from profiler.counting.conventions.elementwise import broadcast_from_the_left
-from profiler.counting.conventions.hooks import has_batch
 from profiler.counting.conventions.ledger import Ledger, is_below_function
-from profiler.counting.conventions.norms import per_element
-from profiler.counting.conventions.recurrence import recurrent_figure
+from profiler.counting.conventions.tool_formulas import (
+    broadcast_from_the_left,
+    einsum_flops,
+    has_batch,
+    is_einsum,
+    per_element,
+    recurrent_figure,
+)
 from profiler.records import OpRecord, Tally, Trace
 
 #: FLOPs and MACs of one op.
@@ -88,14 +104,14 @@ def _norm(op: OpRecord) -> Figures:
     return per_element(op) * _input(op)[0], 0
 
 
-def product(op: OpRecord) -> Figures:
+def _product(op: OpRecord) -> Figures:
     """matmul, mm, bmm: the left operand's elements times the right one's last side."""
     macs = operand_products(op)
     return 2 * macs, macs
 
 
 def _product_and_sum(op: OpRecord) -> Figures:
-    flops, macs = product(op)
+    flops, macs = _product(op)
     return flops + prod(op.bias_shape or ()), macs
 
 
@@ -106,7 +122,7 @@ def _elementwise(op: OpRecord) -> Figures:
 _F = "torch.nn.functional"
 
 #: Public function → its formula, as far as both tools patch it.
-PATCHED: dict[str, Formula] = {
+_PATCHED: dict[str, Formula] = {
     f"{_F}.linear": _linear,
     **{f"{_F}.conv{dims}d": _conv for dims in (1, 2, 3)},
     **{f"{_F}.conv_transpose{dims}d": _conv_transpose for dims in (1, 2, 3)},
@@ -117,8 +133,8 @@ PATCHED: dict[str, Formula] = {
         for kind in ("max", "avg", "adaptive_max", "adaptive_avg")
         for dims in (1, 2, 3)
     },
-    "torch.matmul": product,
-    "Tensor.matmul": product,
+    "torch.matmul": _product,
+    "Tensor.matmul": _product,
     "torch.addmm": _product_and_sum,
     "Tensor.addmm": _product_and_sum,
     "torch.baddbmm": _product_and_sum,
@@ -132,7 +148,7 @@ def _with_macs(flops: int | None) -> Figures | None:
 
 
 #: Why the figure of a kind departs from ``flops``, as far as both agree.
-REASONS = {
+_REASONS = {
     "conv": "bias adds; transposed ones divided by their groups twice",
     "matmul": "products that are not called by a patched name not seen",
     "recurrent": "biases and gates added, one addition per gate left out",
@@ -148,7 +164,7 @@ REASONS = {
 }
 
 
-def resizing(formula: Formula) -> dict[str, Formula]:
+def _resizing(formula: Formula) -> dict[str, Formula]:
     """``interpolate`` by a tool's formula, and ``upsample``, which calls it.
 
     By averaging areas it calls an adaptive pool, which is patched as well.
@@ -164,7 +180,7 @@ def resizing(formula: Formula) -> dict[str, Formula]:
     return {f"{_F}.interpolate": interpolate, f"{_F}.upsample": upsample}
 
 
-def patched_tally(trace: Trace, patched: dict[str, Formula]) -> Tally:
+def _patched_tally(trace: Trace, patched: dict[str, Formula]) -> Tally:
     """Every call of a patched function, at each path of the module that calls it.
 
     Recurrent layers are hooked as modules: 2 per weight, less one per gate row and matrix, plus the
@@ -179,7 +195,7 @@ def patched_tally(trace: Trace, patched: dict[str, Formula]) -> Tally:
             figures = _with_macs(figure)
         elif is_einsum(op):
             figures = _with_macs(einsum_flops(op))
-        elif is_below_function(op) and op.kind in REASONS.keys() | {"linear"}:
+        elif is_below_function(op) and op.kind in _REASONS.keys() | {"linear"}:
             figures = None  # below a function that may call a patched one
         elif op.kind == "conv" and not has_batch(op):
             figures = None
@@ -193,3 +209,63 @@ def patched_tally(trace: Trace, patched: dict[str, Formula]) -> Tally:
             if flops:
                 ledger.add_path(path, "shared", flops, macs=macs)
     return ledger.tally()
+
+
+def _calflops_resized(op: OpRecord) -> Figures:
+    size = op.attributes["size"]
+    if isinstance(size, tuple):
+        return prod(size), 0
+    return size if isinstance(size, int) else op.inputs[0].numel, 0
+
+
+_CALFLOPS = {**_PATCHED, **_resizing(_calflops_resized)}
+
+
+@register(
+    "calflops",
+    unit="flops",
+    tool="calflops.calculate_flops",
+    summary="2 x MACs and bias of patched functions, plus norms, activations and pools",
+    params="trainable",
+    reasons={
+        **_REASONS,
+        "attention": "not seen",
+        "interpolate": "the sides of the size asked for, or the input's elements",
+    },
+)
+def calflops(trace: Trace, _left_out: frozenset[str]) -> Tally:
+    """Patched functions at every path of the module that calls them."""
+    return _patched_tally(trace, _CALFLOPS)
+
+
+def _deepspeed_resized(op: OpRecord) -> Figures:
+    size, scale = op.attributes["size"], op.attributes["scale"]
+    if isinstance(size, tuple):
+        return prod(size), 0
+    if isinstance(size, int):
+        return size, 0
+    return int(op.inputs[0].numel * (scale if isinstance(scale, (int, float)) else 1)), 0
+
+
+_DEEPSPEED = {
+    **_PATCHED,
+    **_resizing(_deepspeed_resized),
+    f"{_F}.scaled_dot_product_attention": _linear,
+    **{f"{owner}.{name}": _product for owner in ("torch", "Tensor") for name in ("mm", "bmm")},
+    "Tensor.__matmul__": _product,
+}
+
+
+@register(
+    "deepspeed",
+    unit="flops",
+    tool="deepspeed.profiling.flops_profiler.get_model_profile",
+    summary="2 x MACs and bias of patched functions, plus norms, activations and pools",
+    reasons={
+        **_REASONS,
+        "interpolate": "the sides of the size asked for, or the output's elements",
+    },
+)
+def deepspeed(trace: Trace, _left_out: frozenset[str]) -> Tally:
+    """Patched functions at every path of the module that calls them."""
+    return _patched_tally(trace, _DEEPSPEED)

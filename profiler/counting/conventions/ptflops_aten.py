@@ -9,11 +9,10 @@ Attention and LSTM layers run in kernels of their own there and are 0, as is eve
 
 from __future__ import annotations
 
+from profiler.counting.conventions import per_op, register
 from profiler.counting.conventions.contractions import op_macs
-from profiler.counting.conventions.einsum import is_einsum
 from profiler.counting.conventions.ledger import is_below_function
-from profiler.counting.conventions.recurrence import recurrent_figure
-from profiler.counting.conventions.registry import per_op, register
+from profiler.counting.conventions.tool_formulas import is_einsum, recurrent_figure
 from profiler.counting.conventions.torch_counter import is_with_a_vector
 from profiler.records import OpCounts, OpRecord
 

@@ -28,10 +28,8 @@ from __future__ import annotations
 
 from math import prod
 
+from profiler.counting.conventions import register
 from profiler.counting.conventions.contractions import op_macs, operand_products
-from profiler.counting.conventions.einsum import is_einsum
-from profiler.counting.conventions.elementwise import broadcast_from_the_left
-from profiler.counting.conventions.hooks import has_batch, input_elements, output_elements
 from profiler.counting.conventions.ledger import (
     TOTAL_ONLY,
     Call,
@@ -39,8 +37,14 @@ from profiler.counting.conventions.ledger import (
     Ledger,
     is_below_function,
 )
-from profiler.counting.conventions.recurrence import recurrent_figure
-from profiler.counting.conventions.registry import register
+from profiler.counting.conventions.tool_formulas import (
+    broadcast_from_the_left,
+    has_batch,
+    input_elements,
+    is_einsum,
+    output_elements,
+    recurrent_figure,
+)
 from profiler.records import OpRecord, Tally, Trace
 
 _PER_UNIT = {"rnn": 1, "gru": 7, "lstm": 10}
@@ -95,7 +99,7 @@ _PRODUCTS = frozenset({"matmul", "mm", "bmm"})
 
 
 def patched_figure(op: OpRecord) -> int | None:
-    """What the patch of the op's public function adds; 0 for a function that is not patched.
+    """Figure that the patch of the op's public function adds; 0 for a function that is not patched.
 
     None for an op below a function written in Python, which may call patched ones.
     """

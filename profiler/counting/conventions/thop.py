@@ -22,7 +22,7 @@ from __future__ import annotations
 
 from math import prod
 
-from profiler.counting.conventions.hooks import input_elements, linear_products, output_elements
+from profiler.counting.conventions import register
 from profiler.counting.conventions.ledger import (
     Call,
     Formula,
@@ -30,8 +30,12 @@ from profiler.counting.conventions.ledger import (
     own_parameters,
     parameter_sizes,
 )
-from profiler.counting.conventions.recurrence import recurrent_figure
-from profiler.counting.conventions.registry import register
+from profiler.counting.conventions.tool_formulas import (
+    input_elements,
+    linear_products,
+    output_elements,
+    recurrent_figure,
+)
 from profiler.records import Tally, Trace
 
 _UPSAMPLE = {"nearest": 1, "linear": 5, "bilinear": 11, "bicubic": 259}

@@ -10,8 +10,8 @@ kernels have no formula there; the figure here is the one on the meta device.
 
 from __future__ import annotations
 
+from profiler.counting.conventions import per_op, register
 from profiler.counting.conventions.contractions import op_macs
-from profiler.counting.conventions.registry import per_op, register
 from profiler.records import OpCounts, OpRecord
 
 #: Kinds that reach the dispatcher as an op of their own, without a formula.

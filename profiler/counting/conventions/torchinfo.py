@@ -20,8 +20,8 @@ from __future__ import annotations
 
 from math import prod
 
+from profiler.counting.conventions import register
 from profiler.counting.conventions.ledger import Ledger, own_parameters, parameter_sizes
-from profiler.counting.conventions.registry import register
 from profiler.records import Tally, Trace
 
 

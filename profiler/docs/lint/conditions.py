@@ -10,9 +10,9 @@ import re
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
 
-from profiler.docs.lint.spelling import folded
 from profiler.docs.lint.vocabulary import (
     START,
+    folded,
     form,
     forms,
     pattern,
@@ -61,7 +61,7 @@ def without_conditions(text: str) -> str:
 
 
 def stated_above(headings: Iterable[str]) -> Mapping[str, str]:
-    """What titles and the paragraph above a table state: the nearest one that does wins.
+    """Conditions in titles and the paragraph above a table: the nearest one that does wins.
 
     One that names several values of a condition is about all of them, and none counts then.
     """

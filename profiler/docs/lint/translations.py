@@ -1,4 +1,4 @@
-"""Which pages are one page in two languages, and which of their tables are one table."""
+"""Pages that are one page in two languages, their tables, and the figures that differ there."""
 
 from __future__ import annotations
 
@@ -7,9 +7,11 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import PurePosixPath
 
-from profiler.docs.lint.facts import TableFacts, read_zoo
-from profiler.docs.lint.latest import Latest
+from profiler.docs.lint.columns import TableColumn
+from profiler.docs.lint.facts import METRICS, FigureCell, Latest, TableFacts, read_facts
+from profiler.docs.lint.finding import Place
 from profiler.docs.lint.page import Page
+from profiler.docs.lint.printed_figure import PrintedFigure, printed_figure
 
 _LANGUAGES = {
     "en": "en",
@@ -30,9 +32,9 @@ _SAME_ROWS = 0.8
 TablePair = tuple[TableFacts, TableFacts]
 
 
-def _pairs(pages: Sequence[Page]) -> tuple[TablePair, ...]:
+def _translated_tables(pages: Sequence[Page]) -> tuple[TablePair, ...]:
     by_path: dict[str, list[TableFacts]] = {}
-    for table in read_zoo(pages).tables:
+    for table in read_facts(pages).tables:
         by_path.setdefault(table.page.path, []).append(table)
     twins: dict[str, dict[str, str]] = {}
     for page in pages:
@@ -47,11 +49,11 @@ def _pairs(pages: Sequence[Page]) -> tuple[TablePair, ...]:
 
 
 #: The tables that stand in two pages which are each other's translation, by twos.
-translated_tables = Latest(_pairs)
+translated_tables = Latest(_translated_tables)
 
 
 def page_language(path: str) -> tuple[str, str]:
-    """What a page has in common with its translations, and its language, "" where it names none.
+    """The name that a page shares with its translations, and its language, "" where it names none.
 
     >>> page_language("docs/zh_CN/a.md"), page_language("README_cn.md"), page_language("README.md")
     (('docs/*/a', 'zh'), ('README', 'zh'), ('README', ''))
@@ -86,13 +88,13 @@ def _one_table(first: list[TableFacts], second: list[TableFacts]) -> Iterator[Ta
     start = 0
     for table in first:
         for position in range(start, len(second)):
-            if _are_one(table, second[position]):
+            if _are_one_table(table, second[position]):
                 yield table, second[position]
                 start = position + 1
                 break
 
 
-def _are_one(first: TableFacts, second: TableFacts) -> bool:
+def _are_one_table(first: TableFacts, second: TableFacts) -> bool:
     if len(first.columns) != len(second.columns) or first.names != second.names:
         return False
     kinds = zip(first.columns, second.columns, strict=True)
@@ -110,3 +112,75 @@ def _rows_by_key(table: TableFacts) -> dict[str, list[int]]:
         if key:
             rows.setdefault(key, []).append(number)
     return rows
+
+
+#: A figure can be in per cent in one language and a fraction in the other.
+_PER_CENT = 100
+
+FigurePair = tuple[FigureCell, FigureCell]
+
+
+def _translated_figures(pages: Sequence[Page]) -> tuple[FigurePair, ...]:
+    found: list[FigurePair] = []
+    for first, second in translated_tables(pages):
+        pairs = [
+            pair
+            for row, other_row in matched_rows(first, second)
+            for pair in _pairs(first, second, row, other_row)
+        ]
+        different = [pair for pair in pairs if not _are_one(*(each.figure for each in pair))]
+        # tables that differ in most figures are two tables, whatever their pages are
+        if len(different) <= max(1, len(pairs) // 2):
+            found += different
+    return tuple(found)
+
+
+#: The figures of a translation, each with the one of the first language that it contradicts.
+translated_figures = Latest(_translated_figures)
+
+
+def _pairs(first: TableFacts, second: TableFacts, row: int, other_row: int) -> Iterator[FigurePair]:
+    for column, (kind, other_kind) in enumerate(zip(first.columns, second.columns, strict=True)):
+        if column != first.names and _may_be_one(kind, other_kind):
+            figure = _figure(first, row, column)
+            other = _figure(second, other_row, column)
+            if figure is not None and other is not None:
+                yield other, figure
+
+
+def _may_be_one(kind: TableColumn, other: TableColumn) -> bool:
+    if {kind.kind, other.kind} <= METRICS and kind.kind != other.kind:
+        return False
+    known = kind.conditions.keys() & other.conditions.keys()
+    return kind.scale == other.scale and all(
+        kind.conditions[each] == other.conditions[each] for each in known
+    )
+
+
+def _figure(table: TableFacts, row: int, column: int) -> FigureCell | None:
+    cells = table.table.rows[row]
+    figure = printed_figure(cells[column].text) if column < len(cells) else None
+    if figure is None:
+        return None
+    return FigureCell(
+        model=table.models[row],
+        key=table.keys[row],
+        figure=figure,
+        place=Place(table.page.path, cells[column].line),
+        table=table.number,
+        row=row,
+        column=column,
+        heading=table.columns[column].heading,
+    )
+
+
+def _are_one(figure: PrintedFigure, other: PrintedFigure) -> bool:
+    """Whether both print one number: the same digits, or fewer of them, or per cent."""
+    if figure.step == other.step:
+        return abs(figure.value) in (abs(other.value), abs(other.value) * _PER_CENT) or (
+            abs(other.value) == abs(figure.value) * _PER_CENT
+        )
+    return figure.unit != other.unit or any(
+        figure.times(factor).agrees(other.times(other_factor))
+        for factor, other_factor in ((1, 1), (_PER_CENT, 1), (1, _PER_CENT))
+    )

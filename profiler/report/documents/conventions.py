@@ -1,20 +1,23 @@
-"""Conventions side by side, one explained, tools verified → terminal, markdown, CSV, JSON."""
+"""Conventions side by side, one explained, and tools held against theirs, as documents."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
-from rich.console import Group
-from rich.text import Text
-
 from profiler import units
-from profiler.records import Explanation, Table, Verification
-from profiler.render.csv_table import render_csv
-from profiler.render.markdown import inline, render_markdown
-from profiler.render.messages import load_messages
-from profiler.render.terminal import plain, terminal_table
+from profiler.records import (
+    TABULAR,
+    Block,
+    Document,
+    Explanation,
+    Heading,
+    Lines,
+    Table,
+    TableBlock,
+    Verification,
+)
+from profiler.report.documents.count import model_title
 from profiler.report.tables.conventions import (
     UNIT_NAMES,
     disagreements_table,
@@ -28,26 +31,37 @@ from profiler.report.tables.conventions import (
 _NAMED = 3
 
 #: A heading, a table, and lines below it.
-Section = tuple[str, Table, tuple[str, ...]]
+_Section = tuple[str, Table, tuple[str, ...]]
 
 
-def comparison_sections(models: Sequence[Sequence[Explanation]]) -> list[Section]:
+def conventions_document(models: Sequence[Sequence[Explanation]]) -> Document:
     """Every convention for each model, and a line per convention on why it differs."""
-    return [
+    sections = [
         (
-            title(explained[0]),
+            model_title(explained[0]),
             explanations_table(explained),
             tuple(f"{each.convention}: {why(each)}" for each in explained),
         )
         for explained in models
     ]
+    data = [
+        {
+            **_head(explained[0]),
+            "conventions": {
+                each.convention: {"unit": each.unit, "total": each.total, "params": each.params}
+                for each in explained
+            },
+        }
+        for explained in models
+    ]
+    return _document(sections, data)
 
 
-def explanation_sections(explanations: Sequence[Explanation]) -> list[Section]:
+def explanation_document(explanations: Sequence[Explanation]) -> Document:
     """The gap between one convention and ``flops``, for each model."""
-    return [
+    sections = [
         (
-            f"{title(each)}: {each.convention} beside flops",
+            f"{model_title(each)}: {each.convention} beside flops",
             explanation_table(each),
             (
                 f"{each.convention} gives {units.scaled(each.total)} {UNIT_NAMES[each.unit]}, "
@@ -62,25 +76,45 @@ def explanation_sections(explanations: Sequence[Explanation]) -> list[Section]:
         )
         for each in explanations
     ]
+    data = [
+        {
+            **_head(each),
+            "convention": each.convention,
+            "unit": each.unit,
+            "total": each.total,
+            "flops": each.true_flops,
+            "gap": each.gap,
+            "uncounted": each.uncounted,
+            "parts": [
+                {
+                    "kind": part.kind,
+                    "true": part.true,
+                    "figure": part.figure,
+                    "difference": part.difference,
+                    "reason": part_reason(part),
+                }
+                for part in each.parts
+            ],
+        }
+        for each in explanations
+    ]
+    return _document(sections, data)
 
 
-def verification_sections(models: Sequence[tuple[str, Sequence[Verification]]]) -> list[Section]:
+def verification_document(models: Sequence[tuple[str, Sequence[Verification]]]) -> Document:
     """Each tool's own run beside its emulation, and every layer at which they differ."""
-    sections: list[Section] = []
+    sections: list[_Section] = []
     for name, verified in models:
         sections.append((f"{name}: tools run here", verifications_table(verified), ()))
         for each in verified:
             table = disagreements_table(each.layers)
             if table.rows:
                 sections.append((f"{name}: layers at which {each.convention} differs", table, ()))
-    return sections
-
-
-def title(explanation: Explanation) -> str:
-    """The model, its input and its graph."""
-    shapes = " + ".join(units.shape(shape) for shape in explanation.input_shapes.values())
-    graph = "" if explanation.variant == "deploy" else f", {explanation.variant} graph"
-    return f"{explanation.model}, input {shapes}{graph}"
+    data = [
+        {"model": name, "tools": {each.convention: _verified(each) for each in verified}}
+        for name, verified in models
+    ]
+    return _document(sections, data)
 
 
 def why(explanation: Explanation) -> str:
@@ -103,104 +137,23 @@ def why(explanation: Explanation) -> str:
     return "; ".join(clauses)
 
 
-def comparisons_json(models: Sequence[Sequence[Explanation]]) -> str:
-    """One object for one model, a list for several; exact integers."""
-    objects = [
-        {
-            **_head(explained[0]),
-            "conventions": {
-                each.convention: {"unit": each.unit, "total": each.total, "params": each.params}
-                for each in explained
-            },
-        }
-        for explained in models
-    ]
-    return _dump(objects)
+def _document(sections: Sequence[_Section], data: Sequence[dict[str, Any]]) -> Document:
+    blocks = tuple(block for section in sections for block in _blocks(section))
+    return Document(blocks, data[0] if len(data) == 1 else data)
 
 
-def explanations_json(explanations: Sequence[Explanation]) -> str:
-    """The parts of each gap, which add up to it."""
-    objects = [
-        {
-            **_head(each),
-            "convention": each.convention,
-            "unit": each.unit,
-            "total": each.total,
-            "flops": each.true_flops,
-            "gap": each.gap,
-            "uncounted": [
-                {"function": op.function, "kind": op.kind, "path": op.path, "calls": op.calls}
-                for op in each.uncounted
-            ],
-            "parts": [
-                {
-                    "kind": part.kind,
-                    "true": part.true,
-                    "figure": part.figure,
-                    "difference": part.difference,
-                    "reason": part_reason(part),
-                }
-                for part in each.parts
-            ],
-        }
-        for each in explanations
-    ]
-    return _dump(objects)
-
-
-def verifications_json(models: Sequence[tuple[str, Sequence[Verification]]]) -> str:
-    """Each tool's figures and the emulation's, and the layers that differ."""
-    objects = [
-        {"model": name, "tools": {each.convention: _verified(each) for each in verified}}
-        for name, verified in models
-    ]
-    return _dump(objects)
-
-
-def sections_terminal(sections: Sequence[Section], width: int | None = None) -> Group:
-    """The sections for a terminal of that width."""
-    messages = load_messages("en")
-    parts: list[object] = []
-    for heading, table, lines in sections:
-        parts.append(terminal_table(table, messages, heading, width))
-        parts.extend(Text(line, style="dim") for line in lines)
-        if lines:
-            parts.append(Text())
-    return Group(*parts)  # type: ignore[arg-type]
-
-
-def sections_text(sections: Sequence[Section], output_format: str) -> str:
-    """The sections as a file has them: ``table``, ``markdown`` or ``csv``."""
-    return _FORMATS[output_format](sections)
-
-
-def _markdown(sections: Sequence[Section]) -> str:
-    messages = load_messages("en")
-    parts: list[str] = []
-    for heading, table, lines in sections:
-        parts += [f"### {inline(heading)}", render_markdown(table, messages).strip("\n")]
-        if lines:
-            parts.append("\n".join(f"- {inline(line)}" for line in lines))
-    return "\n\n".join(parts) + "\n"
-
-
-def _csv(sections: Sequence[Section]) -> str:
-    # figures of one kind under each other; a blank line between models
-    return "\n".join(render_csv(table) for _, table, _ in sections)
-
-
-_FORMATS: dict[str, Callable[[Sequence[Section]], str]] = {
-    "table": lambda sections: plain(sections_terminal(sections)),
-    "markdown": _markdown,
-    "csv": _csv,
-}
+def _blocks(section: _Section) -> Iterator[Block]:
+    heading, table, lines = section
+    yield Heading(heading)
+    yield TableBlock(heading, table, formats=TABULAR)
+    if lines:
+        yield Lines(lines, style="dim", listed=True, gap=True)
 
 
 def _head(explanation: Explanation) -> dict[str, Any]:
-    shapes = list(explanation.input_shapes.values())
     return {
         "model": explanation.model,
-        "input_shape": list(shapes[0]) if shapes else [],
+        "input_shape": next(iter(explanation.input_shapes.values()), ()),
         "variant": explanation.variant,
     }
 
@@ -217,13 +170,5 @@ def _verified(verification: Verification) -> dict[str, Any]:
         "params": verification.params,
         "emulated_params": verification.emulated_params,
         "layers": len(verification.layers),
-        "disagreements": [
-            {"path": layer.path, "figure": layer.figure, "emulated": layer.emulated}
-            for layer in verification.layers
-            if layer.figure != layer.emulated
-        ],
+        "disagreements": [layer for layer in verification.layers if layer.figure != layer.emulated],
     }
-
-
-def _dump(objects: list[dict[str, Any]]) -> str:
-    return json.dumps(objects[0] if len(objects) == 1 else objects, indent=2) + "\n"

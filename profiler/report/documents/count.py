@@ -1,20 +1,27 @@
-"""Counts → what ``inprof count`` shows: a terminal, markdown, CSV or JSON."""
+"""Counts as a document."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
-from rich.console import Group
-from rich.text import Text
+from collections.abc import Iterator, Sequence
+from typing import Any
 
 from profiler import units
 from profiler.counting.conventions import convention
-from profiler.records import Counts
-from profiler.render.csv_table import render_csv
-from profiler.render.markdown import inline, render_markdown
-from profiler.render.messages import load_messages
-from profiler.render.terminal import plain, terminal_table, totals_lines
-from profiler.report.documents.counts_json import counts_json
+from profiler.records import (
+    READ,
+    TABULAR,
+    Block,
+    Counts,
+    Document,
+    Explanation,
+    Facts,
+    Heading,
+    LayerCounts,
+    Lines,
+    Markup,
+    TableBlock,
+    Totals,
+)
 from profiler.report.tables.layers import (
     DEFAULT_COLUMNS,
     layer_table,
@@ -23,65 +30,94 @@ from profiler.report.tables.layers import (
     uncounted_table,
 )
 
+#: Keys of the data that everybody gets, and those that ``--columns`` adds.
+_METRICS = ("params", "macs", "flops", "activations")
+_MORE_TOTALS = ("trainable_params", "bytes_moved", "weight_bytes", "peak_activation_bytes")
+_MORE_OF_A_ROW = ("trainable_params", "bytes_moved", "calls")
 
-def _title(counts: Counts) -> str:
-    shapes = " + ".join(units.shape(shape) for shape in counts.input_shapes.values())
-    graph = "" if counts.variant == "deploy" else f", {counts.variant} graph"
-    return f"{counts.model}, input {shapes}{graph}"
+
+def count_document(
+    counted: Sequence[Counts], columns: Sequence[str] = DEFAULT_COLUMNS, detailed: bool = True
+) -> Document:
+    """Counts under one convention.
+
+    Args:
+        counted: one for each model, at least one.
+        columns: of the rows, from ``tables.layers.COLUMNS``. With others than the usual ones the
+            data have bytes, trainable parameters, calls and the precision as well.
+        detailed: show the rows of each model; else several models have a row each.
+    """
+    more = tuple(columns) != DEFAULT_COLUMNS
+    data = [_counts(each, more) for each in counted]
+    return Document(tuple(_blocks(counted, columns, detailed)), data[0] if len(data) == 1 else data)
 
 
-def counts_terminal(
-    counted: Sequence[Counts], columns: Sequence[str], detailed: bool, width: int | None = None
-) -> Group:
-    """Tables and totals; ``detailed`` shows the rows of each model, else a row per model."""
-    messages = load_messages("en")
-    parts: list[object] = []
+def model_title(of: Counts | Explanation) -> str:
+    """The model, its input and its graph."""
+    shapes = " + ".join(map(units.shape, of.input_shapes.values()))
+    graph = "" if of.variant == "deploy" else f", {of.variant} graph"
+    return f"{of.model}, input {shapes}{graph}"
+
+
+def _blocks(counted: Sequence[Counts], columns: Sequence[str], detailed: bool) -> Iterator[Block]:
+    several = len(counted) > 1
     for counts in counted if detailed else ():
-        parts.append(terminal_table(layer_table(counts, columns), messages, _title(counts), width))
-        parts.append(totals_lines(counts))
-    if len(counted) > 1:
-        parts.append(terminal_table(totals_table(counted), messages, "Totals", width))
+        title = model_title(counts)
+        yield Heading(title)
+        yield TableBlock(title, layer_table(counts, columns), formats=READ if several else TABULAR)
+        yield Facts(_facts(counts))
+    if several and detailed:
+        yield TableBlock("", stacked_layer_table(counted, columns), formats=("csv",))
+    if several:
+        yield TableBlock("Totals", totals_table(counted), formats=READ if detailed else TABULAR)
     for counts in counted:
         if counts.uncounted:
+            yield Markup(f"No rule under `{counts.convention}` and not in any figure:")
             title = f"{counts.model}: no rule under {counts.convention}, not in any figure"
-            parts.append(terminal_table(uncounted_table(counts), messages, title, width))
+            yield TableBlock(title, uncounted_table(counts))
     rule = convention(counted[0].convention)
-    parts.append(Text(f"{rule.name}: {rule.summary}", style="dim"))
-    return Group(*parts)  # type: ignore[arg-type]
+    yield Lines((f"{rule.name}: {rule.summary}",), style="dim", formats=("terminal",))
 
 
-def counts_text(
-    counted: Sequence[Counts], columns: Sequence[str], output_format: str, detailed: bool
-) -> str:
-    """The same as a file has it: ``table``, ``markdown``, ``csv`` or ``json``."""
-    if output_format == "table":
-        return plain(counts_terminal(counted, columns, detailed))
-    if output_format == "json":
-        return counts_json(counted, more=tuple(columns) != DEFAULT_COLUMNS)
-    if output_format == "csv":
-        return _csv(counted, columns, detailed)
-    return _markdown(counted, columns, detailed)
+def _facts(counts: Counts) -> tuple[tuple[str, str], ...]:
+    """What the total row does not say: rounded totals, and memory at the precision."""
+    totals = counts.totals
+    frozen = totals.params - totals.trainable_params
+    return (
+        ("parameters", units.scaled(totals.params)),
+        *((("frozen", units.scaled(frozen)),) if frozen else ()),
+        ("MACs", units.scaled(totals.macs)),
+        ("FLOPs", f"{units.scaled(totals.flops)} ({counts.convention})"),
+        ("activations", units.scaled(totals.activations)),
+        ("weights", f"{units.byte_size(totals.weight_bytes)} at {counts.precision}"),
+        (
+            "peak live activations",
+            f"{units.byte_size(totals.peak_activation_bytes)} at {counts.precision}",
+        ),
+    )
 
 
-def _csv(counted: Sequence[Counts], columns: Sequence[str], detailed: bool) -> str:
-    """One table; with several models a row per model, or their rows under each other."""
-    if not detailed:
-        return render_csv(totals_table(counted))
-    if len(counted) == 1:
-        return render_csv(layer_table(counted[0], columns))
-    return render_csv(stacked_layer_table(counted, columns))
+def _counts(counts: Counts, more: bool) -> dict[str, Any]:
+    found: dict[str, Any] = {
+        "model": counts.model,
+        "input_shape": counts.input_shape,
+        "variant": counts.variant,
+        "convention": counts.convention,
+        "totals": _figures(counts.totals, _METRICS + (_MORE_TOTALS if more else ())),
+        "layers": [_layer(row, more) for row in counts.layers],
+        "uncounted": counts.uncounted,
+    }
+    if len(counts.input_shapes) > 1:
+        found["input_shapes"] = counts.input_shapes
+    if more:
+        found |= {"precision": counts.precision, "by": counts.grouping}
+    return found
 
 
-def _markdown(counted: Sequence[Counts], columns: Sequence[str], detailed: bool) -> str:
-    messages = load_messages("en")
-    parts: list[str] = []
-    for counts in counted if detailed else ():
-        parts.append(f"### {inline(_title(counts))}")
-        parts.append(render_markdown(layer_table(counts, columns), messages))
-    if len(counted) > 1:
-        parts.append(render_markdown(totals_table(counted), messages))
-    for counts in counted:
-        if counts.uncounted:
-            parts.append(f"No rule under `{counts.convention}` and not in any figure:")
-            parts.append(render_markdown(uncounted_table(counts), messages))
-    return "\n\n".join(part.strip("\n") for part in parts) + "\n"
+def _layer(row: LayerCounts, more: bool) -> dict[str, Any]:
+    names = _METRICS + (_MORE_OF_A_ROW if more else ())
+    return _figures(row, ("path", "kind", "input_shape", "output_shape", *names))
+
+
+def _figures(record: Totals | LayerCounts, names: Sequence[str]) -> dict[str, Any]:
+    return {name: getattr(record, name) for name in names}

@@ -1,60 +1,34 @@
-"""Where a quoted figure comes from → a sentence, a table, notes; terminal, markdown and JSON."""
+"""Where a quoted figure comes from, as a document: a sentence, a table, notes."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from typing import Any
 
-from rich.console import Group
-from rich.text import Text
-
 from profiler import units
 from profiler.counting.identification import (
-    Answer,
     Candidate,
     Identification,
-    Metric,
     Quote,
+    QuotedMetric,
+    Reading,
     own_figure_asked,
 )
 from profiler.models.arguments import input_text
-from profiler.records import Cell, Column, Table
+from profiler.records import Cell, Column, Document, Lines, Table, TableBlock
 from profiler.records.base import grouped
-from profiler.render.markdown import paragraph, render_markdown
-from profiler.render.messages import load_messages
-from profiler.render.terminal import terminal_table
 
 _WORDS: dict[str, str] = {"flops": "FLOPs", "macs": "MACs", "params": "parameters"}
 
 
-def identification_terminal(found: Identification, width: int | None = None) -> Group:
-    """The answer for a terminal of that many columns."""
-    messages = load_messages("en")
-    title = "Matches" if found.matches else "Nearest"
-    return Group(
-        Text(summary(found), style="bold"),
-        Text(""),
-        terminal_table(identification_table(found), messages, title, width),
-        *[Text(note, style="dim") for note in notes(found)],
-    )
+def identification_document(found: Identification) -> Document:
+    """The answer: what the figure is, a table of what gives it, and what was tried.
 
-
-def identification_markdown(found: Identification) -> str:
-    """The answer as markdown: a sentence, a table and a list of notes."""
-    table = render_markdown(identification_table(found), load_messages("en"))
-    listed = "\n".join(f"- {paragraph(note)}" for note in notes(found))
-    return f"{paragraph(summary(found))}\n\n{table}\n{listed}\n"
-
-
-def identification_json(found: Identification) -> str:
-    """The answer as a JSON object with exact integers; ends in a line feed.
-
-    A match is one convention; ``variant`` and ``size`` are the most ordinary of ``variants`` and
-    ``sizes``, and ``figure`` and ``params`` the convention's own there. Where ``inputs`` were given
-    there are no sizes: they are null.
+    In the data a match is one convention; ``variant`` and ``size`` are the most ordinary of
+    ``variants`` and ``sizes``, and ``figure`` and ``params`` the convention's own there. Where
+    ``inputs`` were given there are no sizes: they are null.
     """
-    answer: dict[str, Any] = {
+    data: dict[str, Any] = {
         "model": found.model,
         "quoted": {quote.metric: quote.figure.text for quote in found.quotes},
         "matches": [
@@ -63,19 +37,23 @@ def identification_json(found: Identification) -> str:
         "nearest": [
             {
                 **_entry(miss, miss.first),
-                "conventions": list(miss.conventions),
+                "conventions": miss.conventions,
                 "difference": float(miss.difference),
             }
             for miss in found.nearest
         ],
-        "skipped": [
-            {"variant": each.variant, "size": each.size, "reason": each.reason}
-            for each in found.skipped
-        ],
+        "skipped": found.skipped,
     }
     if found.inputs:
-        answer["inputs"] = list(map(input_text, found.inputs))
-    return json.dumps(answer, indent=2) + "\n"
+        data["inputs"] = list(map(input_text, found.inputs))
+    return Document(
+        (
+            Lines((summary(found),), style="bold", gap=True),
+            TableBlock("Matches" if found.matches else "Nearest", identification_table(found)),
+            Lines(tuple(notes(found)), style="dim", listed=True),
+        ),
+        data,
+    )
 
 
 def summary(found: Identification) -> str:
@@ -141,7 +119,7 @@ def notes(found: Identification) -> list[str]:
     return lines
 
 
-def _entry(finding: Answer, candidate: Candidate) -> dict[str, Any]:
+def _entry(finding: Reading, candidate: Candidate) -> dict[str, Any]:
     return {
         "convention": candidate.convention,
         "unit": candidate.unit,
@@ -149,8 +127,8 @@ def _entry(finding: Answer, candidate: Candidate) -> dict[str, Any]:
         "size": candidate.size,
         "figure": candidate.figure,
         "params": candidate.counted.params,
-        "variants": list(finding.variants),
-        "sizes": list(finding.sizes),
+        "variants": finding.variants,
+        "sizes": finding.sizes,
     }
 
 
@@ -160,7 +138,7 @@ def _quoted(quote: Quote) -> str:
     return text if quote.figure.metric else f"{text} {_WORDS[quote.metric]}"
 
 
-def _rules(found: Identification, best: Answer) -> str:
+def _rules(found: Identification, best: Reading) -> str:
     """The conventions that give the figure at the same place as the best match."""
     place, unit = (best.first.variant, best.first.size), best.first.unit
     if _only_params(found) and best.figures[0] == best.first.true.params:
@@ -176,12 +154,12 @@ def _rules(found: Identification, best: Answer) -> str:
     return names[0] + others
 
 
-def _place(found: Identification, finding: Answer) -> str:
+def _place(found: Identification, finding: Reading) -> str:
     at = "" if found.at_any_size(finding) else f" at {_size(finding.first.size, found)}"
     return f" on the {finding.first.variant} graph{at}"
 
 
-def _meaning(found: Identification, best: Answer) -> str:
+def _meaning(found: Identification, best: Reading) -> str:
     """What the figure is a number of where its name says another thing, and what is true."""
     first, said = best.first, []
     asked = {quote.metric for quote in found.quotes}
@@ -195,7 +173,7 @@ def _meaning(found: Identification, best: Answer) -> str:
     return "".join(f"; {part}" for part in said)
 
 
-def _cell(name: str, finding: Answer, found: Identification, asked: list[Metric]) -> Cell:
+def _cell(name: str, finding: Reading, found: Identification, asked: list[QuotedMetric]) -> Cell:
     if name in ("figure", *asked):
         at = next(i for i, metric in enumerate(asked) if metric == name or name == "figure")
         return Cell(value=finding.figures[at], origin="traced")
@@ -210,7 +188,7 @@ def _cell(name: str, finding: Answer, found: Identification, asked: list[Metric]
     return Cell(value=texts[name], origin="label")
 
 
-def _sizes(finding: Answer, found: Identification) -> str:
+def _sizes(finding: Reading, found: Identification) -> str:
     if found.at_any_size(finding):
         return "any"
     return ", ".join(_size(size, found) for size in finding.sizes)

@@ -1,49 +1,38 @@
-"""Measured layers → what ``inprof time layers`` prints: text, markdown, CSV or JSON."""
+"""The layers of one measured call as a document, and as a timeline that other programs open."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
-
-from rich.console import Group
-from rich.text import Text
+from collections.abc import Iterator, Sequence
+from typing import Any
 
 from profiler import units
-from profiler.records import LayerTimes, Measurement
-from profiler.render.csv_table import render_csv
-from profiler.render.markdown import inline, render_markdown
-from profiler.render.messages import load_messages
-from profiler.render.terminal import plain, terminal_table
-from profiler.report.tables.layer_times import layer_time_table
+from profiler.errors import NoDataError
+from profiler.records import (
+    TABULAR,
+    Document,
+    Heading,
+    LayerSpan,
+    LayerTimes,
+    Lines,
+    Measurement,
+    TableBlock,
+)
+from profiler.report.tables.layers import layer_time_table
 from profiler.timing.latencies.layer_timings import TimedLayer
 
-_LANGUAGE = "en"
 
-
-def layer_times_terminal(
-    record: Measurement, layers: Sequence[TimedLayer], width: int | None = None
-) -> Group:
+def layer_times_document(record: Measurement, layers: Sequence[TimedLayer]) -> Document:
     """A row per layer, and below it how far it can be relied on."""
-    times = _times(record)
-    table = layer_time_table(times, layers)
-    return Group(
-        terminal_table(table, load_messages(_LANGUAGE), _title(record), width),
-        Text(_notes(record), style="dim"),
+    title = _title(record)
+    return Document(
+        (
+            Heading(title),
+            TableBlock(title, layer_time_table(_times(record), layers), formats=TABULAR),
+            Lines((_notes(record),), style="dim"),
+        ),
+        _data(record, layers),
     )
-
-
-def layer_times_text(record: Measurement, layers: Sequence[TimedLayer], output_format: str) -> str:
-    """The same as ``text``, ``markdown``, ``csv`` or ``json``, ending in a line feed."""
-    times = _times(record)
-    table = layer_time_table(times, layers)
-    if output_format == "csv":
-        return render_csv(table)
-    if output_format == "json":
-        return _json(record, layers)
-    if output_format == "markdown":
-        shown = render_markdown(table, load_messages(_LANGUAGE)).strip("\n")
-        return f"### {inline(_title(record))}\n\n{shown}\n\n{inline(_notes(record))}\n"
-    return plain(layer_times_terminal(record, layers))
 
 
 def _times(record: Measurement) -> LayerTimes:
@@ -72,17 +61,17 @@ def _notes(record: Measurement) -> str:
     )
 
 
-def _json(record: Measurement, layers: Sequence[TimedLayer]) -> str:
+def _data(record: Measurement, layers: Sequence[TimedLayer]) -> dict[str, Any]:
     times = _times(record)
-    result = {
+    return {
         "model": record.model,
         "device": record.device,
         "precision": record.precision,
         "batch_size": record.batch_size,
         "quantity": record.quantity,
-        "input_shape": list(record.input_shape),
+        "input_shape": record.input_shape,
         "started_at": record.started_at,
-        "flags": list(record.flags),
+        "flags": record.flags,
         "method": times.method,
         "calls": times.calls,
         "total_ms": times.total_ms,
@@ -105,4 +94,94 @@ def _json(record: Measurement, layers: Sequence[TimedLayer]) -> str:
             for layer in layers
         ],
     }
-    return json.dumps(result, indent=2) + "\n"
+
+
+_PROCESS, _THREAD = 1, 1
+
+
+def chrome_trace(measurement: Measurement) -> str:
+    """The JSON text; NoDataError where the record has no layers."""
+    times = measurement.layers
+    if times is None or not times.spans:
+        why = times.refused if times else "it was measured without --per-layer"
+        raise NoDataError(f"no layer times of {measurement.model} to export: {why}")
+    starts = [0.0]
+    for span in times.spans:
+        starts.append(starts[-1] + 1000 * span.span_ms)
+    events = [
+        _event(name, starts[first], starts[last], span)
+        for name, first, last, span in _slices(measurement.model, times.spans)
+    ]
+    conditions = {
+        "model": measurement.model,
+        "device": measurement.environment.name,
+        "precision": measurement.precision,
+        "batch_size": measurement.batch_size,
+        "quantity": measurement.quantity,
+        "started_at": measurement.started_at,
+        "calls": times.calls,
+        "total_ms": times.total_ms,
+        "unattributed_ms": times.unattributed_ms,
+        "inflation": times.inflation,
+    }
+    names = [
+        {
+            "ph": "M",
+            "pid": _PROCESS,
+            "tid": _THREAD,
+            "name": kind,
+            "args": {"name": name},
+        }
+        for kind, name in (
+            ("process_name", f"inprof: {measurement.model}"),
+            ("thread_name", f"{measurement.environment.name}, medians of {times.calls} calls"),
+        )
+    ]
+    return (
+        json.dumps(
+            {"displayTimeUnit": "ms", "otherData": conditions, "traceEvents": [*names, *events]},
+            ensure_ascii=False,
+        )
+        + "\n"
+    )
+
+
+def _slices(
+    model: str, spans: tuple[LayerSpan, ...]
+) -> Iterator[tuple[str, int, int, LayerSpan | None]]:
+    """Name, first span, last span + 1 of every slice, what holds others before what it holds."""
+    yield model, 0, len(spans), None
+    open_: list[tuple[str, int]] = []
+    closed: list[tuple[str, int, int, LayerSpan | None]] = []
+    for at, span in enumerate(spans):
+        holders = _holders(span.path)
+        common = 0
+        while common < min(len(open_), len(holders)) and open_[common][0] == holders[common]:
+            common += 1
+        closed += [(path, first, at, None) for path, first in open_[common:]]
+        del open_[common:]
+        open_ += [(path, at) for path in holders[common:]]
+        closed.append((f"{span.path or model} ({span.class_name})", at, at + 1, span))
+    closed += [(path, first, len(spans), None) for path, first in open_]
+    yield from sorted(closed, key=lambda it: (it[1], it[1] - it[2], it[3] is not None))
+
+
+def _holders(path: str) -> list[str]:
+    """The modules that hold a path, outermost first."""
+    parts = path.split(".")
+    return [".".join(parts[:depth]) for depth in range(1, len(parts))]
+
+
+def _event(name: str, start_us: float, end_us: float, span: LayerSpan | None) -> dict[str, object]:
+    event: dict[str, object] = {
+        "name": name,
+        "cat": "layer" if span else "module",
+        "ph": "X",
+        "ts": round(start_us, 3),
+        "dur": round(end_us - start_us, 3),
+        "pid": _PROCESS,
+        "tid": _THREAD,
+    }
+    if span:
+        event["args"] = {"path": span.path, "class": span.class_name, "call": span.call_index}
+    return event

@@ -1,35 +1,26 @@
-"""Measurements → what ``inprof time show`` and ``compare`` print: text, markdown, CSV or JSON."""
+"""Measured latencies, alone or held against others, as documents."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from statistics import fmean
 from typing import Any
 
-from rich.console import Group
-from rich.text import Text
-
 from profiler.models.arguments import input_text
-from profiler.records import Measurement, Table
+from profiler.records import Block, Document, Lines, Measurement, Table, TableBlock
 from profiler.render.cells import flag_names
-from profiler.render.csv_table import render_csv
-from profiler.render.markdown import paragraph, render_markdown
 from profiler.render.messages import load_messages
-from profiler.render.terminal import plain, terminal_table
-from profiler.report.measured_sections import flag_notes
-from profiler.report.tables.timings import (
-    comparison_table,
+from profiler.report.sections import flag_notes
+from profiler.report.tables.measured import (
     differences_table,
     input_of,
+    timing_comparison_table,
     timing_tables,
-    whole_comparison_table,
+    whole_timing_comparison_table,
     whole_timing_table,
 )
 from profiler.timing.latencies.comparison import ComparedTiming, TimingComparison
 from profiler.timing.latencies.measured import Timing, latency_of
-
-FORMATS = ("text", "markdown", "csv", "json")
 
 _LANGUAGE = "en"
 #: What a narrow terminal does without, in this order, after what tells no rows apart.
@@ -47,58 +38,45 @@ _FIRST_TO_GO = (
 _USUAL = {"graph": "deploy", "layout": "nchw", "engine": "pytorch", "l2": "warm"}
 
 
-def timings_terminal(timings: Sequence[Timing], width: int | None = None) -> Group:
-    """Latencies for a terminal of that many columns: tables, and what is to be said of them."""
+def timings_document(timings: Sequence[Timing]) -> Document:
+    """Latencies: tables, and what is to be said of them."""
     tables = [(_title(each.shared, timings), each.table) for each in timing_tables(timings)]
-    return _terminal(tables, [*_flags(timings), *_failures(timings)], timings, width)
+    notes = [*_flags(timings), *_failures(timings)]
+    return _document(
+        tables, whole_timing_table(timings), notes, timings, list(map(_timing, timings))
+    )
 
 
-def timings_text(timings: Sequence[Timing], output_format: str) -> str:
-    """Latencies in one of ``FORMATS``, ending in a line feed."""
-    if output_format == "csv":
-        return render_csv(whole_timing_table(timings))
-    if output_format == "json":
-        return _json([_timing(timing) for timing in timings])
-    if output_format == "markdown":
-        tables = [(_title(each.shared, timings), each.table) for each in timing_tables(timings)]
-        return _markdown(tables, [*_flags(timings), *_failures(timings)])
-    return plain(timings_terminal(timings))
-
-
-def comparison_terminal(
-    comparison: TimingComparison, names: tuple[str, str], width: int | None = None
-) -> Group:
-    """A comparison for a terminal of that many columns; ``names`` are what A and B are."""
-    notes = _notes(comparison, names)
-    return _terminal(_tables(comparison), notes, _sides(comparison), width)
-
-
-def comparison_text(
-    comparison: TimingComparison, names: tuple[str, str], output_format: str
-) -> str:
-    """A comparison in one of ``FORMATS``, ending in a line feed.
+def timing_comparison_document(comparison: TimingComparison, names: tuple[str, str]) -> Document:
+    """Latencies held against others; ``names`` are what A and B are.
 
     CSV has the rows alone, without what else is different between A and B.
     """
-    if output_format == "csv":
-        return render_csv(whole_comparison_table(comparison))
-    if output_format == "json":
-        return _json(_comparison(comparison, names))
-    if output_format == "markdown":
-        return _markdown(_tables(comparison), _notes(comparison, names))
-    return plain(comparison_terminal(comparison, names))
+    return _document(
+        _tables(comparison),
+        whole_timing_comparison_table(comparison),
+        _notes(comparison, names),
+        _sides(comparison),
+        _comparison(comparison, names),
+    )
 
 
-def _terminal(
+def _document(
     tables: Iterable[tuple[str, Table]],
-    notes: Iterable[str],
+    whole: Table,
+    notes: Sequence[str],
     timings: Sequence[Timing],
-    width: int | None,
-) -> Group:
-    messages = load_messages(_LANGUAGE)
+    data: object,
+) -> Document:
+    """Tables for people, with the conditions that their rows share as titles, and one for CSV."""
     first_to_go = (*_idle(timings), *_FIRST_TO_GO)
-    drawn = [terminal_table(table, messages, title, width, first_to_go) for title, table in tables]
-    return Group(*drawn, *[Text(note, style="dim") for note in notes])
+    blocks: list[Block] = []
+    for title, table in tables:
+        blocks.append(Lines((title,), formats=("markdown",)))
+        blocks.append(TableBlock(title, table, first_to_go=first_to_go))
+    blocks.append(Lines(tuple(notes), style="dim", listed=True))
+    blocks.append(TableBlock("", whole, formats=("csv",)))
+    return Document(tuple(blocks), data)
 
 
 def _idle(timings: Sequence[Timing]) -> tuple[str, ...]:
@@ -110,18 +88,8 @@ def _idle(timings: Sequence[Timing]) -> tuple[str, ...]:
     return ("started_at",) * (len(sessions) == 1) + ("input",) * one_input
 
 
-def _markdown(tables: Iterable[tuple[str, Table]], notes: Sequence[str]) -> str:
-    messages = load_messages(_LANGUAGE)
-    parts = []
-    for title, table in tables:
-        parts += [paragraph(title), render_markdown(table, messages).strip("\n")]
-    if notes:
-        parts.append("\n".join(f"- {paragraph(note)}" for note in notes))
-    return "\n\n".join(parts) + "\n"
-
-
 def _tables(comparison: TimingComparison) -> list[tuple[str, Table]]:
-    compared = comparison_table(comparison)
+    compared = timing_comparison_table(comparison)
     title = _title(compared.shared, _sides(comparison))
     tables = [(f"B against A: {title}" if title else "B against A", compared.table)]
     if comparison.differences:
@@ -202,10 +170,6 @@ def _why(record: Measurement) -> str:
     return f"{flags} ({reason})" if reason else flags
 
 
-def _json(value: object) -> str:
-    return json.dumps(value, indent=2) + "\n"
-
-
 def _timing(timing: Timing) -> dict[str, Any]:
     """One session under one set of conditions; what was not measured is null."""
     first, latency = timing.first, latency_of(timing)
@@ -218,7 +182,7 @@ def _timing(timing: Timing) -> dict[str, Any]:
         "precision": first.precision,
         "batch_size": first.batch_size,
         "quantity": first.quantity,
-        "input_shape": list(first.input_shape),
+        "input_shape": first.input_shape,
         "inputs": list(map(input_text, first.given)),
         "variant": first.variant,
         "layout": first.layout,
@@ -236,7 +200,7 @@ def _timing(timing: Timing) -> dict[str, Any]:
         "images_per_s": latency and latency.images_per_s,
         "samples": len(timing.samples_ms),
         "runs": timing.runs,
-        "flags": list(timing.flags),
+        "flags": timing.flags,
         "reasons": [record.reason for record in timing.records if not record.samples_ms],
         "started_at": first.started_at,
         "session": first.session,
@@ -249,9 +213,7 @@ def _comparison(comparison: TimingComparison, names: tuple[str, str]) -> dict[st
         "b": names[1],
         "band": comparison.band,
         "rows": [_compared(row) for row in comparison.rows],
-        "differences": [
-            {"fact": each.fact, "a": each.a, "b": each.b} for each in comparison.differences
-        ],
+        "differences": comparison.differences,
     }
 
 

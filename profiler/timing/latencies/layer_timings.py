@@ -14,7 +14,7 @@ from typing import Literal
 
 from profiler.catalog import load_devices
 from profiler.catalog.devices import peak
-from profiler.counting.counts import count
+from profiler.counting import TRUE_CONVENTION, count
 from profiler.records import (
     Measurement,
     Record,
@@ -127,7 +127,7 @@ def device_roof(hw: str, precision: str) -> Roof | None:
 def _work(trace: Trace, precision: str, owners: Mapping[str, float]) -> dict[str, tuple[int, int]]:
     """FLOPs and bytes of each module, given to the nearest measured one that holds it."""
     work: dict[str, tuple[int, int]] = {}
-    for row in count(trace, "flops", by="module", precision=precision).layers:
+    for row in count(trace, TRUE_CONVENTION, by="module", precision=precision).layers:
         path = row.path
         while path and path not in owners:
             path = path.rpartition(".")[0]

@@ -14,7 +14,7 @@ from contextlib import suppress
 
 import msgspec
 
-from profiler.errors import MeasurementError
+from profiler.errors import MeasurementError, process_end
 from profiler.records import (
     Environment,
     Input,
@@ -98,9 +98,8 @@ class ProcessDiedError(MeasurementError):
 
     def __init__(self, code: int, task: Task | None) -> None:
         self.task = task
-        how = f"by {signal.Signals(-code).name}" if code < 0 else f"with exit status {code}"
         hint = "; is the memory too small?" if code == -signal.SIGKILL else ""
-        super().__init__(f"the measuring process was ended {how}{hint}")
+        super().__init__(f"the measuring process was ended {process_end(code)}{hint}")
 
 
 def ask(inquiry: DeviceInquiry) -> DeviceAnswer:

@@ -88,7 +88,7 @@ def norm(kind: str, *, affine: bool = True) -> Describe:
 
 
 def lp_norm(node: Node) -> tuple[Work, ...]:
-    """What is given over its norm along an axis."""
+    """A tensor over its norm along an axis."""
     shape, axis = node.shape(0), node.integer("axis", -1)
     summed = {"input_elements": prod(shape)}
     lengths = tuple(1 if at == axis % len(shape) else size for at, size in enumerate(shape))

@@ -97,7 +97,7 @@ def _domain(name: str) -> str:
 
 
 class _Walk:
-    """What is known of every tensor so far."""
+    """The shapes, dtypes and values of tensors that are known so far."""
 
     def __init__(self, model: onnx.ModelProto, sizes: Sizes) -> None:
         self._opsets = {_domain(each.domain): each.version for each in model.opset_import}

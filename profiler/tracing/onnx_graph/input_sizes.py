@@ -1,4 +1,4 @@
-"""What a graph is given: its own sizes, the batch and crop asked for, or inputs spelt out."""
+"""Inputs of a graph: its own sizes, the batch and crop asked for, or inputs spelt out."""
 
 from __future__ import annotations
 

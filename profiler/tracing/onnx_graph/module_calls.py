@@ -25,7 +25,7 @@ class Call:
 
 @dataclass(frozen=True)
 class Layer:
-    """What a node says of its layer: its path, its op and the class of ``torch.nn``, if any."""
+    """A node's layer: its path, its op and the class of ``torch.nn``, if any."""
 
     path: str
     op: str

@@ -1,4 +1,4 @@
-"""What ONNX's messages say, in plain values."""
+"""ONNX's messages as plain values, and the file they are read from."""
 
 from __future__ import annotations
 

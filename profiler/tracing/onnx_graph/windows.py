@@ -120,7 +120,7 @@ def _window(node: Node, kernel: Shape, padding: Shape, groups: int) -> dict[str,
 
 
 def _pads(node: Node, given: Shape, kernel: Shape) -> tuple[Shape, Shape]:
-    """What is added before and after each side; SAME_UPPER adds an odd cell after."""
+    """Padding before and after each side; SAME_UPPER adds an odd cell after."""
     sides = len(kernel)
     auto = str(node.attributes.get("auto_pad", "NOTSET"))
     if auto in ("NOTSET", ""):

@@ -1,4 +1,4 @@
-"""What a node does, in the words of the conventions: the describing functions share these."""
+"""The work of a node in the words of the conventions, which the describing functions share."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a shape rule is, and what rules ask of the tensors they are given.
+"""The type of a shape rule, and the questions that rules ask of tensors.
 
 A rule takes an op's named arguments and says what the output is: a new tensor, or the input itself
 where the op writes in place; None where it does not apply: an unusual layout, mixed dtypes,

@@ -14,10 +14,19 @@ from msgspec.structs import replace
 from profiler import units
 from profiler.catalog import UNSTATED
 from profiler.plots import plot_text
-from profiler.plots.palette import THEMES, family_styles
-from profiler.plots.scales import extremes
+from profiler.plots.scales import (
+    Scale,
+    accuracy_scale,
+    cost_scale,
+    extremes,
+    linear_scale,
+    log_scale,
+)
+from profiler.plots.style import THEMES, family_styles
 from profiler.records import (
     Axis,
+    CellRef,
+    Finding,
     Latency,
     MeasuredLatency,
     Point,
@@ -29,15 +38,12 @@ from profiler.records import (
 )
 from profiler.render.cells import condition_texts, flag_name
 from profiler.render.messages import Messages
-from profiler.report.page_images import axis_key, axis_words, plot_caption
+from profiler.report.audited import NOT_AUDITED, Audited, note_text
+from profiler.report.page import axis_key, axis_words, plot_caption
 from profiler.report.scatter import facts
-from profiler.report.table_notes import NOT_AUDITED, Audited
 from profiler.report.tables.series import input_size
 from profiler.timing.latencies.measured import day_of
-from profiler.website.chart.axes import accuracy_axes, cost_axes
 from profiler.website.chart.choices import ChartChoice
-from profiler.website.chart.doubts import AuditedPoints
-from profiler.website.chart.inputs import crop_text, inputs_text
 from profiler.website.chart.spec import chart_spec
 
 Json = dict[str, Any]
@@ -173,12 +179,39 @@ def _choice(
         **({"quantity": axis.quantity} if axis.quantity else {}),
         **({"conditions": messages.join(conditions)} if conditions else {}),
         **({"inputs": inputs} if inputs else {}),
-        **cost_axes(extremes(plot.points)),
-        **accuracy_axes([point.y for point in plot.points]),
+        **_axes(plot),
         "points": [
             _point(point, places[point.label], choice, sources, doubts) for point in plot.points
         ],
     }  # fmt: skip
+
+
+def _axes(plot: ScatterPlot) -> Json:
+    """Each axis in both of its ways, and whether x is usually logarithmic."""
+    costs, accuracies = extremes(plot.points), [point.y for point in plot.points]
+    return {
+        "log": cost_scale(costs).log,
+        "linear": _axis(linear_scale(costs)),
+        "logarithmic": _axis(log_scale(costs)) if min(costs) > 0 else None,
+        "zoomed": _axis(accuracy_scale(accuracies)),
+        "whole": _axis(accuracy_scale(accuracies, zoomed=False)),
+    }
+
+
+def _axis(scale: Scale) -> Json:
+    """``floor`` is where the strip for what is below ends, ``middle`` where in it that stands."""
+    strip = {"floor": _rounded(scale.floor), "middle": _rounded(scale.strip_middle)}
+    return {
+        "domain": [_rounded(scale.low), _rounded(scale.high)],
+        "ticks": [_rounded(tick) for tick in scale.ticks],
+        "texts": scale.tick_labels,
+        **(strip if scale.floor > scale.low else {}),
+    }
+
+
+def _rounded(value: float) -> float:
+    """Six digits are more than a screen can show."""
+    return float(f"{value:.6g}")
 
 
 def _axis_parts(choice: ChartChoice, messages: Messages) -> list[str]:
@@ -269,3 +302,63 @@ def _timed(latency: MeasuredLatency) -> Json:
         "day": day_of(latency),
         **({"flags": latency.flags} if latency.flags else {}),
     }
+
+
+_MOST_NAMES = 8
+
+
+def crop_text(latency: Latency) -> str:
+    """The crop that a published latency states for itself, as the inputs of counts are written."""
+    return units.shape((latency.crop_size, latency.crop_size))
+
+
+def inputs_text(choice: ChartChoice, rows: Mapping[str, ReportRow], messages: Messages) -> str:
+    """Which models of a choice have which input; empty where all have the same or none matters."""
+    if choice.metric == "params":
+        return ""
+    groups: dict[str, list[str]] = {}
+    for point in choice.plot.points:
+        row, latency = rows[point.label], choice.latencies.get(point.label)
+        size = crop_text(latency) if isinstance(latency, Latency) else input_size(row)
+        groups.setdefault(size, []).append(row.model.label)
+    if len(groups) < 2:
+        return ""
+    most = max(groups, key=lambda size: len(groups[size]))
+    others = [size for size in groups if size != most or len(groups[most]) == 1]
+    if sum(len(groups[size]) for size in others) > _MOST_NAMES:
+        return messages.text("chart.inputs_many")
+    parts = [
+        messages.text("chart.input_of", models=messages.join(groups[size]), input=size)
+        for size in others
+    ]
+    if most not in others:
+        parts.append(messages.text("chart.input_of_others", input=most))
+    return messages.text("chart.inputs", inputs=messages.text("list.clauses").join(parts))
+
+
+class AuditedPoints:
+    """The findings behind points, as places in ``texts``."""
+
+    def __init__(self, audited: Audited, messages: Messages) -> None:
+        self._names = audited.names
+        self._messages = messages
+        self._by_cell: dict[CellRef, list[Finding]] = {}
+        for finding in audited.findings:
+            for cell in finding.cells:
+                self._by_cell.setdefault(cell, []).append(finding)
+        self._places: dict[str, int] = {}
+
+    @property
+    def texts(self) -> list[str]:
+        """What was found, in the language of the messages, each once."""
+        return list(self._places)
+
+    def of(self, latency: Latency) -> list[int]:
+        """What concerns the figure itself or the crop that is stated for it."""
+        found = [
+            finding
+            for cell in (latency.cell, latency.crop_cell)
+            for finding in self._by_cell.get(cell, ())
+        ]
+        texts = [note_text([finding], self._names, self._messages) for finding in found]
+        return [self._places.setdefault(text, len(self._places)) for text in dict.fromkeys(texts)]

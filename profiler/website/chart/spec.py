@@ -11,9 +11,11 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Mapping
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
-from profiler.plots.palette import MARKERS
+from profiler.files import Blobs, installed_version
+from profiler.plots.style import MARKERS
 
 if TYPE_CHECKING:
     import altair as alt
@@ -143,4 +145,47 @@ def _y_axis() -> alt.Y:
             titleAnchor="end",
             titleBaseline="bottom",
         ),
+    )
+
+
+#: The bundle's file among the assets.
+VEGA = "vega.js"
+
+
+def can_chart() -> bool:
+    """Whether the packages that charts need are installed: those of the extra ``site``."""
+    return all(map(find_spec, ("altair", "vl_convert")))
+
+
+@functools.cache
+def vega_bundle(kept: Blobs | None = None) -> str:
+    """A classic script of 0.9 MB that sets ``window.vegaEmbed`` and asks for nothing.
+
+    Args:
+        kept: files that were made before; putting one together takes a second or more.
+    """
+    packages = ("altair", "vl_convert_python")
+    by = " ".join(f"{name} {installed_version(name)}" for name in packages)
+    key = f"{_FRAME} {by}".encode()
+    content = kept.load(key) if kept else None
+    if content is None:
+        content = _bundle().encode()
+        if kept:
+            kept.save(key, content)
+    return content.decode()
+
+
+#: What comes is the text of a module, with thousands of names at its top: the function around it
+#: keeps them to itself.
+_FRAME = '(() => {\n"use strict";\n%s\n})();\n'
+
+
+def _bundle() -> str:
+    """Vega-Lite is the version that Altair's specs are for."""
+    import altair
+    import vl_convert
+
+    version = ".".join(altair.SCHEMA_VERSION.removeprefix("v").split(".")[:2])
+    return _FRAME % vl_convert.javascript_bundle(
+        "window.vegaEmbed = vegaEmbed;", vl_version=version
     )

@@ -7,9 +7,9 @@ from torch import nn
 
 import profiler
 from profiler.counting.conventions import list_conventions
-from profiler.counting.stages import op_stages
+from profiler.counting.parts import op_stages
 from profiler.counting.tools import TOOLS, is_installed, run_tool
-from profiler.counting.verification import compare
+from profiler.counting.verification import agreement
 
 #: torchvision's own schema, declared here: its package is no part of the tests' environment.
 SCHEMA = (
@@ -98,7 +98,7 @@ def test_the_tools_figures_are_repeated(tool):
     model = parametrised(Deformable(is_masked=False)).eval()
     figures = run_tool(tool, model, SHAPE)
     counts = profiler.count(profiler.trace(model, SHAPE), tool, by="module")
-    verified = compare(counts, figures.total, figures.params, figures.by_module)
+    verified = agreement(counts, figures.total, figures.params, figures.by_module)
     assert verified.agrees, [each for each in verified.layers if each.figure != each.emulated]
 
 

@@ -7,7 +7,7 @@ import archs
 import profiler
 from profiler.counting.counts import count
 from profiler.counting.tools import TOOLS, is_installed, run_tool
-from profiler.counting.verification import compare
+from profiler.counting.verification import agreement
 from profiler.errors import ToolError
 from profiler.tracing.tracer import trace
 
@@ -34,7 +34,7 @@ def test_the_tools_are_there():
 def verification(convention, model, shape):
     figures = run_tool(convention, model, shape)
     counts = count(trace(model, shape), convention, by="module")
-    return compare(counts, figures.total, figures.params, figures.by_module), counts
+    return agreement(counts, figures.total, figures.params, figures.by_module), counts
 
 
 def disagreements(verified):
@@ -71,7 +71,7 @@ def test_an_odd_network_agrees_or_says_that_there_is_no_rule(convention, odd):
         return
     figures = run_tool(convention, model, shape)
     counts = count(trace(model, shape), convention, by="module")
-    verified = compare(counts, figures.total, figures.params, figures.by_module)
+    verified = agreement(counts, figures.total, figures.params, figures.by_module)
     assert verified.agrees or counts.uncounted, disagreements(verified)
 
 

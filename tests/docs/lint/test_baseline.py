@@ -13,11 +13,10 @@ from profiler.docs.lint.baseline import (
     read_baseline,
     rewritten,
 )
-from profiler.docs.lint.config import Config
+from profiler.docs.lint.config import Config, selection
 from profiler.docs.lint.finding import LintFinding, Place
 from profiler.docs.lint.linting import Linted, Reported, lint
 from profiler.docs.lint.reading import read_page
-from profiler.docs.lint.selection import selection
 from profiler.errors import UsageError
 
 CHOSEN = selection(Config(select=("broken-image", "malformed-table", "empty-alt")))

@@ -7,12 +7,10 @@ from typing import NamedTuple
 
 import pytest
 
-from profiler.docs.lint.config import Config
-from profiler.docs.lint.every_rule import every_rule
+from profiler.docs.lint.config import Config, every_rule, selection
 from profiler.docs.lint.linting import lint
 from profiler.docs.lint.page import Page
 from profiler.docs.lint.reading import read_page
-from profiler.docs.lint.selection import selection
 
 CORPUS = Path(__file__).parent / "corpus"
 ZOOS = sorted(path.name for path in CORPUS.iterdir())

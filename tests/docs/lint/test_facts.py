@@ -9,7 +9,7 @@ from profiler.docs.lint.conditions import size_of, stated
 from profiler.docs.lint.facts import table_facts
 from profiler.docs.lint.printed_figure import printed_figure
 from profiler.docs.lint.reading import read_page
-from profiler.docs.lint.spelling import model_key
+from profiler.docs.lint.vocabulary import model_key
 
 
 @pytest.mark.parametrize(

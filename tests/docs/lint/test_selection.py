@@ -2,11 +2,8 @@
 
 import pytest
 
-from profiler.docs.lint.config import Config
-from profiler.docs.lint.every_rule import every_rule
+from profiler.docs.lint.config import Config, PathPattern, every_rule, fails, selection
 from profiler.docs.lint.finding import Rule, add_rule
-from profiler.docs.lint.path_patterns import PathPattern
-from profiler.docs.lint.selection import fails, selection
 from profiler.errors import UnknownNameError
 
 

@@ -4,7 +4,7 @@ import pytest
 
 import archs
 import profiler
-from profiler.counting.explanation import explain
+from profiler.counting.explain import explain
 from profiler.records import Explanation, LayerAgreement, Verification
 from profiler.render.cells import cell_lines
 from profiler.render.messages import load_messages

@@ -7,8 +7,8 @@ import pytest
 
 from profiler.records import Report
 from profiler.render.messages import load_messages
+from profiler.website.chart.charts import inputs_text
 from profiler.website.chart.choices import chart_choices
-from profiler.website.chart.inputs import inputs_text
 
 Build = Callable[..., Report]
 
