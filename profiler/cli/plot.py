@@ -14,7 +14,7 @@ from profiler.cli.options import (
     measurements_options,
     series_options,
 )
-from profiler.cli.progress import progress_bar
+from profiler.cli.output import progress_bar
 from profiler.errors import UsageError
 from profiler.files import make_folder, write_atomic
 from profiler.plots.fonts import boxes

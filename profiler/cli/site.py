@@ -9,7 +9,7 @@ import click
 from profiler.catalog import LANGUAGES, built_in_series, load_series
 from profiler.cli.measured import measured_with_layers
 from profiler.cli.options import cache_option, measurements_options, series_path_option
-from profiler.cli.progress import progress_bar
+from profiler.cli.output import progress_bar
 from profiler.plots.plots import kept_drawings
 from profiler.report.audited import audited
 from profiler.report.gathering import series_traces, trace_audit

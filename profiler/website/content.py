@@ -42,7 +42,7 @@ _FORMATS: tuple[Format, ...] = ("svg", "png")
 _SIZE = re.compile(rb'<svg [^>]*?width="([0-9.]+)pt" height="([0-9.]+)pt"')
 _PIXELS_PER_POINT = 96 / 72
 #: What stands in for a picture: the media it is for, its name's ending, its sizes, its colours.
-#: A page takes the first that fits. pictures.js knows the query of the dark.
+#: A page takes the first that fits. theme.js knows the query of the dark.
 _DARK = "(prefers-color-scheme: dark)"
 _PHONE = "(max-width: 40rem)"
 _VARIANTS = (
@@ -71,11 +71,12 @@ class ImageVariant(Record, frozen=True):
 
 
 class Picture(Record, frozen=True):
-    """A drawn picture: its size on a screen in pixels, and its files from the site's top."""
+    """A drawn picture."""
 
+    #: Its size on a screen in pixels.
     width: int
     height: int
-    #: The one that is shown comes first.
+    #: Its content in each format, by path from the site's top; the one that is shown comes first.
     files: Mapping[str, bytes]
     variants: tuple[ImageVariant, ...]
 
@@ -93,23 +94,22 @@ class SiteImage(Record, frozen=True):
 
 
 class SeriesContent(Record, frozen=True):
-    """One series of the site.
-
-    ``explanations`` are those of a model's graphs under every rule, by its name, and ``layers``
-    what they consist of. ``true`` states the cost of the deployed graph.
-    ``combined`` is the older page's picture, None where a series has none of its own.
-    """
+    """One series of the site."""
 
     series: Series
     traces: SeriesTraces
+    #: Those of a model's graphs under every rule, by its name.
     explanations: Mapping[str, tuple[Explanation, ...]]
+    #: The cost of the deployed graph.
     true: Report
     images: tuple[SiteImage, ...]
+    #: The older page's picture, None where a series has none of its own.
     combined: SiteImage | None
     #: Those of the models' pages, by the names of their plots.
     model_pictures: Mapping[str, Picture] = {}
     audited: Audited = NOT_AUDITED
     layer_timings: tuple[LayerTiming, ...] = ()
+    #: What a model's graphs consist of, by its name.
     layers: Mapping[str, tuple[GraphLayers, ...]] = {}
 
     @property

@@ -34,11 +34,10 @@ from profiler.website.frame import (
     render_page,
     series_path,
 )
-from profiler.website.method import method_page, method_proses
+from profiler.website.method import Prose, method_page, method_proses
 from profiler.website.model import model_page
 from profiler.website.parts import compare_link, picture_texts
-from profiler.website.prose import Prose
-from profiler.website.series import PICTURES, series_page
+from profiler.website.series import series_page
 from profiler.website.series_comparison import SeriesComparison, series_comparison
 
 _HOME = "index.html"
@@ -48,7 +47,7 @@ _STYLES = (
     *("chart.css", "model.css", "compare.css", "print.css"),
 )
 #: The scripts of ``site/js`` that every page runs, in order.
-_SCRIPTS = ("texts.js", "contents.js", "tables.js")
+_SCRIPTS = ("texts.js", "tables.js")
 
 
 def page_paths(series: Sequence[Series]) -> tuple[str, ...]:
@@ -180,7 +179,6 @@ def _home(
                 if name in METHOD_PAGES
             ],
         },
-        scripts=(PICTURES,),
     )
 
 
