@@ -31,10 +31,10 @@ HERE = Provenance(page="web", table="speed", row="row")
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """What `make test` draws is the same on every run; the slow tests look further each time."""
-    settings.register_profile("the same on every run", derandomize=True)
-    if config.option.markexpr == "not slow":
-        settings.load_profile("the same on every run")
+    """No test depends on a clock; what `make test` draws is the same on every run."""
+    is_quick = config.option.markexpr == "not slow"  # the slow tests look further each time
+    settings.register_profile("inprof", deadline=None, derandomize=is_quick)
+    settings.load_profile("inprof")
 
 
 @pytest.fixture(autouse=True)

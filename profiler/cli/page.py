@@ -22,8 +22,7 @@ from profiler.plots.plots import drawing, kept_drawings
 from profiler.report.audited import audited
 from profiler.report.gathering import report_of, series_traces, trace_audit
 from profiler.report.layouts import LAYOUTS, default_layout
-from profiler.report.page import render_page
-from profiler.report.page_images import page_images
+from profiler.report.page import page_images, render_page
 from profiler.tracing.cache import TraceCache
 
 

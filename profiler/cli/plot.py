@@ -35,9 +35,8 @@ from profiler.records import (
 )
 from profiler.render.messages import load_messages
 from profiler.report.gathering import gather_report
-from profiler.report.page_images import PageImage, alt_text
-from profiler.report.plotted_latencies import SOURCES, plotted_latencies
-from profiler.report.scatter import scatter_plots
+from profiler.report.page import PageImage, alt_text
+from profiler.report.scatter import SOURCES, plotted_latencies, scatter_plots
 from profiler.tracing.cache import TraceCache
 
 _BOTH = "both"

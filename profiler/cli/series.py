@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
 
+from profiler import units
 from profiler.catalog.data_files import SAFE_NAME_CURE, is_safe_name
-from profiler.catalog.series_draft import draft_files
+from profiler.catalog.series_draft import DraftedModel, draft_files
 from profiler.cli.options import cache_option
 from profiler.cli.output import progress_bar
 from profiler.errors import UsageError
 from profiler.files import make_folder, write_atomic
-from profiler.models.address import check_address
+from profiler.models.address import Progress, check_address, is_model_file
 from profiler.render.templating import render_template
-from profiler.report.drafting import drafted_models
+from profiler.tracing.addressed import trace_address
 from profiler.tracing.cache import TraceCache
 
 
@@ -77,3 +79,35 @@ def init(
     click.echo(
         f"fill in {own / 'counts.csv'}, then: inprof page --series {name} -o {name}.md", err=True
     )
+
+
+def drafted_models(
+    addresses: Sequence[str],
+    progress: Progress = lambda name: None,
+    cache: TraceCache | None = None,
+) -> tuple[DraftedModel, ...]:
+    """The models, each traced once to see that it runs and on what.
+
+    Raises:
+        UsageError: a model that takes something else than square images.
+    """
+    names: list[str] = []
+    models = []
+    for address in dict.fromkeys(addresses):
+        progress(address)
+        shape = trace_address(address, cache=cache).input_shape
+        if len(shape) != 4 or shape[2] != shape[3]:
+            raise UsageError(
+                f"{address} takes {units.shape(shape)}: a series is of models of square images"
+            )
+        name = _name(address, names)
+        names.append(name)
+        models.append(DraftedModel(name=name, address=address, crop_size=shape[-1]))
+    return tuple(models)
+
+
+def _name(address: str, taken: Sequence[str]) -> str:
+    """What a model is called: the last word of its address, numbered where it is taken."""
+    stem = Path(address).stem if is_model_file(address) else address.rpartition(":")[2]
+    number = sum(name == stem or name.rpartition("-")[0] == stem for name in taken)
+    return f"{stem}-{number + 1}" if number else stem

@@ -28,18 +28,17 @@ from profiler.records import Published
 from profiler.records.base import grouped
 from profiler.render.markdown import inline, paragraph
 from profiler.render.messages import Messages
+from profiler.report.audited import note_key, note_text
 from profiler.report.conclusion import conclusions
 from profiler.report.documents.model_comparison import difference_sentences
-from profiler.report.finding_text import note_key, note_text
-from profiler.report.measured_sections import (
-    measured_notes,
-)
-from profiler.report.notes import crop_notes, latency_notes
 from profiler.report.page import model_lines, source_lines
 from profiler.report.sections import (
     Section,
     counts_section,
+    crop_notes,
     in_language,
+    latency_notes,
+    measured_notes,
     note_texts,
     page_commands,
 )

@@ -20,9 +20,8 @@ from profiler.plots.style import (
 )
 from profiler.records import QUANTITIES, Report, ScatterPlot
 from profiler.render.messages import Messages
-from profiler.report.page_images import PageImage, alt_text
-from profiler.report.plotted_latencies import SOURCES
-from profiler.report.scatter import counts_plots, latency_plot
+from profiler.report.page import PageImage, alt_text
+from profiler.report.scatter import SOURCES, counts_plots, latency_plot
 
 _LOOKS = "dir name format preset theme"
 #: Attributes that say whose figures are plotted, and which of what was measured.

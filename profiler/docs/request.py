@@ -23,11 +23,10 @@ from profiler.records import (
 )
 from profiler.records.base import distinct
 from profiler.render.messages import Messages
-from profiler.report.audited import audited
+from profiler.report.audited import Audited, audited
 from profiler.report.gathering import report_of as gathered
 from profiler.report.gathering import trace_audit
-from profiler.report.localised import localised_audit, localised_report
-from profiler.report.table_notes import Audited
+from profiler.report.layouts import localised_audit, localised_report
 from profiler.timing.latencies.layer_timings import LayerTiming, layer_timings
 from profiler.tracing.addressed import trace_address
 from profiler.tracing.cache import TraceCache

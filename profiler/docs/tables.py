@@ -46,29 +46,30 @@ from profiler.render.cells import graph_name
 from profiler.render.markdown import inline, paragraph, render_markdown
 from profiler.render.messages import Messages
 from profiler.render.templating import render_template
-from profiler.report.localised import localised_series
-from profiler.report.measured_sections import (
-    measured_captions,
-    model_measured_captions,
-)
+from profiler.report.layouts import localised_series
 from profiler.report.sections import (
     Section,
     counts_section,
     device_name,
+    measured_captions,
+    model_measured_captions,
     noted_section,
     precision_title,
     speed_title,
 )
 from profiler.report.tables import model_comparison as model_comparison_tables
-from profiler.report.tables.audit import checked_counts_table
+from profiler.report.tables.audit import causes_table, checked_counts_table, findings_table
 from profiler.report.tables.conventions import (
     element_cost_table,
     explanations_table,
     tools_apart_table,
 )
-from profiler.report.tables.findings import causes_table, findings_table
-from profiler.report.tables.layer_times import layer_time_table, slowest_layer_table
-from profiler.report.tables.layers import layer_table, totals_table
+from profiler.report.tables.layers import (
+    layer_table,
+    layer_time_table,
+    slowest_layer_table,
+    totals_table,
+)
 from profiler.report.tables.measured import measured_tables
 from profiler.report.tables.models import model_latencies_table, published_table
 from profiler.report.tables.series import accuracy_table, latency_table, speed_table
@@ -232,7 +233,7 @@ def _comparison(request: RegionRequest, sources: RegionSources, messages: Messag
     by = request.choice("by", (_TOTALS, *CUTS, _MODULES), _TOTALS)
     if by == _TOTALS:
         return table_content(
-            model_comparison_tables.totals_table(compared, places, messages), messages
+            model_comparison_tables.compared_totals_table(compared, places, messages), messages
         )
     if by == _MODULES:
         table = model_comparison_tables.modules_table(compared, places, messages)

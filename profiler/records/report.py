@@ -1,4 +1,4 @@
-"""What is shown: reports, tables, plots."""
+"""Reports, and the tables and plots made of them."""
 
 from __future__ import annotations
 
@@ -26,34 +26,30 @@ def device_names(devices: Iterable[Device], measured: Sequence[MeasuredLatency])
 
 
 class ReportRow(Record, frozen=True, gc=False):
-    """One model of a report: its traced counts and the published figures beside them.
-
-    ``counts`` is under the report's convention. ``accuracy`` is the published row whose accuracy
-    the report shows, None where no page states one.
-    """
+    """One model of a report: its traced counts and the published figures beside them."""
 
     model: SeriesModel
+    #: Under the report's convention.
     counts: Counts
+    #: The published row whose accuracy the report shows, None where no page states one.
     accuracy: PublishedCounts | None
     latencies: tuple[Latency, ...]
 
 
 class Report(Record, frozen=True, gc=False):
-    """One series, every figure with where it comes from.
-
-    ``verbatim`` is true for ``paddle_static``: tables then repeat the published pages to the
-    letter, with FLOPs and parameters traced from the graph each published figure was made with.
-    ``measured`` are the latencies of its models, under the names that the series has for them, one
-    for each set of conditions and in the order of the tables. ``failed`` are records without
-    samples under conditions that no latency is of.
-    """
+    """One series, every figure with where it comes from."""
 
     series: Series
     convention: str
+    #: True for ``paddle_static``: tables then repeat the published pages to the letter, with FLOPs
+    #: and parameters traced from the graph each published figure was made with.
     verbatim: bool
     rows: tuple[ReportRow, ...]
     devices: tuple[Device, ...]
+    #: Latencies of its models under the series' names, one for each set of conditions, in the order
+    #: of the tables.
     measured: tuple[MeasuredLatency, ...] = ()
+    #: Records without samples, under conditions that no latency is of.
     failed: tuple[Measurement, ...] = ()
 
     def device_name(self, hw: str) -> str:
@@ -68,23 +64,24 @@ Origin = Literal["traced", "published", "measured", "label", "missing"]
 
 
 class Cell(Record, frozen=True, gc=False):
-    """One table cell: a raw value, where it comes from, and why it is missing if it is.
+    """One table cell: a raw value and where it comes from, or why it is missing."""
 
-    ``value`` is an exact integer, a published text or a label; ``reason`` is a message key below
-    "reasons". ``link`` is a web address; ``model`` the name of the model that a label is of.
-    ``at`` are the published cells it stands for, ``marks`` the notes below the table it points to.
-    ``upper`` is the other end of a range that begins at ``value``. ``doubtful`` is a measured
-    figure that a flag casts doubt on.
-    """
-
+    #: An exact integer, a published text or a label.
     value: int | float | str | None
     origin: Origin
+    #: Why there is no value: a message key below "reasons".
     reason: str = ""
+    #: A web address.
     link: str = ""
+    #: The name of the model that a label is of.
     model: str = ""
+    #: The published cells it stands for.
     at: tuple[CellRef, ...] = ()
+    #: The notes below the table that it points to.
     marks: tuple[str, ...] = ()
+    #: The other end of a range that begins at ``value``.
     upper: float | None = None
+    #: Whether a flag casts doubt on a measured figure.
     doubtful: bool = False
 
 
@@ -93,29 +90,28 @@ UNDEFINED = Cell(value=None, origin="missing", reason="undefined")
 
 
 class Column(Record, frozen=True, gc=False):
-    """A column: a message key below "columns" for its heading, and how its values print.
+    """A column: its heading and how its values print."""
 
-    ``hint`` is "label" or "text" for words, "printed" for a published name with its line break,
-    "published" for quoted figures, "verbatim" for figures that look as printed, "measured_ms" for
-    medians and "interval_ms" for ranges in milliseconds, "flags" for names of flags with spaces
-    between, else a number's unit as ``units.by_hint`` knows it.
-    """
-
+    #: The heading: a message key below "columns".
     key: str
+    #: "label" or "text" for words, "printed" for a published name with its line break, "published"
+    #: for quoted figures, "verbatim" for figures that look as printed, "measured_ms" for medians,
+    #: "interval_ms" for ranges in milliseconds, "flags" for names of flags with spaces between,
+    #: else a number's unit as ``units.by_hint`` knows it.
     hint: str
     align: Literal["left", "center", "right"] = "center"
+    #: What the heading's message names.
     placeholders: dict[str, str | int] = {}
 
 
 class Table(Record, frozen=True, gc=False):
-    """A table to render: columns with unit hints, raw values in the cells.
+    """A table to render: columns with unit hints, raw values in the cells."""
 
-    ``notes`` are message keys below "notes", to stand as a list under the table.
-    """
-
+    #: What kind of table it is.
     key: str
     columns: tuple[Column, ...]
     rows: tuple[tuple[Cell, ...], ...]
+    #: Message keys below "notes", to stand as a list under the table.
     notes: tuple[str, ...] = ()
 
 
@@ -124,28 +120,24 @@ Source = Literal["published", "measured"]
 
 
 class Point(Record, frozen=True, gc=False):
-    """One model in a plot: x in the axis's unit, y a fraction, both exact enough to print.
-
-    ``low`` and ``high`` bound a measured x where that is known; ``doubtful`` says that a flag
-    casts doubt on it.
-    """
+    """One model in a plot, both coordinates exact enough to print."""
 
     label: str
     family: str
+    #: In the axis's unit.
     x: float
+    #: A fraction.
     y: float
     on_frontier: bool = False
+    #: The ends of the interval of a measured x, where that is known.
     low: float | None = None
     high: float | None = None
+    #: Whether a flag casts doubt on it.
     doubtful: bool = False
 
 
 class Axis(Record, frozen=True, gc=False):
-    """What an axis shows: a metric key, its unit, and the conditions behind it.
-
-    A latency's ``source`` says whose it is, and ``quantity`` what of it was measured;
-    ``conditions`` are those that are not the usual ones.
-    """
+    """An axis: a metric key, its unit, and the conditions behind it."""
 
     metric: str
     unit: str
@@ -153,16 +145,20 @@ class Axis(Record, frozen=True, gc=False):
     precision: str = ""
     batch_size: int | None = None
     convention: str = ""
+    #: Whose latencies they are.
     source: Source | None = None
+    #: What of a latency was measured.
     quantity: Quantity | None = None
+    #: Those that are not the usual ones.
     conditions: tuple[Condition, ...] = ()
 
 
 class Basis(Record, frozen=True, gc=False):
-    """What measured points stand on: the fewest and the most of each, days as ISO dates."""
+    """The data behind measured points: the fewest and the most of each."""
 
     samples: tuple[int, int]
     runs: tuple[int, int]
+    #: ISO dates.
     days: tuple[str, str]
 
 
@@ -208,18 +204,18 @@ class LinePlot(Record, frozen=True, gc=False):
 
 
 class ScatterPlot(Record, frozen=True, gc=False):
-    """Accuracy against one metric for a series: points, axes, families in drawing order.
-
-    ``basis`` is there where the points are measured.
-    """
+    """Accuracy against one metric for a series."""
 
     name: str
     title: str
     x_axis: Axis
     y_axis: Axis
     points: tuple[Point, ...]
+    #: In drawing order.
     families: tuple[Family, ...]
+    #: Labels of models without one of the two figures.
     missing: tuple[str, ...] = ()
+    #: Of measured points.
     basis: Basis | None = None
 
 

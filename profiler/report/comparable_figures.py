@@ -27,8 +27,9 @@ from profiler.records.base import distinct
 
 
 class ModelFigures(Record, frozen=True):
-    """What is known of one model beside its counts, and the sides of the input it is counted at."""
+    """Figures of one model beside its counts."""
 
+    #: The sides of the input it is counted at.
     grid: Shape
     accuracies: tuple[PublishedCounts, ...] = ()
     published: tuple[Latency, ...] = ()
@@ -44,17 +45,17 @@ class AccuracyRow(Record, frozen=True):
 
 
 class TimedFigure(Record, frozen=True):
-    """A latency in milliseconds at an input of these sides.
+    """A latency at an input of some size."""
 
-    ``text`` is how it is printed, empty where it is measured; ``cell`` is where it is printed, and
-    ``crop_cell`` where its input is.
-    """
-
+    #: The sides of the input.
     grid: Shape
     latency_ms: float
+    #: How it is printed, empty where it is measured.
     text: str = ""
     doubtful: bool = False
+    #: Where it is printed.
     cell: CellRef | None = None
+    #: Where its input is printed.
     crop_cell: CellRef | None = None
 
 
@@ -73,15 +74,13 @@ class RowConditions(Record, frozen=True):
 
 
 class LatencyRow(Record, frozen=True):
-    """The latency of each model under one set of conditions.
-
-    ``grid`` are the sides of the input, None where each model has the input it is counted at and
-    these differ. ``reasons`` say why a figure is missing: a key below "reasons", else empty.
-    """
+    """The latency of each model under one set of conditions."""
 
     conditions: RowConditions
+    #: The sides of the input, None where each model has the one it is counted at and these differ.
     grid: Shape | None
     figures: tuple[TimedFigure | None, ...]
+    #: Why a figure is missing: a key below "reasons", else empty.
     reasons: tuple[str, ...]
 
     def grids(self, models: Iterable[int]) -> tuple[Shape, ...]:
@@ -93,7 +92,7 @@ class LatencyRow(Record, frozen=True):
 def figures_of(
     series: Series, model: SeriesModel, grid: Shape, measured: Iterable[MeasuredLatency] = ()
 ) -> ModelFigures:
-    """What a series says of one of its models.
+    """The figures that a series has of one of its models.
 
     Args:
         series: the catalogue.
@@ -110,7 +109,7 @@ def figures_of(
 
 
 def accuracy_rows(models: Sequence[ModelFigures]) -> tuple[AccuracyRow, ...]:
-    """What pages print of the models' accuracy, a row for each figure and page.
+    """The models' printed accuracy, a row for each figure and page.
 
     A page that says no more than another one is left out.
     """

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from profiler import units
 from profiler.records import Axis, Point, ScatterPlot
 from profiler.render.messages import Messages
-from profiler.report.page_images import axis_key, axis_words
+from profiler.report.page import axis_key, axis_words
 
 #: Models whose accuracy is no further than this below the best are called nearly as accurate.
 _NEARLY = 0.01
@@ -21,7 +21,7 @@ _PLACES = 9
 def conclusions(
     plots: Sequence[ScatterPlot], labels: Mapping[str, str], messages: Messages
 ) -> tuple[str, ...]:
-    """What follows from plots of one series, the first of them deciding what is cheap.
+    """Sentences on plots of one series, the first of them deciding what is cheap.
 
     Plots of fewer than two models are passed over, and with none left nothing is said.
 
@@ -54,7 +54,7 @@ def _sentences(
 def _trade(
     plots: Sequence[ScatterPlot], labels: Mapping[str, str], messages: Messages
 ) -> Iterator[str]:
-    """What the most accurate model costs against the cheapest, and what nearly as good a one."""
+    """The cost of the most accurate model against the cheapest, and of one nearly as good."""
     points, axis = plots[0].points, plots[0].x_axis
     cheapest = min(points, key=lambda point: (point.x, -point.y, point.label))
     best = min(points, key=lambda point: (-point.y, point.x, point.label))
@@ -118,7 +118,7 @@ def _in_all(plots: Sequence[ScatterPlot]) -> Mapping[str, list[Point]]:
 
 
 def _cost(axis: Axis, messages: Messages) -> str:
-    """What an axis shows, as words inside a sentence."""
+    """An axis as words inside a sentence."""
     return messages.text(
         f"conclusion.costs.{axis_key(axis)}",
         batch_size=axis.batch_size or "",

@@ -78,7 +78,7 @@ def series_latencies(
 def series_failures(
     series: Series, failed: Iterable[Measurement], latencies: Iterable[MeasuredLatency]
 ) -> tuple[Measurement, ...]:
-    """What of a series' models was tried in vain, the last try of each under the series' names.
+    """The last failure of each try of a series' models, under the series' names.
 
     Args:
         series: the series.

@@ -1,66 +1,97 @@
-"""Report → the parts of a page under their headings, before anything is markdown or html."""
+"""Report → the parts of a page under their headings, with their notes; plain text, no markup."""
 
 from __future__ import annotations
 
 import re
 import shlex
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TypeVar
 
+import msgspec
 from msgspec.structs import replace
 
+from profiler import units
 from profiler.catalog import UNSTATED
 from profiler.counting import TRUE_CONVENTION
-from profiler.records import Record, Report, Table
+from profiler.records import (
+    DEPLOY,
+    DESCRIBING_FLAGS,
+    Latency,
+    MeasuredLatency,
+    Measurement,
+    Published,
+    Record,
+    Report,
+    ReportRow,
+    Table,
+)
 from profiler.records.base import distinct, grouped
-from profiler.render.cells import graph_name
+from profiler.render.cells import flag_name, graph_name, how_texts
 from profiler.render.messages import Messages
-from profiler.report.layouts import counts_page, layout_latencies
-from profiler.report.notes import Note, count_notes
-from profiler.report.table_notes import (
+from profiler.report.audited import (
     NOT_AUDITED,
     Audited,
     TableNote,
     with_notes,
 )
-from profiler.report.tables.series import accuracy_table, latency_table, speed_table
+from profiler.report.layouts import counts_page, layout_latencies, layout_measured
+from profiler.report.tables.measured import (
+    OUT_OF_MEMORY,
+    MeasuredTable,
+    measured_tables,
+    model_measured_tables,
+)
+from profiler.report.tables.series import accuracy_table, latency_table, speed_table, work_of
+from profiler.timing.latencies.measured import MeasuringSetup, measured_on, measuring_setup
 
 _T = TypeVar("_T")
-
 #: Where what a device's name says in brackets begins.
 _ADDITION = re.compile(r"\s*[(\uff08]")
+_NAMED_RULES = ("flops", "macs", "flops_all", "paddle_static")
+
+
+class Note(Record, frozen=True):
+    """Something a reader must know beside the figures."""
+
+    #: A message key below "notes".
+    key: str
+    #: A tuple is a list of names.
+    placeholders: dict[str, str | tuple[str, ...]] = msgspec.field(default_factory=dict)
 
 
 class CaptionedTable(Record, frozen=True):
-    """One of a section's tables: what it shows under a heading, and notes to it alone."""
+    """One of a section's tables under a caption."""
 
     caption: str
     table: Table
+    #: Those to it alone.
     notes: tuple[str, ...] = ()
 
 
 class Section(Record, frozen=True):
-    """A part of a page under a heading of its own: tables, or notes, or both; plain text.
-
-    It has one table without a caption, or any number with. ``legend`` explains how a table looks,
-    ``notes`` what stands in it, ``findings`` what an audit says of its cells, ``pages`` are the
-    short names of those that it quotes.
-    """
+    """A part of a page under a heading of its own: tables, or notes, or both; plain text."""
 
     anchor: str
     title: str
+    #: One table without a caption.
     table: Table | None = None
+    #: Instead of it any number with captions.
     tables: tuple[CaptionedTable, ...] = ()
+    #: How a table looks, explained.
     legend: tuple[str, ...] = ()
+    #: What stands in the tables, explained.
     notes: tuple[str, ...] = ()
+    #: What an audit says of the cells.
     findings: tuple[TableNote, ...] = ()
+    #: Short names of the pages that it quotes.
     pages: tuple[str, ...] = ()
 
 
 class Paper(Record, frozen=True):
-    """A paper and the labels of its models; ``address`` and ``title`` may be empty."""
+    """A paper and the labels of its models."""
 
     models: tuple[str, ...]
+    #: May be empty, as the title may.
     address: str
     title: str
     year: int | None
@@ -181,7 +212,7 @@ def papers(report: Report) -> tuple[Paper, ...]:
 
 
 def page_commands(report: Report, language: str, layout: str) -> tuple[str, ...]:
-    """What to type to get this page again, and what its counts consist of."""
+    """The commands that make this page again, and that show its counts by layer."""
     series = ["--series", report.series.name]
     rule = [] if report.convention == TRUE_CONVENTION else ["--convention", report.convention]
     page = ["page", *series, "--lang", language, "--layout", layout, *rule]
@@ -214,8 +245,227 @@ def noted_section(
 
 
 def _kind(report: Report, hw: str) -> str:
-    """What a heading may call the hardware: a GPU only where that is known."""
+    """The message of a heading about the hardware: a GPU only where that is known."""
     if hw == UNSTATED:
         return "speed_unstated"
     gpus = {device.slug for device in report.devices if device.compute_capability}
     return "speed_gpu" if hw in gpus else "speed"
+
+
+def count_notes(report: Report) -> tuple[Note, ...]:
+    """Notes on the rule, the graphs, the inputs, and the published figures that differ."""
+    notes = []
+    if report.convention in _NAMED_RULES:
+        notes.append(Note(key=f"rule.{report.convention}"))
+    else:
+        notes.append(Note(key="rule.other", placeholders={"convention": report.convention}))
+    variants = {row.model.label: row.counts.variant for row in report.rows}
+    if set(variants.values()) == {DEPLOY}:
+        notes.append(Note(key="graph.deploy"))
+    for variant in sorted(set(variants.values()) - {DEPLOY}):
+        names = tuple(label for label in variants if variants[label] == variant)
+        notes.append(Note(key="graph.variant", placeholders={"variant": variant, "models": names}))
+    shapes: dict[str, tuple[str, ...]] = {}
+    for row in report.rows:
+        shape = units.shape(row.counts.input_shape)
+        shapes[shape] = (*shapes.get(shape, ()), row.model.label)
+    notes += [
+        Note(key="input", placeholders={"shape": shape, "models": names})
+        for shape, names in shapes.items()
+    ]
+    differing = tuple(row.model.label for row in report.rows if _differs(report, row))
+    if differing:
+        notes.append(Note(key="published_differ", placeholders={"models": differing}))
+    return tuple(notes)
+
+
+def latency_notes(shown: Sequence[Latency]) -> tuple[Note, ...]:
+    """Notes on where the latencies of a page are from."""
+    if not shown:
+        return (Note(key="no_latencies"),)
+    notes = [Note(key="latencies")]
+    # where only some are without, the headings of their tables say so
+    if all(latency.hw == UNSTATED for latency in shown):
+        notes.append(Note(key="hardware_unstated"))
+    return tuple(notes)
+
+
+def crop_notes(report: Report, shown: Sequence[Latency]) -> tuple[Note, ...]:
+    """One note per input size that latencies were taken at; the models where it is not all."""
+    sizes: dict[tuple[int, int], list[str]] = {}
+    for latency in shown:
+        names = sizes.setdefault((latency.crop_size, latency.resize_short_size), [])
+        label = report.series.model(latency.model).label
+        if label not in names:
+            names.append(label)
+    key = "crop" if len(sizes) == 1 else "crop_of"
+    return tuple(
+        Note(
+            key=key,
+            placeholders={"crop": str(crop), "resize": str(resize)}
+            | ({"models": tuple(names)} if key == "crop_of" else {}),
+        )
+        for (crop, resize), names in sizes.items()
+    )
+
+
+def _differs(report: Report, row: ReportRow) -> bool:
+    """Whether a published FLOPs or parameters figure is not the traced one to its digits."""
+    for printed in report.series.counts:
+        if printed.model == row.model.name:
+            work = work_of(row, report.convention)
+            params = row.counts.totals.params
+            if _is_other(printed.flops_g, work, 10**9) or _is_other(
+                printed.params_m, params, 10**6
+            ):
+                return True
+    return False
+
+
+def _is_other(figure: Published | None, value: int, factor: int) -> bool:
+    if figure is None:
+        return False
+    places = len(figure.text.partition(".")[2])
+    # A page may pad two decimals with a zero: both readings of its digits count as agreement.
+    readings = {units.fixed(value, factor, places), units.as_published(value, factor)}
+    return float(figure.text) not in {float(text) for text in readings}
+
+
+def measured_sections(report: Report, layout: str, messages: Messages) -> Iterator[Section]:
+    """One per device that a series was measured on.
+
+    Pages that repeat published ones have no such section; see ``layout_measured``.
+    """
+    shown = layout_measured(report, layout)
+    for number, hw in enumerate(distinct(each.hw for each in shown), start=1):
+        latencies = [each for each in shown if each.hw == hw]
+        yield Section(
+            anchor=f"measured-{number}",
+            title=messages.text("headings.measured", device=device_name(report, hw)),
+            tables=measured_captions(report, measured_tables(report, hw), messages),
+            legend=(messages.text("notes.measured"),),
+            notes=measured_notes(report, latencies, messages),
+        )
+
+
+def measured_captions(
+    report: Report, tables: Iterable[MeasuredTable], messages: Messages
+) -> tuple[CaptionedTable, ...]:
+    """The tables of one device, each under its conditions."""
+    return tuple(
+        CaptionedTable(
+            caption=_caption(each, messages),
+            table=each.table,
+            notes=_table_notes(report, each, messages),
+        )
+        for each in tables
+    )
+
+
+def model_measured_captions(
+    report: Report, model: str, messages: Messages
+) -> tuple[CaptionedTable, ...]:
+    """The tables of one model, with the device in their captions."""
+    return tuple(
+        CaptionedTable(
+            caption=messages.text(
+                "measured.on", device=device_name(report, each.hw), what=_caption(each, messages)
+            ),
+            table=each.table,
+            notes=_table_notes(report, each, messages),
+        )
+        for each in model_measured_tables(report, model)
+    )
+
+
+def measured_notes(
+    report: Report, latencies: Sequence[MeasuredLatency], messages: Messages
+) -> tuple[str, ...]:
+    """On what and when, what each quantity is, and what each flag says."""
+    notes = []
+    for hw in distinct(each.hw for each in latencies):
+        here = [each for each in latencies if each.hw == hw]
+        device = report.device_name(hw)
+        names = [name for name in distinct(x.hw_name for x in here) if name != device]
+        notes.append(
+            messages.text(
+                "measured.device_named" if names else "measured.device",
+                device=device,
+                names=messages.join(names),
+                days=units.span(measured_on(here), " – "),
+            )
+        )
+    for quantity in distinct(each.quantity for each in latencies):
+        notes.append(messages.text(f"quantities.about.{quantity}"))
+    return (*notes, *flag_notes((flag for each in latencies for flag in each.flags), messages))
+
+
+def _caption(table: MeasuredTable, messages: Messages) -> str:
+    parts = (
+        table.precision.upper(),
+        *how_texts(table.conditions, messages),
+    )
+    return messages.join([part for part in parts if part])
+
+
+def _table_notes(report: Report, table: MeasuredTable, messages: Messages) -> tuple[str, ...]:
+    """A table's measuring setup, and the reasons of those that failed."""
+    labels = {row.model.name: row.model.label for row in report.rows}
+    return (
+        setup_text(measuring_setup(table.latencies), messages),
+        *(
+            _failure(each, labels[each.model], messages)
+            for each in table.failed
+            if _tells_more(each)
+        ),
+    )
+
+
+def setup_text(setup: MeasuringSetup, messages: Messages) -> str:
+    """One line: software, driver, clocks, warm-up, and what stands behind a figure."""
+    parts = [(name, " / ".join(values)) for name, values in setup.facts.items()]
+    if setup.engines:
+        parts.insert(0, ("engine", " / ".join(setup.engines)))
+    if setup.sm_clock_mhz:
+        parts.append(("sm_clock", units.span(setup.sm_clock_mhz)))
+    texts = [messages.text(f"measured.setup.{name}", value=value) for name, value in parts]
+    texts += [
+        messages.text(
+            "measured.setup.warmup", calls=calls, seconds=units.significant(float(seconds))
+        )
+        for calls, seconds in setup.warmups
+    ]
+    texts.append(
+        messages.text(
+            "measured.setup.statistic",
+            runs=units.span(setup.runs),
+            samples=units.span((units.integer(setup.samples[0]), units.integer(setup.samples[1]))),
+        )
+    )
+    if setup.versions:
+        texts.append(messages.text("measured.setup.inprof", value=" / ".join(setup.versions)))
+    return messages.text("measured.setup.line", facts=messages.text("list.clauses").join(texts))
+
+
+def _tells_more(record: Measurement) -> bool:
+    """Whether the reason says more than the table's cell."""
+    return bool(record.reason) and OUT_OF_MEMORY not in record.flags
+
+
+def _failure(record: Measurement, label: str, messages: Messages) -> str:
+    return messages.text(
+        "measured.failure",
+        model=label,
+        what=messages.text(
+            "measured.batch", precision=record.precision.upper(), batch_size=record.batch_size
+        ),
+        reason=record.reason,
+    )
+
+
+def flag_notes(flags: Iterable[str], messages: Messages) -> Iterator[str]:
+    """A sentence for each flag, those that cast doubt first."""
+    for flag in sorted(set(flags), key=lambda flag: (flag in DESCRIBING_FLAGS, flag)):
+        about = messages.texts.get(f"flags.about.{flag}") or messages.text("flags.unknown")
+        kind = "describing" if flag in DESCRIBING_FLAGS else "doubtful"
+        yield messages.text(f"flags.{kind}", flag=flag_name(flag, messages), about=about)

@@ -28,17 +28,15 @@ from profiler.render.messages import Messages, load_messages
 from profiler.report.comparable_figures import AccuracyRow
 from profiler.report.documents.model_comparison import conditions_name, difference_sentences
 from profiler.report.sections import in_language
+from profiler.report.tables.columns import label, published, traced
 from profiler.report.tables.model_comparison import (
     IN_BYTES,
     amount_text,
     conditions_text,
-    count_cell,
     hardware,
     module_names,
     part_column,
     part_name,
-    printed_cell,
-    text_cell,
 )
 from profiler.report.tables.series import input_size
 from profiler.website.content import SeriesContent
@@ -178,16 +176,15 @@ def _totals(content: SeriesContent, comparison: ModelComparison) -> Table:
     columns.append(Column(key="top1", hint="published"))
     base = comparison.models[0]
     rows = []
-    for label, row, model in zip(
+    for name, row, model in zip(
         _labels(content), content.true.rows, comparison.models, strict=True
     ):
-        cells = [label, text_cell(input_size(row))]
+        cells = [name, label(input_size(row))]
         for metric in _TOTALS:
-            cells.append(count_cell(total_of(model, metric)))
+            cells.append(traced(total_of(model, metric)))
             if metric in _WITH_RATIO:
-                cells.append(count_cell(ratio(total_of(model, metric), total_of(base, metric))))
-        top1 = row.accuracy.top1 if row.accuracy else None
-        cells.append(printed_cell(top1.text if top1 else None, "not_published"))
+                cells.append(traced(ratio(total_of(model, metric), total_of(base, metric))))
+        cells.append(published(row.accuracy.top1 if row.accuracy else None))
         rows.append(tuple(cells))
     return Table(key="totals", columns=tuple(columns), rows=tuple(rows))
 
@@ -212,11 +209,11 @@ def _cut(
     )
     rows = tuple(
         (
-            label,
-            *(count_cell(amount(part.counts[at], metric)) for part in parts),
-            count_cell(amount(comparison.models[at].counts.totals, metric)),
+            name,
+            *(traced(amount(part.counts[at], metric)) for part in parts),
+            traced(amount(comparison.models[at].counts.totals, metric)),
         )
-        for at, label in enumerate(_labels(content))
+        for at, name in enumerate(_labels(content))
     )
     return Table(key=cut, columns=columns, rows=rows)
 
@@ -228,18 +225,16 @@ def _modules(content: SeriesContent, comparison: ModelComparison, messages: Mess
     )
     rows = tuple(
         (
-            label,
-            *(text_cell(module_names(part.modules[at], messages)) for part in comparison.stages),
+            name,
+            *(label(module_names(part.modules[at], messages)) for part in comparison.stages),
         )
-        for at, label in enumerate(_labels(content))
+        for at, name in enumerate(_labels(content))
     )
     return Table(key="modules", columns=columns, rows=rows)
 
 
 def _labels(content: SeriesContent) -> Sequence[Cell]:
-    return [
-        Cell(value=model.label, origin="label", model=model.name) for model in content.series.models
-    ]
+    return [label(model.label, model=model.name) for model in content.series.models]
 
 
 def _model_column() -> Column:

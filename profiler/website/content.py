@@ -25,13 +25,17 @@ from profiler.records import (
     ScatterPlot,
     Series,
 )
+from profiler.report.audited import NOT_AUDITED, Audited
 from profiler.report.gathering import SeriesTraces, report_of
-from profiler.report.layouts import layout_latencies
-from profiler.report.localised import localised_audit, localised_report, localised_series
+from profiler.report.layouts import (
+    layout_latencies,
+    localised_audit,
+    localised_report,
+    localised_series,
+)
 from profiler.report.model_plots import model_curves, roofline_plot
-from profiler.report.page_images import PageImage, page_images
-from profiler.report.plotted_latencies import SOURCES
-from profiler.report.table_notes import NOT_AUDITED, Audited
+from profiler.report.page import PageImage, page_images
+from profiler.report.scatter import SOURCES
 from profiler.timing.latencies.layer_timings import LayerTiming, shown_timings
 from profiler.website.frame import IMAGES, model_path, series_path
 from profiler.website.layer_tree import GraphLayers, model_layers

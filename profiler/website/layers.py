@@ -17,10 +17,9 @@ from profiler.records import (
 )
 from profiler.render.cells import graph_name, how_texts
 from profiler.render.messages import Messages
-from profiler.report.measured_sections import flag_notes
 from profiler.report.model_plots import roofline_alt
-from profiler.report.sections import device_name
-from profiler.report.tables.layer_times import slowest_layer_table
+from profiler.report.sections import device_name, flag_notes
+from profiler.report.tables.layers import slowest_layer_table
 from profiler.timing.latencies.layer_timings import LayerTiming, shown_timings
 from profiler.timing.latencies.measured import day_of
 from profiler.timing.latencies.roofline import device_roof

@@ -26,13 +26,12 @@ from profiler.files import site_dir
 from profiler.records import Record, Table, TimingSettings
 from profiler.render.messages import Messages, load_messages
 from profiler.render.templating import render_template
-from profiler.report.tables.audit import checked_counts_table
+from profiler.report.tables.audit import causes_table, checked_counts_table, findings_table
 from profiler.report.tables.conventions import (
     element_cost_table,
     explanations_table,
     tools_apart_table,
 )
-from profiler.report.tables.findings import causes_table, findings_table
 from profiler.report.tables.series import input_size, work_of
 from profiler.timing.loop.jobs import PROCESSES
 from profiler.website.content import SeriesContent

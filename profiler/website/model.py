@@ -22,11 +22,17 @@ from profiler.records.base import distinct
 from profiler.render.cells import cell_lines, heading_lines, how_texts
 from profiler.render.messages import Messages, load_messages
 from profiler.render.templating import relative
-from profiler.report.measured_sections import measured_notes, model_measured_captions
+from profiler.report.audited import with_notes
 from profiler.report.model_plots import VIEWS, curve_alt, curve_caption, model_curves
-from profiler.report.notes import count_notes
-from profiler.report.sections import Paper, device_name, in_language, note_texts
-from profiler.report.table_notes import with_notes
+from profiler.report.sections import (
+    Paper,
+    count_notes,
+    device_name,
+    in_language,
+    measured_notes,
+    model_measured_captions,
+    note_texts,
+)
 from profiler.report.tables.conventions import explanations_table
 from profiler.report.tables.layers import totals_table, uncounted_table
 from profiler.report.tables.models import model_latencies_table, published_table

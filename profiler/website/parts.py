@@ -10,9 +10,9 @@ from profiler.records import Cell, Record, Series, SeriesModel, Table
 from profiler.render.csv_table import column_names
 from profiler.render.messages import Messages
 from profiler.render.templating import relative, web_address
-from profiler.report.page_images import alt_text, plot_caption
+from profiler.report.audited import TableNote
+from profiler.report.page import alt_text, plot_caption
 from profiler.report.sections import CaptionedTable, Paper, Section, paper_sentence
-from profiler.report.table_notes import TableNote
 from profiler.website.content import Picture, SeriesContent, SiteImage
 from profiler.website.frame import Link, compare_path
 

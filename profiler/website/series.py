@@ -9,18 +9,19 @@ from msgspec.structs import replace
 
 from profiler.records import Report
 from profiler.render.messages import Messages, load_messages
+from profiler.report.audited import with_notes
 from profiler.report.conclusion import conclusions
-from profiler.report.measured_sections import measured_sections
-from profiler.report.notes import crop_notes, latency_notes
 from profiler.report.sections import (
     counts_section,
+    crop_notes,
     in_language,
+    latency_notes,
+    measured_sections,
     note_texts,
     papers,
     speed_sections,
 )
-from profiler.report.table_notes import with_notes
-from profiler.report.tables.models import COMPARED, comparison_table
+from profiler.report.tables.models import COMPARED, published_counts_table
 from profiler.report.tables.series import latencies
 from profiler.website.chart.charts import chart_data
 from profiler.website.chart.choices import ChartChoice, chart_choices
@@ -117,7 +118,7 @@ def comparison_tables(
     """Published beside traced figures, a table a metric; of some models only, if named."""
     tables = []
     for metric in COMPARED:
-        table = comparison_table(content.true, content.audited.checks, metric, models)
+        table = published_counts_table(content.true, content.audited.checks, metric, models)
         table, notes = with_notes(table, content.audited, messages)
         caption = messages.text(f"compared.{metric}")
         tables.append(PageTable(f"compared-{metric}", caption, table, notes, links))

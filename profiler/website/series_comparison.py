@@ -28,6 +28,7 @@ from profiler.render.cells import how_texts
 from profiler.render.messages import Messages, load_messages
 from profiler.render.renderers import render
 from profiler.render.templating import inline_json
+from profiler.report.audited import TableNote, with_notes
 from profiler.report.comparable_figures import (
     AccuracyRow,
     LatencyRow,
@@ -41,7 +42,6 @@ from profiler.report.documents.model_comparison import (
     difference_sentences,
 )
 from profiler.report.scatter import frontier
-from profiler.report.table_notes import TableNote, with_notes
 from profiler.report.tables.model_comparison import (
     IN_BYTES,
     accuracy_gain,

@@ -10,8 +10,7 @@ from profiler.audit.counts import check_counts
 from profiler.catalog import known_devices, load_series
 from profiler.render.messages import load_messages
 from profiler.report.gathering import trace_audit
-from profiler.report.tables.audit import checked_counts_table
-from profiler.report.tables.findings import causes_table
+from profiler.report.tables.audit import causes_table, checked_counts_table
 
 DATA = Path(__file__).parents[1] / "data"
 SERIES = load_series("inception")

@@ -8,7 +8,7 @@ import pytest
 from profiler.audit import audit
 from profiler.catalog import known_devices, load_series
 from profiler.render.messages import load_messages
-from profiler.report.finding_text import finding_text, names_of
+from profiler.report.audited import finding_text, names_of
 from profiler.report.gathering import trace_audit
 
 DATA = Path(__file__).parents[1] / "data"

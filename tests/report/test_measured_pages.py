@@ -11,10 +11,9 @@ from made_measurements import made, made_environment
 
 from profiler.records import DESCRIBING_FLAGS, Report, TimingSettings
 from profiler.render.messages import load_messages
-from profiler.report.measured_sections import setup_text
-from profiler.report.page import render_page
-from profiler.report.page_images import alt_text, page_images
+from profiler.report.page import alt_text, page_images, render_page
 from profiler.report.report import series_latencies
+from profiler.report.sections import setup_text
 from profiler.timing.latencies.measured import measuring_setup
 
 LANGUAGES = ("en", "zh_CN")

@@ -17,7 +17,7 @@ from profiler.report.model_plots import (
     roofline_alt,
     roofline_plot,
 )
-from profiler.report.tables.layer_times import slowest_layer_table
+from profiler.report.tables.layers import slowest_layer_table
 from profiler.timing.latencies.layer_timings import LayerTiming
 from profiler.timing.latencies.roofline import timed_layers
 from profiler.tracing.addressed import trace_address

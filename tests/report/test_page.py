@@ -15,8 +15,7 @@ from markdown_it.tree import SyntaxTreeNode
 from profiler.errors import UnknownNameError
 from profiler.records import Report
 from profiler.report.layouts import LAYOUTS, default_layout
-from profiler.report.page import render_page
-from profiler.report.page_images import page_images
+from profiler.report.page import page_images, render_page
 
 DATA = Path(__file__).parents[1] / "data"
 PARSER = MarkdownIt("commonmark").enable(["table", "strikethrough"])

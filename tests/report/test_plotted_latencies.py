@@ -5,7 +5,7 @@ from made_latencies import latency, of_every_model
 
 from profiler.catalog import load_series
 from profiler.errors import NoDataError, UsageError
-from profiler.report.plotted_latencies import plotted_latencies
+from profiler.report.scatter import plotted_latencies
 
 T4 = ("t4", "fp32", 4)
 H100 = ("h100-sxm", "fp32", 4)

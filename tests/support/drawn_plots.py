@@ -20,8 +20,7 @@ from profiler.records import (
     Report,
     ScatterPlot,
 )
-from profiler.report.plotted_latencies import plotted_latencies
-from profiler.report.scatter import frontier, scatter_plots
+from profiler.report.scatter import frontier, plotted_latencies, scatter_plots
 
 #: A measured plot: one clear interval, one narrower than its marker, one that is not known.
 MEASURED = ScatterPlot(

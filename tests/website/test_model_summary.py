@@ -7,7 +7,7 @@ from msgspec.structs import replace
 
 from profiler.records import Finding, Report, ReportRow
 from profiler.render.messages import load_messages
-from profiler.report.table_notes import Audited
+from profiler.report.audited import Audited
 from profiler.website.content import SeriesContent
 from profiler.website.model import SummaryFact, summary_facts
 

@@ -16,9 +16,8 @@ from profiler.records import (
     TableBlock,
 )
 from profiler.render.messages import Messages, load_messages
-from profiler.report.finding_text import Names, finding_text
-from profiler.report.table_notes import Audited
-from profiler.report.tables.findings import findings_table
+from profiler.report.audited import Audited, Names, finding_text
+from profiler.report.tables.audit import findings_table
 
 
 def audit_document(found: Audited, series: Series) -> Document:

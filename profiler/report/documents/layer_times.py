@@ -18,7 +18,7 @@ from profiler.records import (
     Measurement,
     TableBlock,
 )
-from profiler.report.tables.layer_times import layer_time_table
+from profiler.report.tables.layers import layer_time_table
 from profiler.timing.latencies.roofline import TimedLayer
 
 

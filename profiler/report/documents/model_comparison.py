@@ -36,23 +36,23 @@ from profiler.records import (
 )
 from profiler.records.base import grouped
 from profiler.render.messages import Messages, load_messages
+from profiler.report.audited import NOT_AUDITED, Audited, TableNote, with_notes
 from profiler.report.comparable_figures import (
     AccuracyRow,
     LatencyRow,
     RowConditions,
     is_comparison,
 )
-from profiler.report.table_notes import NOT_AUDITED, Audited, TableNote, with_notes
 from profiler.report.tables.model_comparison import (
-    accuracy_table,
     amount_text,
+    compared_accuracy_table,
+    compared_latency_table,
+    compared_totals_table,
     hardware,
-    latency_table,
     modules_table,
     part_place,
     parts_table,
     signed_text,
-    totals_table,
 )
 
 #: What a narrow terminal does without.
@@ -115,7 +115,11 @@ def _sections(report: ReportedComparison) -> Iterator[_Section]:
     messages = load_messages("en")
     comparison, metric = report.comparison, report.metric
     name = messages.text(f"compare.metrics.{metric}")
-    yield messages.text("compare.totals"), partial(totals_table, comparison, messages=messages), ()
+    yield (
+        messages.text("compare.totals"),
+        partial(compared_totals_table, comparison, messages=messages),
+        (),
+    )
     titles = {"kinds": "compare.by_kind", "stages": "compare.by_stage"}
     for cut in CUTS:
         title = messages.text(titles[cut], metric=name)
@@ -124,14 +128,18 @@ def _sections(report: ReportedComparison) -> Iterator[_Section]:
     modules = partial(modules_table, comparison, messages=messages)
     yield messages.text("compare.modules"), modules, ()
     if report.accuracies:
-        accuracies = partial(accuracy_table, comparison, report.accuracies, messages=messages)
+        accuracies = partial(
+            compared_accuracy_table, comparison, report.accuracies, messages=messages
+        )
         yield messages.text("compare.accuracies_heading"), accuracies, ()
     places = range(len(comparison.models))
     compared = filter(is_comparison, report.latencies)
     for page, rows in grouped(compared, lambda row: row.conditions.page).items():
         title = messages.text("compare.published" if page else "compare.measured")
         title = f"{title}: {report.pages.get(page, page)}" if page else title
-        latencies = partial(latency_table, comparison, rows, report.devices, messages=messages)
+        latencies = partial(
+            compared_latency_table, comparison, rows, report.devices, messages=messages
+        )
         _, findings = with_notes(latencies(places), report.audited, messages)
         yield title, partial(_marked, latencies, report), findings
 

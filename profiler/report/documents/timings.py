@@ -10,13 +10,13 @@ from profiler.models.arguments import input_text
 from profiler.records import Block, Document, Lines, Measurement, Table, TableBlock
 from profiler.render.cells import flag_names
 from profiler.render.messages import load_messages
-from profiler.report.measured_sections import flag_notes
-from profiler.report.tables.timings import (
-    comparison_table,
+from profiler.report.sections import flag_notes
+from profiler.report.tables.measured import (
     differences_table,
     input_of,
+    timing_comparison_table,
     timing_tables,
-    whole_comparison_table,
+    whole_timing_comparison_table,
     whole_timing_table,
 )
 from profiler.timing.latencies.comparison import Compared, TimingComparison
@@ -54,7 +54,7 @@ def timing_comparison_document(comparison: TimingComparison, names: tuple[str, s
     """
     return _document(
         _tables(comparison),
-        whole_comparison_table(comparison),
+        whole_timing_comparison_table(comparison),
         _notes(comparison, names),
         _sides(comparison),
         _comparison(comparison, names),
@@ -89,7 +89,7 @@ def _idle(timings: Sequence[Timing]) -> tuple[str, ...]:
 
 
 def _tables(comparison: TimingComparison) -> list[tuple[str, Table]]:
-    compared = comparison_table(comparison)
+    compared = timing_comparison_table(comparison)
     title = _title(compared.shared, _sides(comparison))
     tables = [(f"B against A: {title}" if title else "B against A", compared.table)]
     if comparison.differences:

@@ -1,48 +1,126 @@
-"""Counts → Table: the rows of a count with their total, and several counts side by side."""
+"""Layers → Table: the rows of a count with their total, several counts, and measured layers.
+
+The rows of a measured network are its layers' times, what was counted of each, the rates reached,
+and the roof above them.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from profiler import units
 from profiler.errors import UnknownNameError, UsageError
 from profiler.records import (
-    UNDEFINED,
     Cell,
     Column,
     Counts,
     LayerCounts,
+    LayerTimes,
+    Record,
+    Shape,
     Table,
     Totals,
+    Uncounted,
 )
+from profiler.report.tables.columns import (
+    NO_WORDS,
+    WORDS,
+    ColumnSpec,
+    label,
+    measured,
+    named,
+    quotient,
+    table,
+    traced,
+)
+from profiler.timing.latencies.roofline import TimedLayer
 
 #: The columns of a layer table unless others are asked for.
 DEFAULT_COLUMNS = ("path", "kind", "output_shape", "params", "macs", "flops", "share")
 
-#: Every column there is → how its values print.
-COLUMNS = {
-    "path": "label",
-    "kind": "text",
-    "input_shape": "text",
-    "output_shape": "text",
-    "params": "integer",
-    "trainable_params": "integer",
-    "frozen_params": "integer",
-    "macs": "integer",
-    "flops": "integer",
-    "share": "share",
-    "activations": "integer",
-    "bytes_moved": "bytes",
-    "arithmetic_intensity": "ratio",
-    "calls": "integer",
-}
+
+class _Row(Record, frozen=True):
+    """A row of a count, and the total that it is a share of."""
+
+    layer: LayerCounts
+    total: Totals
+
+
+def _layer_column(
+    name: str, hint: str, value: Callable[[LayerCounts], str | int]
+) -> ColumnSpec[_Row]:
+    def cell(row: _Row) -> Cell:
+        found = value(row.layer)
+        return label(found) if isinstance(found, str) else traced(found)
+
+    return ColumnSpec(f"count.{name}", hint, cell)
+
+
+#: Every column there is of a layer table.
+COLUMNS: Mapping[str, ColumnSpec[_Row]] = {
+    each.key.removeprefix("count."): each
+    for each in (
+        _layer_column("path", "label", lambda layer: layer.path),
+        _layer_column("kind", "text", lambda layer: layer.kind),
+        _layer_column("input_shape", "text", lambda layer: _shape(layer, layer.input_shape)),
+        _layer_column("output_shape", "text", lambda layer: _shape(layer, layer.output_shape)),
+        _layer_column("params", "integer", lambda layer: layer.params),
+        _layer_column("trainable_params", "integer", lambda layer: layer.trainable_params),
+        _layer_column("frozen_params", "integer", lambda layer: layer.frozen_params),
+        _layer_column("macs", "integer", lambda layer: layer.macs),
+        _layer_column("flops", "integer", lambda layer: layer.flops),
+        ColumnSpec(
+            "count.share", "share", lambda row: quotient(row.layer.flops, row.total.flops)
+        ),
+        _layer_column("activations", "integer", lambda layer: layer.activations),
+        _layer_column("bytes_moved", "bytes", lambda layer: layer.bytes_moved),
+        ColumnSpec("count.arithmetic_intensity", "ratio",
+                   lambda row: quotient(row.layer.flops, row.layer.bytes_moved)),
+        _layer_column("calls", "integer", lambda layer: layer.calls),
+    )
+}  # fmt: skip
 
 #: Rows of many layers, or of none.
 _SHAPELESS = ("rest", "unused")
 #: What a row of one op kind, wherever its ops are, does not have.
 _OF_A_PLACE = ("path", "input_shape", "output_shape")
-_TEXT_HINTS = ("label", "text")
-_NO_TEXT = Cell(value="", origin="label")
+
+_TOTALS: tuple[ColumnSpec[Counts], ...] = (
+    ColumnSpec("count.model", "label", lambda counts: label(counts.model)),
+    ColumnSpec("count.input_shape", "text",
+               lambda counts: label(" + ".join(map(units.shape, counts.input_shapes.values())))),
+    ColumnSpec("count.variant", "text", lambda counts: label(counts.variant)),
+    ColumnSpec("count.convention", "text", lambda counts: label(counts.convention)),
+    ColumnSpec("count.params", "integer", lambda counts: traced(counts.totals.params)),
+    ColumnSpec("count.macs", "integer", lambda counts: traced(counts.totals.macs)),
+    ColumnSpec("count.flops", "integer", lambda counts: traced(counts.totals.flops)),
+    ColumnSpec("count.activations", "integer", lambda counts: traced(counts.totals.activations)),
+    ColumnSpec("count.weight_bytes", "bytes", lambda counts: traced(counts.totals.weight_bytes)),
+    ColumnSpec("count.peak_activation_bytes", "bytes",
+               lambda counts: traced(counts.totals.peak_activation_bytes)),
+)  # fmt: skip
+_UNCOUNTED: tuple[ColumnSpec[Uncounted], ...] = (
+    ColumnSpec("count.function", "label", lambda op: label(op.function)),
+    ColumnSpec("count.kind", "text", lambda op: label(op.kind)),
+    ColumnSpec("count.path", "text", lambda op: label(op.path)),
+    ColumnSpec("count.calls", "integer", lambda op: traced(op.calls)),
+)
+_TIMES: tuple[ColumnSpec[TimedLayer], ...] = (
+    ColumnSpec("layer_times.path", "label", lambda layer: label(layer.path or layer.class_name)),
+    ColumnSpec("layer_times.kind", "text", lambda layer: label(layer.class_name)),
+    ColumnSpec("layer_times.time", "measured_ms", lambda layer: measured(layer.self_ms)),
+    ColumnSpec("layer_times.share", "share", lambda layer: measured(layer.share)),
+    ColumnSpec("layer_times.flops", "integer", lambda layer: traced(layer.flops)),
+    ColumnSpec("layer_times.flops_per_s", "giga_rate", lambda layer: measured(layer.flops_per_s)),
+    ColumnSpec("layer_times.bytes_per_s", "giga_rate", lambda layer: measured(layer.bytes_per_s)),
+    ColumnSpec("layer_times.arithmetic_intensity", "ratio", lambda layer: measured(
+        layer.flops / layer.bytes_moved if layer.bytes_moved else None)),
+)  # fmt: skip
+_ROOF: tuple[ColumnSpec[TimedLayer], ...] = (
+    ColumnSpec("layer_times.bound", "text",
+               lambda layer: named(layer.bound) if layer.bound else NO_WORDS),
+    ColumnSpec("layer_times.roof_share", "share", lambda layer: measured(layer.roof_share)),
+)  # fmt: skip
 
 
 def layer_table(counts: Counts, columns: Sequence[str] = DEFAULT_COLUMNS) -> Table:
@@ -59,12 +137,12 @@ def layer_table(counts: Counts, columns: Sequence[str] = DEFAULT_COLUMNS) -> Tab
             raise UnknownNameError("column", name, COLUMNS)
     if counts.grouping == "kind":
         columns = [name for name in columns if name not in _OF_A_PLACE] or ["kind"]
-    total = counts.totals
-    rows = [tuple(_cell(name, row, total) for name in columns) for row in counts.layers]
-    calls = sum(row.calls for row in counts.layers)
-    labelled = next((name for name in columns if COLUMNS[name] in _TEXT_HINTS), "")
-    rows.append(tuple(_total_cell(name, total, calls, name == labelled) for name in columns))
-    return Table(key="layers", columns=_columns(columns, COLUMNS), rows=tuple(rows))
+    shown = [COLUMNS[name] for name in columns]
+    whole = _Row(_summed(counts), counts.totals)
+    total = {each.key: each.cell(whole) for each in shown if each.hint not in WORDS}
+    total |= {key: named("total") for key in [x.key for x in shown if x.hint in WORDS][:1]}
+    rows = [_Row(layer, counts.totals) for layer in counts.layers]
+    return table("layers", rows, shown, sums=[total])
 
 
 def stacked_layer_table(
@@ -74,99 +152,81 @@ def stacked_layer_table(
     owner = Column(key="count.model", hint="label", align="left")
     tables = [layer_table(counts, columns) for counts in models]
     rows = tuple(
-        (Cell(value=counts.model, origin="label"), *row)
-        for counts, table in zip(models, tables, strict=True)
-        for row in table.rows
+        (label(counts.model), *row)
+        for counts, shown in zip(models, tables, strict=True)
+        for row in shown.rows
     )
     return Table(key="layers", columns=(owner, *tables[0].columns), rows=rows)
 
 
 def totals_table(models: Sequence[Counts]) -> Table:
     """One row per count: what was counted, and its totals."""
-    hints = {
-        "model": "label",
-        "input_shape": "text",
-        "variant": "text",
-        "convention": "text",
-        "params": "integer",
-        "macs": "integer",
-        "flops": "integer",
-        "activations": "integer",
-        "weight_bytes": "bytes",
-        "peak_activation_bytes": "bytes",
-    }
-    rows = tuple(
-        tuple(_totals_cell(name, hint, counts) for name, hint in hints.items()) for counts in models
-    )
-    return Table(key="totals", columns=_columns(tuple(hints), hints), rows=rows)
+    return table("totals", models, _TOTALS)
 
 
 def uncounted_table(counts: Counts) -> Table:
     """The ops the convention has no rule for, so that none is dropped in silence."""
-    hints = {"function": "label", "kind": "text", "path": "text", "calls": "integer"}
-    rows = tuple(
-        (
-            Cell(value=op.function, origin="label"),
-            Cell(value=op.kind, origin="label"),
-            Cell(value=op.path, origin="label"),
-            Cell(value=op.calls, origin="traced"),
-        )
-        for op in counts.uncounted
+    return table("uncounted", counts.uncounted, _UNCOUNTED)
+
+
+def layer_time_table(times: LayerTimes, layers: Sequence[TimedLayer]) -> Table:
+    """A row per layer in execution order, one for what is outside any, and the whole.
+
+    Columns about the roof are left out where the device's peak is not known.
+    """
+    return _layer_times(times, layers, layers)
+
+
+def slowest_layers(layers: Sequence[TimedLayer], most: int) -> tuple[TimedLayer, ...]:
+    """The layers that take the most time, the slowest first."""
+    return tuple(sorted(layers, key=lambda layer: -layer.self_ms)[:most])
+
+
+def slowest_layer_table(times: LayerTimes, layers: Sequence[TimedLayer], most: int) -> Table:
+    """As ``layer_time_table``, but the slowest layers first and the others in one row."""
+    return _layer_times(times, layers, slowest_layers(layers, most))
+
+
+def _layer_times(
+    times: LayerTimes, layers: Sequence[TimedLayer], shown: Sequence[TimedLayer]
+) -> Table:
+    sums = {"unattributed": times.unattributed_ms, "total": times.total_ms}
+    if len(layers) > len(shown):
+        rest_ms = sum(layer.self_ms for layer in layers) - sum(layer.self_ms for layer in shown)
+        sums = {"other_layers": rest_ms, **sums}
+    return table(
+        "layer_times",
+        shown,
+        (*_TIMES, *(_ROOF if any(layer.bound for layer in layers) else ())),
+        sums=(
+            {
+                "layer_times.path": named(reason),
+                "layer_times.time": measured(ms),
+                "layer_times.share": measured(ms / times.total_ms),
+            }
+            for reason, ms in sums.items()
+        ),
     )
-    return Table(key="uncounted", columns=_columns(tuple(hints), hints), rows=rows)
 
 
-def _columns(names: Sequence[str], hints: dict[str, str]) -> tuple[Column, ...]:
-    return tuple(
-        Column(
-            key=f"count.{name}",
-            hint=hints[name],
-            align="left" if hints[name] in _TEXT_HINTS else "right",
-        )
-        for name in names
+def _summed(counts: Counts) -> LayerCounts:
+    """The total as a row."""
+    total = counts.totals
+    return LayerCounts(
+        path="",
+        kind="",
+        input_shape=(),
+        output_shape=(),
+        params=total.params,
+        trainable_params=total.trainable_params,
+        macs=total.macs,
+        flops=total.flops,
+        activations=total.activations,
+        bytes_moved=total.bytes_moved,
+        calls=sum(row.calls for row in counts.layers),
     )
 
 
-def _cell(name: str, row: LayerCounts, total: Totals) -> Cell:
-    if name == "share":
-        return _quotient(row.flops, total.flops)
-    if name == "arithmetic_intensity":
-        return _quotient(row.flops, row.bytes_moved)
-    value = getattr(row, name)
-    if name in ("input_shape", "output_shape"):
-        # a row of many layers, or of none, has no shape of its own
-        return (
-            _NO_TEXT if row.kind in _SHAPELESS else Cell(value=units.shape(value), origin="label")
-        )
-    return Cell(value=value, origin="label" if isinstance(value, str) else "traced")
-
-
-def _total_cell(name: str, total: Totals, calls: int, labelled: bool) -> Cell:
-    derived: dict[str, Callable[[], Cell]] = {
-        "share": lambda: _quotient(total.flops, total.flops),
-        "arithmetic_intensity": lambda: _quotient(total.flops, total.bytes_moved),
-        "frozen_params": lambda: _traced(total.params - total.trainable_params),
-        "calls": lambda: _traced(calls),
-    }
-    if name in derived:
-        return derived[name]()
-    if COLUMNS[name] in _TEXT_HINTS:
-        return Cell(value=None, origin="label", reason="total") if labelled else _NO_TEXT
-    return _traced(getattr(total, name))
-
-
-def _totals_cell(name: str, hint: str, counts: Counts) -> Cell:
-    if name == "input_shape":
-        shapes = " + ".join(units.shape(shape) for shape in counts.input_shapes.values())
-        return Cell(value=shapes, origin="label")
-    if hint in _TEXT_HINTS:
-        return Cell(value=getattr(counts, name), origin="label")
-    return _traced(getattr(counts.totals, name))
-
-
-def _traced(value: int) -> Cell:
-    return Cell(value=value, origin="traced")
-
-
-def _quotient(part: int, whole: int) -> Cell:
-    return Cell(value=part / whole, origin="traced") if whole else UNDEFINED
+def _shape(layer: LayerCounts, shape: Shape) -> str:
+    """A row of many layers, or of none, has no shape of its own."""
+    return "" if layer.kind in _SHAPELESS else units.shape(shape)

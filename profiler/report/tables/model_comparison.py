@@ -5,14 +5,15 @@ The first model is the baseline: every other one has its ratio to it beside its 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from decimal import Decimal
-
-from msgspec.structs import replace
+from functools import partial
+from typing import Literal
 
 from profiler import units
 from profiler.counting.model_comparison import (
     TOTAL_METRICS,
+    ComparedPart,
     Cut,
     ModelComparison,
     amount,
@@ -25,6 +26,8 @@ from profiler.records import (
     Cell,
     Column,
     LayerCounts,
+    Published,
+    Record,
     Table,
 )
 from profiler.records.base import distinct
@@ -36,6 +39,18 @@ from profiler.report.comparable_figures import (
     RowConditions,
     TimedFigure,
 )
+from profiler.report.tables.columns import (
+    ColumnSpec,
+    RowT,
+    label,
+    measured,
+    missing,
+    named,
+    published,
+    quotient,
+    table,
+    traced,
+)
 
 #: Metrics that are numbers of bytes.
 IN_BYTES = ("bytes_moved", "weight_bytes", "peak_activation_bytes")
@@ -43,17 +58,36 @@ IN_BYTES = ("bytes_moved", "weight_bytes", "peak_activation_bytes")
 _NAMED_MODULES = 3
 
 
-def totals_table(comparison: ModelComparison, shown: Sequence[int], messages: Messages) -> Table:
+class _Amounts(Record, frozen=True):
+    """A metric of each model, in a row of a table of parts."""
+
+    label: Cell
+    values: tuple[int, ...]
+
+    @property
+    def difference(self) -> int:
+        """How much more the last model has than the first."""
+        return self.values[-1] - self.values[0]
+
+
+def compared_totals_table(
+    comparison: ModelComparison, shown: Sequence[int], messages: Messages
+) -> Table:
     """A row per metric of the whole model; ``shown`` are places of models, the baseline first."""
-    rows = [
-        (
-            text_cell(messages.text(f"compare.metrics.{metric}")),
-            *_beside([total_of(comparison.models[at], metric) for at in shown], metric),
-        )
-        for metric in TOTAL_METRICS
-    ]
-    columns = (_first("metric"), *_model_columns(comparison, shown, "integer"))
-    return Table(key="totals", columns=columns, rows=tuple(rows))
+
+    def total(at: int, metric: str) -> int | float | None:
+        return total_of(comparison.models[at], metric)
+
+    columns: tuple[ColumnSpec[str], ...] = (
+        ColumnSpec("compare.metric", "label",
+                   lambda metric: label(messages.text(f"compare.metrics.{metric}"))),
+        *_model_columns(
+            comparison, shown, "integer",
+            lambda at, metric: _amount(total(at, metric), metric),
+            lambda at, metric: traced(ratio(total(at, metric), total(shown[0], metric))),
+        ),
+    )  # fmt: skip
+    return table("totals", TOTAL_METRICS, columns)
 
 
 def parts_table(
@@ -63,71 +97,73 @@ def parts_table(
 
     Two models have columns for their difference and the share of it that a row makes up.
     """
-    totals = [amount(model.counts.totals, metric) for model in comparison.models]
-    pair = len(comparison.models) == 2
-    difference = totals[-1] - totals[0]
-    rows = []
-    for part in comparison.parts(cut):
-        values = [amount(counts, metric) for counts in part.counts]
-        if any(values):
-            label = text_cell(part_name(cut, part.key, messages))
-            own = values[-1] - values[0]
-            more = (_signed(own, metric), _share(own, difference)) if pair else ()
-            rows.append((label, *_beside([values[at] for at in shown], metric), *more))
-    more = (_signed(difference, metric), _share(difference, difference)) if pair else ()
-    total = Cell(value=None, origin="label", reason="total")
-    rows.append((total, *_beside([totals[at] for at in shown], metric), *more))
-    columns = [_first(cut), *_model_columns(comparison, shown, "integer")]
-    if pair:
-        columns.append(Column(key="compare.difference", hint="signed_integer", align="right"))
-        columns.append(Column(key="compare.share", hint="share", align="right"))
-    return Table(key="layers", columns=tuple(columns), rows=tuple(rows))
+    total = _Amounts(
+        named("total"), tuple(amount(model.counts.totals, metric) for model in comparison.models)
+    )
+    parts = [
+        _Amounts(
+            label(part_name(cut, part.key, messages)),
+            tuple(amount(counts, metric) for counts in part.counts),
+        )
+        for part in comparison.parts(cut)
+    ]
+    columns: list[ColumnSpec[_Amounts]] = [
+        ColumnSpec(f"compare.{cut}", "label", lambda row: row.label),
+        *_model_columns(
+            comparison, shown, "integer",
+            lambda at, row: _amount(row.values[at], metric),
+            lambda at, row: traced(ratio(row.values[at], row.values[shown[0]])),
+        ),
+    ]  # fmt: skip
+    if len(comparison.models) == 2:
+        columns += [
+            ColumnSpec("compare.difference", "signed_integer",
+                       lambda row: _signed(row.difference, metric)),
+            ColumnSpec("compare.share", "share",
+                       lambda row: quotient(row.difference, total.difference)),
+        ]  # fmt: skip
+    return table("layers", [*(part for part in parts if any(part.values)), total], columns)
 
 
 def modules_table(comparison: ModelComparison, shown: Sequence[int], messages: Messages) -> Table:
     """A row per stage: the top-level modules of each model that run there."""
-    columns = (
-        _first("stages"),
+
+    def modules(at: int, stage: ComparedPart) -> Cell:
+        return label(module_names(stage.modules[at], messages))
+
+    columns: tuple[ColumnSpec[ComparedPart], ...] = (
+        ColumnSpec("compare.stages", "label",
+                   lambda stage: label(part_name("stages", stage.key, messages))),
         *(
-            Column(
-                key="compare.model",
-                hint="text",
-                align="left",
-                placeholders={"model": comparison.models[at].label},
-            )
+            ColumnSpec("compare.model", "text", partial(modules, at),
+                       placeholders={"model": comparison.models[at].label})
             for at in shown
         ),
-    )
-    rows = tuple(
-        (
-            text_cell(part_name("stages", part.key, messages)),
-            *(text_cell(module_names(part.modules[at], messages)) for at in shown),
-        )
-        for part in comparison.stages
-    )
-    return Table(key="modules", columns=columns, rows=rows)
+    )  # fmt: skip
+    return table("modules", comparison.stages, columns)
 
 
-def accuracy_table(
+def compared_accuracy_table(
     comparison: ModelComparison,
     rows: Sequence[AccuracyRow],
     shown: Sequence[int],
     messages: Messages,
 ) -> Table:
     """A row per accuracy: what one page prints of each model, and how much more it is."""
-    columns = (_first("accuracy"), *_model_columns(comparison, shown, "published", "gain"))
-    table = []
-    for row in rows:
-        texts = [figure.text if (figure := row.figures[at]) else None for at in shown]
-        cells = [printed_cell(text, "not_published") for text in texts]
-        name = messages.text(f"compare.accuracies.{row.name}")
-        table.append(
-            (text_cell(name), *_alternate(cells, [_gain(text, texts[0]) for text in texts]))
-        )
-    return Table(key="accuracy", columns=columns, rows=tuple(table))
+    columns: tuple[ColumnSpec[AccuracyRow], ...] = (
+        ColumnSpec("compare.accuracy", "label",
+                   lambda row: label(messages.text(f"compare.accuracies.{row.name}"))),
+        *_model_columns(
+            comparison, shown, "published",
+            lambda at, row: published(row.figures[at]),
+            lambda at, row: _gain(row.figures[at], row.figures[shown[0]]),
+            beside="gain",
+        ),
+    )  # fmt: skip
+    return table("accuracy", rows, columns)
 
 
-def latency_table(
+def compared_latency_table(
     comparison: ModelComparison,
     rows: Sequence[LatencyRow],
     devices: Mapping[str, str],
@@ -135,57 +171,41 @@ def latency_table(
     messages: Messages,
 ) -> Table:
     """A row per set of conditions, all of them published or all of them measured."""
-    hint = "measured_ms" if rows and rows[0].conditions.how else "published"
-    columns = (
-        _first("conditions"),
-        Column(key="compare.input", hint="text"),
-        *_model_columns(comparison, shown, hint),
-    )
-    table = []
-    for row in rows:
+
+    def inputs(row: LatencyRow) -> Cell:
         figures = [row.figures[at] for at in shown]
-        cells = [timed(figure, row.reasons[at]) for figure, at in zip(figures, shown, strict=True)]
-        ratios = [_latency_ratio(figure, figures[0]) for figure in figures]
-        size = Cell(
-            value=messages.text("list.alternatives").join(map(units.shape, row.grids(shown))),
-            origin="label",
+        return label(
+            messages.text("list.alternatives").join(map(units.shape, row.grids(shown))),
             at=distinct(each.crop_cell for each in figures if each and each.crop_cell),
         )
-        conditions = conditions_text(row.conditions, devices, messages)
-        table.append((text_cell(conditions), size, *_alternate(cells, ratios)))
-    return Table(key="latency", columns=columns, rows=tuple(table))
+
+    columns: tuple[ColumnSpec[LatencyRow], ...] = (
+        ColumnSpec("compare.conditions", "label",
+                   lambda row: label(conditions_text(row.conditions, devices, messages))),
+        ColumnSpec("compare.input", "text", inputs, "center"),
+        *_model_columns(
+            comparison, shown, "measured_ms" if rows and rows[0].conditions.how else "published",
+            lambda at, row: timed(row.figures[at], row.reasons[at]),
+            lambda at, row: _latency_ratio(row.figures[at], row.figures[shown[0]]),
+        ),
+    )  # fmt: skip
+    return table("latency", rows, columns)
 
 
 def timed(figure: TimedFigure | None, reason: str) -> Cell:
     """A latency as it is printed or was measured, or why there is none."""
-    if figure is None or figure.text:
-        cell = printed_cell(figure.text if figure else None, reason)
-        return replace(cell, at=(figure.cell,)) if figure and figure.cell else cell
-    return Cell(value=figure.latency_ms, origin="measured", doubtful=figure.doubtful)
-
-
-def count_cell(value: float | None) -> Cell:
-    """A count, or what is worked out from some; undefined where it is None."""
-    return UNDEFINED if value is None else Cell(value=value, origin="traced")
-
-
-def printed_cell(printed: str | None, reason: str) -> Cell:
-    """A figure as it is printed, or why there is none: a key below "reasons"."""
-    if printed is None:
-        return Cell(value=None, origin="missing", reason=reason)
-    return Cell(value=printed, origin="published")
-
-
-def text_cell(words: str) -> Cell:
-    """Words that are no figure."""
-    return Cell(value=words, origin="label")
+    if figure is None:
+        return missing(reason)
+    if figure.text:
+        return published(figure.text, at=(figure.cell,) if figure.cell else ())
+    return measured(figure.latency_ms, doubtful=figure.doubtful)
 
 
 def part_column(cut: Cut, key: str, messages: Messages, hint: str = "integer") -> Column:
     """A column for an op kind or a stage; a kind that has no words goes by its own name."""
-    named = f"compare.{cut.removesuffix('s')}.{key}"
-    if f"columns.{named}" in messages.texts:
-        return Column(key=named, hint=hint)
+    own = f"compare.{cut.removesuffix('s')}.{key}"
+    if f"columns.{own}" in messages.texts:
+        return Column(key=own, hint=hint)
     if cut == "kinds":
         return Column(key="compare.other_kind", hint=hint, placeholders={"kind": key})
     if stride := stride_of(key):
@@ -257,52 +277,42 @@ def accuracy_gain(text: str, base: str) -> str:
 
 
 def _model_columns(
-    comparison: ModelComparison, shown: Sequence[int], hint: str, beside: str = "ratio"
-) -> Iterator[Column]:
-    for place, at in enumerate(shown):
-        yield Column(
-            key="compare.model",
-            hint=hint,
-            align="right",
+    comparison: ModelComparison,
+    shown: Sequence[int],
+    hint: str,
+    figure: Callable[[int, RowT], Cell],
+    against: Callable[[int, RowT], Cell],
+    beside: Literal["ratio", "gain"] = "ratio",
+) -> Iterator[ColumnSpec[RowT]]:
+    """A model's figure and, of all but the baseline, what it is against that one's."""
+    for at in shown:
+        yield ColumnSpec(
+            "compare.model",
+            hint,
+            partial(figure, at),
+            "right",
             placeholders={"model": comparison.models[at].label},
         )
-        if place:
+        if at != shown[0]:
             beside_hint = "factor" if beside == "ratio" else "text"
-            yield Column(key=f"compare.{beside}", hint=beside_hint, align="right")
-
-
-def _beside(values: Sequence[int | float | None], metric: str) -> tuple[Cell, ...]:
-    ratios = [count_cell(ratio(value, values[0])) for value in values]
-    return _alternate([_amount(value, metric) for value in values], ratios)
-
-
-def _alternate(cells: Sequence[Cell], beside: Sequence[Cell]) -> tuple[Cell, ...]:
-    """The baseline's cell, then each other one with what stands beside it."""
-    pairs = zip(cells[1:], beside[1:], strict=True)
-    return (cells[0], *(cell for pair in pairs for cell in pair))
+            yield ColumnSpec(f"compare.{beside}", beside_hint, partial(against, at), "right")
 
 
 def _amount(value: int | float | None, metric: str) -> Cell:
     if isinstance(value, float):
-        return Cell(value=units.fixed(value, 1, 2), origin="traced")
+        return traced(units.fixed(value, 1, 2))
     if value is not None and metric in IN_BYTES:
-        return Cell(value=units.byte_size(value), origin="traced")
-    return count_cell(value)
+        return traced(units.byte_size(value))
+    return traced(value)
 
 
 def _signed(value: int, metric: str) -> Cell:
-    shown = signed_text(value, metric) if metric in IN_BYTES else value
-    return Cell(value=shown, origin="traced")
+    return traced(signed_text(value, metric) if metric in IN_BYTES else value)
 
 
-def _share(part: int, whole: int) -> Cell:
-    return Cell(value=part / whole, origin="traced") if whole else UNDEFINED
-
-
-def _gain(text: str | None, base: str | None) -> Cell:
-    if text is None or base is None:
-        return UNDEFINED
-    return Cell(value=accuracy_gain(text, base), origin="published")
+def _gain(figure: Published | None, base: Published | None) -> Cell:
+    gain = accuracy_gain(figure.text, base.text) if figure and base else None
+    return published(gain, absent=UNDEFINED)
 
 
 def _latency_ratio(figure: TimedFigure | None, base: TimedFigure | None) -> Cell:
@@ -314,7 +324,3 @@ def _latency_ratio(figure: TimedFigure | None, base: TimedFigure | None) -> Cell
         doubtful=figure.doubtful or base.doubtful,
         at=distinct(cell for cell in (figure.cell, base.cell) if cell),
     )
-
-
-def _first(name: str) -> Column:
-    return Column(key=f"compare.{name}", hint="label", align="left")

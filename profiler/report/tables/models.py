@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import Literal
 
 from profiler.audit import CountCheck
@@ -11,13 +11,24 @@ from profiler.records import (
     UNDEFINED,
     Cell,
     CellRef,
-    Column,
+    Latency,
     Published,
     PublishedCounts,
+    Record,
     Report,
+    ReportRow,
     Series,
-    SeriesModel,
     Table,
+)
+from profiler.report.tables.columns import (
+    ColumnSpec,
+    label,
+    missing,
+    model_label,
+    published,
+    relative_error,
+    table,
+    traced,
 )
 
 Metric = Literal["flops", "params"]
@@ -25,10 +36,19 @@ Metric = Literal["flops", "params"]
 COMPARED: tuple[Metric, ...] = ("flops", "params")
 
 _UNIT: dict[str, tuple[str, int]] = {"flops": ("giga", 10**9), "params": ("mega", 10**6)}
-_UNPUBLISHED = Cell(value=None, origin="missing", reason="not_published")
 
 
-def comparison_table(
+class _Compared(Record, frozen=True):
+    """A published figure of a model with the cells that print it."""
+
+    row: ReportRow
+    figure: Published
+    at: tuple[CellRef, ...]
+    #: What an audit found that gives it, None where nothing does.
+    check: CountCheck | None
+
+
+def published_counts_table(
     true: Report, checks: Sequence[CountCheck], metric: Metric, models: Collection[str] = ()
 ) -> Table:
     """Each published figure, the convention that gives it and what that gives, and the true one.
@@ -40,95 +60,64 @@ def comparison_table(
         models: names of the models to show; all if empty.
     """
     hint, factor = _UNIT[metric]
-    columns = (
-        Column(key="model", hint="label", align="left"),
-        Column(key=f"compared.{metric}.published", hint="published"),
-        Column(key="compared.convention", hint="text"),
-        Column(key="compared.graph", hint="text"),
-        Column(key=f"compared.{metric}.given", hint=f"{hint}_as_published"),
-        Column(key=f"compared.{metric}.true", hint=hint),
-        Column(key="compared.difference", hint="difference"),
-    )
-    by_cell = {cell: check for check in checks for cell in check.cells}
-    rows = []
-    for row in true.rows:
-        if models and row.model.name not in models:
-            continue
-        value: int = getattr(row.counts.totals, metric)
-        for figure, at in _figures(true.series.counts, row.model.name, metric):
-            rows.append(
-                (
-                    _label(row.model),
-                    Cell(value=figure.text, origin="published", at=at),
-                    *_given(by_cell.get(at[0])),
-                    Cell(value=value, origin="traced"),
-                    _difference(figure, value / factor),
-                )
-            )
-    return Table(key="comparison", columns=columns, rows=tuple(rows), notes=("quoted",))
+    by_cell = {cell: check for check in checks for cell in check.cells if check.given is not None}
+    rows = [
+        _Compared(row, figure, at, by_cell.get(at[0]))
+        for row in true.rows
+        if not models or row.model.name in models
+        for figure, at in _figures(true.series.counts, row.model.name, metric)
+    ]
+
+    def value(each: _Compared) -> int:
+        count: int = getattr(each.row.counts.totals, metric)
+        return count
+
+    columns: tuple[ColumnSpec[_Compared], ...] = (
+        ColumnSpec("model", "label", lambda each: model_label(each.row.model), "left"),
+        ColumnSpec(f"compared.{metric}.published", "published",
+                   lambda each: published(each.figure, at=each.at)),
+        ColumnSpec("compared.convention", "text",
+                   lambda each: label(each.check.reproduced[0][0]) if each.check else UNDEFINED),
+        ColumnSpec("compared.graph", "text",
+                   lambda each: label(each.check.reproduced[0][1]) if each.check else UNDEFINED),
+        ColumnSpec(f"compared.{metric}.given", f"{hint}_as_published",
+                   lambda each: traced(each.check.given if each.check else None)),
+        ColumnSpec(f"compared.{metric}.true", hint, lambda each: traced(value(each))),
+        ColumnSpec("compared.difference", "difference",
+                   lambda each: relative_error(float(each.figure.text), value(each) / factor)),
+    )  # fmt: skip
+    return table("comparison", rows, columns, notes=("quoted",), centred=True)
 
 
 def published_table(series: Series, model: str) -> Table:
-    """What pages print of one model, a row per page: accuracy, FLOPs and parameters."""
-    stated: dict[str, Callable[[PublishedCounts], Published | None]] = {
-        "top1": lambda row: row.top1,
-        "top5": lambda row: row.top5,
-        "reference_top1": lambda row: row.reference_top1,
-        "reference_top5": lambda row: row.reference_top5,
-        "quoted.flops": lambda row: row.flops_g,
-        "quoted.params": lambda row: row.params_m,
-    }
-    columns = (
-        Column(key="source.page", hint="label", align="left"),
-        *(Column(key=key, hint="published") for key in stated),
+    """Printed accuracy, FLOPs and parameters of one model, a row per page."""
+    columns: tuple[ColumnSpec[PublishedCounts], ...] = (
+        ColumnSpec("source.page", "label", lambda row: _page(series, row.page), "left"),
+        ColumnSpec("top1", "published", lambda row: published(row.top1)),
+        ColumnSpec("top5", "published", lambda row: published(row.top5)),
+        ColumnSpec("reference_top1", "published", lambda row: published(row.reference_top1)),
+        ColumnSpec("reference_top5", "published", lambda row: published(row.reference_top5)),
+        ColumnSpec("quoted.flops", "published", lambda row: published(row.flops_g)),
+        ColumnSpec("quoted.params", "published", lambda row: published(row.params_m)),
     )
-    rows = tuple(
-        (
-            _page(series, row.page),
-            *(_published(figure(row)) for figure in stated.values()),
-        )
-        for row in series.counts
-        if row.model == model
-    )
-    return Table(key="published", columns=columns, rows=rows, notes=("quoted",))
+    rows = [row for row in series.counts if row.model == model]
+    return table("published", rows, columns, notes=("quoted",), centred=True)
 
 
 def model_latencies_table(report: Report, model: str, page: str) -> Table:
-    """What one page prints of one model's latencies, a row each, with all that it states."""
-    hints = {
-        "source.hw": "label",
-        "source.precision": "text",
-        "source.batch_size": "integer",
-        "crop_size": "integer",
-        "resize_short_size": "integer",
-        "quoted.latency_ms": "published",
-    }
-    rows = tuple(
-        (
-            _device(report, each.hw),
-            Cell(value=each.precision.upper(), origin="label"),
-            Cell(value=each.batch_size, origin="label"),
-            Cell(value=each.crop_size, origin="label", at=(each.crop_cell,)),
-            Cell(value=each.resize_short_size, origin="label"),
-            Cell(value=each.latency_ms.text, origin="published", at=(each.cell,)),
-        )
-        for each in report.series.latencies
-        if (each.model, each.page) == (model, page)
-    )
-    columns = tuple(Column(key=key, hint=hint) for key, hint in hints.items())
-    return Table(key="latencies", columns=columns, rows=rows, notes=("quoted",))
-
-
-def _given(check: CountCheck | None) -> tuple[Cell, Cell, Cell]:
-    """The convention and the graph that give a published figure, and what they give."""
-    if check is None or check.given is None:
-        return (UNDEFINED,) * 3
-    convention, graph, _ = check.reproduced[0]
-    return (
-        Cell(value=convention, origin="label"),
-        Cell(value=graph, origin="label"),
-        Cell(value=check.given, origin="traced"),
-    )
+    """Latencies of one model on one page, a row each, with all that it states."""
+    columns: tuple[ColumnSpec[Latency], ...] = (
+        ColumnSpec("source.hw", "label", lambda each: _device(report, each.hw)),
+        ColumnSpec("source.precision", "text", lambda each: label(each.precision.upper())),
+        ColumnSpec("source.batch_size", "integer", lambda each: label(each.batch_size)),
+        ColumnSpec("crop_size", "integer",
+                   lambda each: label(each.crop_size, at=(each.crop_cell,))),
+        ColumnSpec("resize_short_size", "integer", lambda each: label(each.resize_short_size)),
+        ColumnSpec("quoted.latency_ms", "published",
+                   lambda each: published(each.latency_ms, at=(each.cell,))),
+    )  # fmt: skip
+    rows = [each for each in report.series.latencies if (each.model, each.page) == (model, page)]
+    return table("latencies", rows, columns, notes=("quoted",), centred=True)
 
 
 def _figures(
@@ -151,25 +140,8 @@ def _figures(
 
 
 def _device(report: Report, hw: str) -> Cell:
-    if hw == UNSTATED:
-        return Cell(value=None, origin="missing", reason="not_stated")
-    return Cell(value=report.device_name(hw), origin="label")
+    return missing("not_stated") if hw == UNSTATED else label(report.device_name(hw))
 
 
 def _page(series: Series, page: str) -> Cell:
-    url = series.page_urls.get(page, "")
-    return Cell(value=series.pages.get(page, page), origin="label", link=url)
-
-
-def _difference(figure: Published, true: float) -> Cell:
-    if not true:
-        return UNDEFINED
-    return Cell(value=float(figure.text) / true - 1, origin="traced")
-
-
-def _published(figure: Published | None) -> Cell:
-    return Cell(value=figure.text, origin="published") if figure else _UNPUBLISHED
-
-
-def _label(model: SeriesModel) -> Cell:
-    return Cell(value=model.label, origin="label", link=model.paper, model=model.name)
+    return label(series.pages.get(page, page), link=series.page_urls.get(page, ""))

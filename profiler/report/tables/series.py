@@ -9,6 +9,7 @@ the traced ones in both.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import partial
 
 from msgspec.structs import replace
 
@@ -17,24 +18,48 @@ from profiler.records import (
     ACCURACIES,
     Cell,
     CellRef,
-    Column,
     Latency,
     Published,
     PublishedCounts,
+    Record,
     Report,
     ReportRow,
-    SeriesModel,
     Table,
 )
 from profiler.records.base import distinct
+from profiler.report.tables.columns import (
+    BLANK,
+    NOT_PUBLISHED,
+    ColumnSpec,
+    label,
+    model_label,
+    published,
+    table,
+    traced,
+)
 
 _NAMED_RULES = ("flops", "macs", "flops_all")
 #: The units a count may be shown in, largest first: hint, factor, what the heading calls it.
 _UNITS = (("giga", 10**9, "G"), ("mega", 10**6, "M"), ("kilo", 10**3, "k"), ("integer", 1, "1"))
 _SMALLEST_SHOWN = 0.01
+#: Precision and batch size.
+_Timed = tuple[str, int]
 
-_BLANK = Cell(value=None, origin="missing")
-_UNPUBLISHED = Cell(value=None, origin="missing", reason="not_published")
+
+class _LatencyRow(Record, frozen=True):
+    """A model's latencies, those of one input size in a table that states it."""
+
+    name: Cell
+    figures: dict[_Timed, Latency]
+    #: Crop and resize, None where the model has no latency.
+    sizes: tuple[int, int] | None = None
+
+    def size(self, place: int) -> Cell:
+        """The crop or the resize."""
+        if self.sizes is None:
+            return NOT_PUBLISHED
+        at = () if place else distinct(each.crop_cell for each in self.figures.values())
+        return label(self.sizes[place], at=at)
 
 
 def accuracy_table(report: Report, page: str = "") -> Table:
@@ -47,29 +72,26 @@ def accuracy_table(report: Report, page: str = "") -> Table:
     printed = [row for row in report.series.counts if page in ("", row.page)]
     if report.verbatim and printed:
         return _verbatim_accuracy(report, printed)
-    figures = [key for key in ACCURACIES if any(_accuracy(row, key) for row in report.rows)]
-    work = [work_of(row, report.convention) for row in report.rows]
-    params = [row.counts.totals.params for row in report.rows]
     rule = report.convention if report.convention in _NAMED_RULES else "other"
     named = {} if rule != "other" else {"convention": report.convention}
-    columns = (
-        Column(key="model", hint="label", align="left"),
-        Column(key="input_size", hint="text"),
-        *(Column(key=key, hint="published") for key in figures),
-        _count_column(f"work.{rule}", work, "G", named),
-        _count_column("params", params, "M", {}),
-    )
-    rows = tuple(
-        (
-            _name(row.model),
-            Cell(value=input_size(row), origin="label"),
-            *(_published(_accuracy(row, key), _UNPUBLISHED) for key in figures),
-            Cell(value=row_work, origin="traced", at=_at(report, row, "flops_g")),
-            Cell(value=row_params, origin="traced", at=_at(report, row, "params_m")),
-        )
-        for row, row_work, row_params in zip(report.rows, work, params, strict=True)
-    )
-    return Table(key="accuracy", columns=columns, rows=rows, notes=_legend(report, rows))
+    work = [work_of(row, report.convention) for row in report.rows]
+    params = [row.counts.totals.params for row in report.rows]
+    columns: tuple[ColumnSpec[ReportRow], ...] = (
+        ColumnSpec("model", "label", lambda row: model_label(row.model), "left"),
+        ColumnSpec("input_size", "text", lambda row: label(input_size(row))),
+        *(
+            ColumnSpec(key, "published", partial(_accuracy_cell, key))
+            for key in ACCURACIES
+            if any(_accuracy(key, row) for row in report.rows)
+        ),
+        ColumnSpec(f"work.{rule}", _unit(work, "G")[0],
+                   lambda row: traced(work_of(row, report.convention), _at(report, row, "flops_g")),
+                   placeholders={**named, "unit": _unit(work, "G")[1]}),
+        ColumnSpec("params", _unit(params, "M")[0],
+                   lambda row: traced(row.counts.totals.params, _at(report, row, "params_m")),
+                   placeholders={"unit": _unit(params, "M")[1]}),
+    )  # fmt: skip
+    return _explained(report, table("accuracy", report.rows, columns, centred=True))
 
 
 def latency_table(report: Report, hw: str, page: str = "") -> Table:
@@ -78,35 +100,21 @@ def latency_table(report: Report, hw: str, page: str = "") -> Table:
     A model that was timed at two crop sizes has a row for each.
     """
     shown = [latency for latency in latencies(report, page) if latency.hw == hw]
-    prefix, hint = ("published.", "verbatim") if report.verbatim else ("", "published")
-    conditions = _conditions(shown)
-    columns = (
-        Column(key=f"{prefix}model", hint=_name_hint(report), align="left"),
-        Column(key=f"{prefix}crop_size", hint="integer"),
-        Column(key=f"{prefix}resize_short_size", hint="integer"),
-        *(
-            Column(
-                key=f"{prefix}latency_ms",
-                hint=hint,
-                placeholders={"precision": precision.upper(), "batch_size": batch_size},
-            )
-            for precision, batch_size in conditions
-        ),
+    prefix = "published." if report.verbatim else ""
+    columns: tuple[ColumnSpec[_LatencyRow], ...] = (
+        _name_column(report),
+        ColumnSpec(f"{prefix}crop_size", "integer", lambda row: row.size(0)),
+        ColumnSpec(f"{prefix}resize_short_size", "integer", lambda row: row.size(1)),
+        *_latency_columns(report, shown, "latency_ms"),
     )
     rows = []
     for name, timed in _by_model(report, shown):
-        for crop, resize in distinct((each.crop_size, each.resize_short_size) for each in timed):
-            figures = {
-                (each.precision, each.batch_size): each
-                for each in timed
-                if (each.crop_size, each.resize_short_size) == (crop, resize)
-            }
-            at = distinct(each.crop_cell for each in figures.values())
-            sizes = (Cell(value=crop, origin="label", at=at), Cell(value=resize, origin="label"))
-            rows.append((name, *sizes, *_figures(report, figures, conditions)))
+        for sizes in distinct((each.crop_size, each.resize_short_size) for each in timed):
+            own = [each for each in timed if (each.crop_size, each.resize_short_size) == sizes]
+            rows.append(_LatencyRow(name, _by_conditions(own), sizes))
         if not timed:
-            rows.append((name, *[_UNPUBLISHED] * (2 + len(conditions))))
-    return Table(key="latency", columns=columns, rows=tuple(rows), notes=_legend(report, rows))
+            rows.append(_LatencyRow(name, {}))
+    return _explained(report, table("latency", rows, columns, centred=True))
 
 
 def speed_table(report: Report, hw: str, precision: str, page: str = "") -> Table:
@@ -116,24 +124,9 @@ def speed_table(report: Report, hw: str, precision: str, page: str = "") -> Tabl
         for latency in latencies(report, page)
         if (latency.hw, latency.precision) == (hw, precision)
     ]
-    prefix, hint = ("published.", "verbatim") if report.verbatim else ("", "published")
-    conditions = _conditions(shown)
-    columns = (
-        Column(key=f"{prefix}model", hint=_name_hint(report), align="left"),
-        *(
-            Column(
-                key=f"{prefix}batch_latency_ms",
-                hint=hint,
-                placeholders={"batch_size": batch_size},
-            )
-            for _, batch_size in conditions
-        ),
-    )
-    rows = []
-    for name, timed in _by_model(report, shown):
-        figures = {(each.precision, each.batch_size): each for each in timed}
-        rows.append((name, *_figures(report, figures, conditions)))
-    return Table(key="speed", columns=columns, rows=tuple(rows), notes=_legend(report, rows))
+    columns = (_name_column(report), *_latency_columns(report, shown, "batch_latency_ms"))
+    rows = [_LatencyRow(name, _by_conditions(own)) for name, own in _by_model(report, shown)]
+    return _explained(report, table("speed", rows, columns, centred=True))
 
 
 def latencies(report: Report, page: str = "") -> tuple[Latency, ...]:
@@ -147,64 +140,51 @@ def latencies(report: Report, page: str = "") -> tuple[Latency, ...]:
 
 
 def work_of(row: ReportRow, convention: str) -> int:
-    """What a table calls the model's work: MACs under ``macs``, else FLOPs as counted."""
+    """A model's work as tables have it: MACs under ``macs``, else FLOPs as counted."""
     totals = row.counts.totals
     return totals.macs if convention == "macs" else totals.flops
 
 
 def input_size(row: ReportRow) -> str:
-    """What the counts were made with: "224x224" for an image, else the whole shape."""
+    """The size of the counted input: "224x224" for an image, else the whole shape."""
     sizes = row.counts.input_shape
     return units.shape(sizes[2:] if len(sizes) == 4 else sizes)
 
 
 def _verbatim_accuracy(report: Report, printed: Sequence[PublishedCounts]) -> Table:
-    columns = (
-        Column(key="published.model", hint="printed", align="left"),
-        *(Column(key=f"published.{key}", hint="verbatim") for key in ACCURACIES),
-        Column(key="published.flops", hint="giga_as_published"),
-        Column(key="published.params", hint="mega_as_published"),
-    )
     totals = {row.model.name: row.counts.totals for row in report.rows}
-    rows = tuple(
-        (
-            Cell(value=row.printed_name, origin="label"),
-            *(_published(getattr(row, key), _BLANK) for key in ACCURACIES),
-            # A figure the page leaves blank stays blank, though its value is known.
-            *(
-                Cell(value=value, origin="traced", at=(cell,)) if cell else _BLANK
-                for value, cell in (
-                    (totals[row.model].flops, row.cell("flops_g")),
-                    (totals[row.model].params, row.cell("params_m")),
-                )
-            ),
-        )
-        for row in printed
-        if row.model in totals
-    )
-    return Table(key="accuracy", columns=columns, rows=rows)
+
+    def count(row: PublishedCounts, column: str, value: int) -> Cell:
+        """A figure the page leaves blank stays blank, though its value is known."""
+        cell = row.cell(column)
+        return traced(value, (cell,)) if cell else BLANK
+
+    columns: tuple[ColumnSpec[PublishedCounts], ...] = (
+        ColumnSpec("published.model", "printed", lambda row: label(row.printed_name), "left"),
+        *(
+            ColumnSpec(f"published.{key}", "verbatim", partial(_printed_accuracy, key))
+            for key in ACCURACIES
+        ),
+        ColumnSpec("published.flops", "giga_as_published",
+                   lambda row: count(row, "flops_g", totals[row.model].flops)),
+        ColumnSpec("published.params", "mega_as_published",
+                   lambda row: count(row, "params_m", totals[row.model].params)),
+    )  # fmt: skip
+    rows = [row for row in printed if row.model in totals]
+    return table("accuracy", rows, columns, centred=True)
 
 
-def _accuracy(row: ReportRow, key: str) -> Published | None:
+def _printed_accuracy(key: str, row: PublishedCounts) -> Cell:
+    return published(getattr(row, key), BLANK)
+
+
+def _accuracy(key: str, row: ReportRow) -> Published | None:
     figure: Published | None = getattr(row.accuracy, key, None)
     return figure
 
 
-def _published(figure: Published | None, absent: Cell) -> Cell:
-    return Cell(value=figure.text, origin="published") if figure else absent
-
-
-def _figures(
-    report: Report,
-    timed: dict[tuple[str, int], Latency],
-    conditions: Sequence[tuple[str, int]],
-) -> tuple[Cell, ...]:
-    absent = _BLANK if report.verbatim else _UNPUBLISHED
-    figures = (timed.get(condition) for condition in conditions)
-    return tuple(
-        replace(_published(each.latency_ms, absent), at=(each.cell,)) if each else absent
-        for each in figures
-    )
+def _accuracy_cell(key: str, row: ReportRow) -> Cell:
+    return published(_accuracy(key, row))
 
 
 def _at(report: Report, row: ReportRow, column: str) -> tuple[CellRef, ...]:
@@ -213,18 +193,40 @@ def _at(report: Report, row: ReportRow, column: str) -> tuple[CellRef, ...]:
     return tuple(cell for cell in cells if cell)
 
 
-def _name(model: SeriesModel, missing_from: Iterable[tuple[str, str, str]] = ()) -> Cell:
-    return Cell(
-        value=model.label,
-        origin="label",
-        link=model.paper,
-        model=model.name,
-        at=tuple(model.missing_row(*table) for table in missing_from),
+def _name_column(report: Report) -> ColumnSpec[_LatencyRow]:
+    key, hint = ("published.model", "printed") if report.verbatim else ("model", "label")
+    return ColumnSpec(key, hint, lambda row: row.name, "left")
+
+
+def _latency_columns(
+    report: Report, shown: Sequence[Latency], key: str
+) -> list[ColumnSpec[_LatencyRow]]:
+    """Precisions in the order of the data, batch sizes rising within each."""
+    prefix, hint, absent = (
+        ("published.", "verbatim", BLANK) if report.verbatim else ("", "published", NOT_PUBLISHED)
     )
+    precisions = distinct(latency.precision for latency in shown)
+    found = _by_conditions(shown)
+    return [
+        ColumnSpec(
+            f"{prefix}{key}",
+            hint,
+            partial(_latency_cell, condition, absent),
+            placeholders={"precision": condition[0].upper(), "batch_size": condition[1]}
+            if key == "latency_ms"
+            else {"batch_size": condition[1]},
+        )
+        for condition in sorted(found, key=lambda pair: (precisions.index(pair[0]), pair[1]))
+    ]
 
 
-def _name_hint(report: Report) -> str:
-    return "printed" if report.verbatim else "label"
+def _latency_cell(condition: _Timed, absent: Cell, row: _LatencyRow) -> Cell:
+    latency = row.figures.get(condition)
+    return published(latency.latency_ms, at=(latency.cell,)) if latency else absent
+
+
+def _by_conditions(timed: Iterable[Latency]) -> dict[_Timed, Latency]:
+    return {(each.precision, each.batch_size): each for each in timed}
 
 
 def _by_model(report: Report, shown: Sequence[Latency]) -> list[tuple[Cell, list[Latency]]]:
@@ -232,44 +234,33 @@ def _by_model(report: Report, shown: Sequence[Latency]) -> list[tuple[Cell, list
     if not report.verbatim:
         printed_in = distinct((x.page, x.latency_ms.source.table, x.hw) for x in shown)
         return [
-            (_name(row.model, printed_in), [each for each in shown if each.model == row.model.name])
+            (
+                model_label(
+                    row.model, at=tuple(row.model.missing_row(*place) for place in printed_in)
+                ),
+                [each for each in shown if each.model == row.model.name],
+            )
             for row in report.rows
         ]
     printed = distinct((latency.model, latency.printed_name) for latency in shown)
     return [
-        (
-            Cell(value=name, origin="label"),
-            [each for each in shown if (each.model, each.printed_name) == (model, name)],
-        )
+        (label(name), [each for each in shown if (each.model, each.printed_name) == (model, name)])
         for model, name in printed
     ]
 
 
-def _conditions(shown: Sequence[Latency]) -> tuple[tuple[str, int], ...]:
-    """Columns: precisions in the order of the data, batch sizes rising within each."""
-    precisions = distinct(latency.precision for latency in shown)
-    found = distinct((latency.precision, latency.batch_size) for latency in shown)
-    return tuple(sorted(found, key=lambda pair: (precisions.index(pair[0]), pair[1])))
-
-
-def _count_column(
-    key: str, values: Sequence[int], largest: str, placeholders: dict[str, str]
-) -> Column:
-    """A column of counts in the largest unit that still shows the smallest one's digits."""
+def _unit(values: Sequence[int], largest: str) -> tuple[str, str]:
+    """Hint and name of the largest unit that still shows the smallest count's digits."""
     names = [unit for _, _, unit in _UNITS]
-    choices = _UNITS[names.index(largest) :]
     smallest = min((value for value in values if value), default=0)
-    hint, unit = next(
-        (
-            (hint, unit)
-            for hint, factor, unit in choices
-            if not smallest or smallest >= factor * _SMALLEST_SHOWN
-        ),
+    return next(
+        (hint, unit)
+        for hint, factor, unit in _UNITS[names.index(largest) :]
+        if not smallest or smallest >= factor * _SMALLEST_SHOWN
     )
-    return Column(key=key, hint=hint, placeholders={**placeholders, "unit": unit})
 
 
-def _legend(report: Report, rows: Iterable[Sequence[Cell]]) -> tuple[str, ...]:
-    """The note that explains italics, where a table has any: a verbatim one never has."""
-    quoted = any(cell.origin == "published" for row in rows for cell in row)
-    return ("quoted",) if quoted and not report.verbatim else ()
+def _explained(report: Report, shown: Table) -> Table:
+    """With the note that explains italics, where a table has any: a verbatim one never has."""
+    quoted = any(cell.origin == "published" for row in shown.rows for cell in row)
+    return replace(shown, notes=("quoted",)) if quoted and not report.verbatim else shown

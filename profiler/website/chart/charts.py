@@ -38,10 +38,9 @@ from profiler.records import (
 )
 from profiler.render.cells import condition_texts, flag_name
 from profiler.render.messages import Messages
-from profiler.report.finding_text import note_text
-from profiler.report.page_images import axis_key, axis_words, plot_caption
+from profiler.report.audited import NOT_AUDITED, Audited, note_text
+from profiler.report.page import axis_key, axis_words, plot_caption
 from profiler.report.scatter import facts
-from profiler.report.table_notes import NOT_AUDITED, Audited
 from profiler.report.tables.series import input_size
 from profiler.timing.latencies.measured import day_of
 from profiler.website.chart.choices import ChartChoice

@@ -21,8 +21,13 @@ from profiler.records import (
     Source,
 )
 from profiler.records.base import distinct, grouped
-from profiler.report.plotted_latencies import Combination, at_own_input, plotted_latencies
-from profiler.report.scatter import chosen_plot, counts_plots
+from profiler.report.scatter import (
+    Combination,
+    at_own_input,
+    chosen_plot,
+    counts_plots,
+    plotted_latencies,
+)
 from profiler.report.tables.series import latencies
 
 Metric = Literal["flops", "macs", "params", "published", "measured"]

@@ -7,7 +7,11 @@ from profiler.audit.counts import rounded_from
 from profiler.records import Report, Table
 from profiler.render.cells import cell_lines
 from profiler.render.messages import load_messages
-from profiler.report.tables.models import comparison_table, model_latencies_table, published_table
+from profiler.report.tables.models import (
+    model_latencies_table,
+    published_counts_table,
+    published_table,
+)
 
 Build = Callable[..., Report]
 
@@ -42,13 +46,13 @@ def checks_of(inception_report: Build) -> tuple[CountCheck, ...]:
 def test_every_published_figure_is_repeated_to_its_digits(inception_report: Build) -> None:
     true, checks = inception_report("flops"), checks_of(inception_report)
     for metric in ("flops", "params"):
-        rows = texts(comparison_table(true, checks, metric))
+        rows = texts(published_counts_table(true, checks, metric))
         assert len(rows) == 8
         assert all((row[2], row[1]) == ("paddle_static", row[4]) for row in rows)
 
 
 def test_a_figure_that_nothing_gives_says_so(inception_report: Build) -> None:
-    rows = texts(comparison_table(inception_report("flops"), (), "flops"))
+    rows = texts(published_counts_table(inception_report("flops"), (), "flops"))
     assert all(row[2:5] == ["–", "–", "–"] for row in rows)
 
 
@@ -57,7 +61,7 @@ def test_the_difference_is_of_the_published_figure_against_the_true_one(
 ) -> None:
     true, checks = inception_report("flops"), checks_of(inception_report)
     # 8.460 / 6.991272 - 1 = +21.0 %, 22.690 / 22.919600 - 1 = -1.0 %, 42.680 / 42.679816 = 0
-    rows = {row[0]: row for row in texts(comparison_table(true, checks, "params"))}
+    rows = {row[0]: row for row in texts(published_counts_table(true, checks, "params"))}
     assert rows["GoogLeNet"][1:] == ["8.460", "paddle_static", "train", "8.460", "6.991", "+21.0%"]
     assert rows["Xception41"][1:] == [
         "22.690",
@@ -68,7 +72,7 @@ def test_the_difference_is_of_the_published_figure_against_the_true_one(
         "−1.0%",
     ]
     assert rows["InceptionV4"][-1] == "0.0%"
-    only = comparison_table(true, checks, "flops", ("InceptionV3",))
+    only = published_counts_table(true, checks, "flops", ("InceptionV3",))
     # 11.460 / 11.426432192 - 1 = +0.3 %
     assert texts(only) == [
         ["InceptionV3", "11.460", "paddle_static", "deploy", "11.460", "11.426", "+0.3%"]
@@ -77,7 +81,7 @@ def test_the_difference_is_of_the_published_figure_against_the_true_one(
 
 def test_a_series_without_published_counts_has_nothing_to_compare(tiny_report: Build) -> None:
     report = tiny_report("A", "B")
-    assert comparison_table(report, (), "flops").rows == ()
+    assert published_counts_table(report, (), "flops").rows == ()
     assert texts(published_table(report.series, "m0")) == [["web", "0.5", *["not published"] * 5]]
     assert published_table(report.series, "m1").rows == ()
 
@@ -92,7 +96,7 @@ def test_a_true_count_of_nothing_has_no_difference(
 
     counts = msgspec.structs.replace(row.counts, totals=nothing)
     rows = (msgspec.structs.replace(row, counts=counts), *true.rows[1:])
-    table = comparison_table(msgspec.structs.replace(true, rows=rows), (), "flops")
+    table = published_counts_table(msgspec.structs.replace(true, rows=rows), (), "flops")
     assert texts(table)[0][-1] == "–"
 
 

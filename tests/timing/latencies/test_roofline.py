@@ -5,7 +5,7 @@ from made_measurements import made
 
 import profiler
 from profiler.records import LayerSpan, LayerTimes
-from profiler.report.tables.layer_times import layer_time_table
+from profiler.report.tables.layers import layer_time_table
 from profiler.timing.latencies.roofline import timed_layers
 
 

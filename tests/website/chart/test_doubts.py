@@ -4,8 +4,7 @@ from collections.abc import Callable
 
 from profiler.records import Finding, Report
 from profiler.render.messages import load_messages
-from profiler.report.finding_text import Names
-from profiler.report.table_notes import Audited
+from profiler.report.audited import Audited, Names
 from profiler.website.chart.charts import AuditedPoints, chart_data
 from profiler.website.chart.choices import chart_choices
 

@@ -15,10 +15,8 @@ from profiler.records import (
 from profiler.render.markdown import render_markdown
 from profiler.render.messages import load_messages
 from profiler.render.templating import render_template
-from profiler.report.finding_text import Names
-from profiler.report.page import render_page
-from profiler.report.page_images import page_images
-from profiler.report.table_notes import Audited, with_notes
+from profiler.report.audited import Audited, Names, with_notes
+from profiler.report.page import page_images, render_page
 from profiler.website.parts import PageTable
 
 ENGLISH = load_messages("en")

@@ -3,11 +3,11 @@
 from made_measurements import made, spread
 
 from profiler.records import Cell, TimingSettings
-from profiler.report.tables.timings import (
-    comparison_table,
+from profiler.report.tables.measured import (
     differences_table,
+    timing_comparison_table,
     timing_tables,
-    whole_comparison_table,
+    whole_timing_comparison_table,
     whole_timing_table,
 )
 from profiler.timing.latencies.comparison import compare_timings
@@ -113,7 +113,7 @@ def test_the_whole_table_has_every_condition():
 
 
 def compared(a, b):
-    return comparison_table(compare_timings(a, b))
+    return timing_comparison_table(compare_timings(a, b))
 
 
 def test_a_comparison_has_both_sides_and_what_only_one_has():
@@ -136,11 +136,11 @@ def test_a_comparison_has_both_sides_and_what_only_one_has():
 def test_what_the_comparison_is_about_is_no_column_but_a_difference():
     a, b = [made(), made(batch_size=4)], [made(device="t4"), made(device="t4", batch_size=4)]
     comparison = compare_timings(a, b)
-    found = comparison_table(comparison)
+    found = timing_comparison_table(comparison)
     assert "hw" not in names(found.table)
     assert "hw" not in found.shared
     assert found.shared["quantity"] == "device"
-    assert "hw" not in names(whole_comparison_table(comparison))
+    assert "hw" not in names(whole_timing_comparison_table(comparison))
     assert values(differences_table(comparison), "fact", "a", "b")[0] == ("hw", "h100-sxm", "t4")
 
 
