@@ -8,6 +8,7 @@ InprofError                 exit 1: one line, no traceback
 ├── TraceError              a forward that can't be traced; names the op and the module
 ├── UncountedError          --strict met an op without a counting rule
 ├── ToolError               a counting tool that is not installed, or fails on a model
+├── EncodingError           bytes that are no UTF-8; names the line and the byte
 ├── CatalogError            a data file that can't be read; names file, key and cure
 ├── MeasurementError        a measurement that can't be taken, or records that can't be read
 ├── RenderError             a page or plot that can't be drawn
@@ -72,6 +73,20 @@ class ToolError(InprofError):
     """A counting tool that is not installed, or fails on a model."""
 
 
+class EncodingError(InprofError):
+    """Bytes that are no UTF-8.
+
+    Args:
+        line: the line of the first that is none, from 1.
+        byte: that byte, as ``0xe9``.
+    """
+
+    def __init__(self, line: int, byte: str) -> None:
+        self.line = line
+        self.byte = byte
+        super().__init__(f"byte {byte} is not UTF-8")
+
+
 class CatalogError(InprofError):
     """A data file that can't be read."""
 
@@ -86,6 +101,19 @@ class RenderError(InprofError):
 
 class OutputError(InprofError):
     """A file that can't be written."""
+
+
+def utf8_text(raw: bytes) -> str:
+    """The text of bytes in UTF-8, with its line ends and a byte order mark where it has one.
+
+    Raises:
+        EncodingError: the bytes are no UTF-8.
+    """
+    try:
+        return raw.decode()
+    except UnicodeDecodeError as error:
+        above = raw[: error.start].replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+        raise EncodingError(above.count(b"\n") + 1, f"0x{raw[error.start]:02x}") from None
 
 
 def nearest(name: str, known: Iterable[str]) -> str:

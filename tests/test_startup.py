@@ -43,6 +43,19 @@ def test_a_count_loads_nothing_of_timing_and_shown_latencies_no_torch(loaded, tm
         assert "profiler.timing" not in loaded(*arguments)
 
 
+#: What draws pictures, fills in templates or reads pages.
+OF_PAGES = {"jinja2", "matplotlib", "markdown_it"}
+
+
+def test_counts_and_times_load_nothing_of_pages(loaded, tmp_path):
+    append(tmp_path / "m.jsonl", made())
+    count = ["count", "--model", "googlenet"]
+    for arguments in (count, ["time", "show", str(tmp_path / "m.jsonl")], ["time", "--help"]):
+        assert not loaded(*arguments) & OF_PAGES, arguments
+    for output_format in ("csv", "json"):
+        assert "rich" not in loaded(*count, "--format", output_format)
+
+
 def test_help_loads_neither(loaded):
     for arguments in (["--help"], ["count", "--help"], ["plot", "--help"], ["site", "--help"]):
         assert not loaded(*arguments) & {"torch", "matplotlib", "numpy"}

@@ -4,13 +4,27 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from pathlib import Path
+from typing import Annotated
 
-from profiler.catalog.faults import SAFE_NAME_CURE, is_safe_name, shown
-from profiler.catalog.languages import LANGUAGES, words
-from profiler.catalog.toml_table import TomlTable, no_duplicates
+import msgspec
+
+from profiler.catalog.data_files import (
+    SAFE_NAME,
+    SAFE_NAME_CURE,
+    FileTable,
+    KeyFault,
+    Text,
+    allowed,
+    fault,
+    no_duplicates,
+    read_toml,
+    shown,
+    whole,
+)
+from profiler.catalog.languages import LANGUAGES, Words, words_by_language
 from profiler.records import Device, Series
 
 #: What a latency's hardware is called where its page does not name it.
@@ -66,15 +80,48 @@ def _plain(name: str) -> str:
     return "-".join(words)[:_LONGEST_SLUG].rstrip("-")
 
 
+_Slug = Annotated[str, allowed("can't be a slug", SAFE_NAME_CURE, pattern=SAFE_NAME.pattern)]
+_Peak = Annotated[
+    float,
+    allowed("is out of range", "write a number above zero, or leave it out", gt=0, le=10**9),
+]
+_Whole = Annotated[int, whole()]
+
+
+class _Entry(FileTable, frozen=True):
+    """A device as the file has it; the keys are explained at ``Device``."""
+
+    slug: _Slug
+    name: Text | Words
+    source: Text
+    fp32_tflops: _Peak | None = None
+    tf32_tflops: _Peak | None = None
+    fp16_tflops: _Peak | None = None
+    bf16_tflops: _Peak | None = None
+    int8_tops: _Peak | None = None
+    memory_gb: _Peak | None = None
+    bandwidth_gb_per_s: _Peak | None = None
+    l2_mb: _Peak | None = None
+    multiprocessors: _Whole | None = None
+    compute_capability: Text = ""
+    watts: _Whole | None = None
+    reported_as: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        if self.slug == UNSTATED:
+            raise KeyFault("slug", f"{shown(self.slug)} can't be a slug", "choose another")
+
+
+class _File(FileTable, frozen=True):
+    devices: tuple[_Entry, ...] = ()
+
+
 def read_devices(path: Path) -> tuple[Device, ...]:
     """Read one devices.toml; CatalogError where it is broken."""
-    top = TomlTable.read(path)
-    entries = top.tables("devices")
-    top.finish()
-    devices = tuple(_device(entry) for entry in entries)
-    no_duplicates(entries, "slug")
-    _one_device_per_name(entries)
-    return devices
+    entries = read_toml(path, _File).devices
+    no_duplicates(path, "devices", "slug", (entry.slug for entry in entries))
+    _one_device_per_name(path, entries)
+    return tuple(map(_device, entries))
 
 
 @functools.cache
@@ -82,49 +129,28 @@ def _built_in() -> tuple[Device, ...]:
     return read_devices(_BUILT_IN)
 
 
-def _device(entry: TomlTable) -> Device:
-    slug = entry.text("slug")
-    if not is_safe_name(slug) or slug == UNSTATED:
-        raise entry.fault("slug", f"{shown(slug)} can't be a slug", SAFE_NAME_CURE)
-    names = words(entry, "name")
-    device = Device(
-        slug=slug,
-        name=names[LANGUAGES[0]],
-        source=entry.text("source"),
-        fp32_tflops=entry.optional_number("fp32_tflops"),
-        tf32_tflops=entry.optional_number("tf32_tflops"),
-        fp16_tflops=entry.optional_number("fp16_tflops"),
-        bf16_tflops=entry.optional_number("bf16_tflops"),
-        int8_tops=entry.optional_number("int8_tops"),
-        memory_gb=entry.optional_number("memory_gb"),
-        bandwidth_gb_per_s=entry.optional_number("bandwidth_gb_per_s"),
-        l2_mb=entry.optional_number("l2_mb"),
-        multiprocessors=entry.optional_integer("multiprocessors"),
-        compute_capability=entry.text("compute_capability", ""),
-        watts=entry.optional_integer("watts"),
-        reported_as=entry.texts("reported_as"),
-        names=names if len(set(names.values())) > 1 else {},
-    )
-    entry.finish()
-    return device
+def _device(entry: _Entry) -> Device:
+    names = words_by_language(entry.name)
+    by_language = names if len(set(names.values())) > 1 else {}
+    own = msgspec.structs.asdict(entry) | {"name": names[LANGUAGES[0]], "names": by_language}
+    return Device(**own)
 
 
-def _one_device_per_name(entries: Iterable[TomlTable]) -> None:
+def _one_device_per_name(path: Path, entries: Sequence[_Entry]) -> None:
     """Refuse a reported name that two entries claim, or one that could never be reported."""
     claimed: dict[str, str] = {}
-    for entry in entries:
-        for name in entry.texts("reported_as"):
+    for index, entry in enumerate(entries, 1):
+        where = f"devices[{index}]"
+        for name in entry.reported_as:
             if not name or name != name.strip():
-                raise entry.fault(
-                    "reported_as", f"{shown(name)} is no reported name", "copy it from nvidia-smi"
-                )
-            if name in claimed:
-                raise entry.fault(
-                    "reported_as",
-                    f"{shown(name)} is there twice, first in {claimed[name]}",
-                    "leave it at the device it belongs to",
-                )
-            claimed[name] = entry.where
+                problem, cure = f"{shown(name)} is no reported name", "copy it from nvidia-smi"
+            elif name in claimed:
+                problem = f"{shown(name)} is there twice, first in {claimed[name]}"
+                cure = "leave it at the device it belongs to"
+            else:
+                claimed[name] = where
+                continue
+            raise fault(path, f"{where}.reported_as", problem, cure)
 
 
 def peak(device: Device, devices: Mapping[str, Device], precision: str) -> Fraction | None:

@@ -5,11 +5,21 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from decimal import Decimal
 from pathlib import Path
+from typing import Annotated
 
-from profiler.catalog.csv_rows import CsvRow, read_rows
+from profiler.catalog.data_files import (
+    FileTable,
+    KeyFault,
+    Text,
+    allowed,
+    choice,
+    fault,
+    read_csv,
+    shown,
+)
 from profiler.catalog.devices import UNSTATED
-from profiler.catalog.faults import choice, shown
 from profiler.records import (
+    ACCURACIES,
     BYTES_PER_ELEMENT,
     Latency,
     Provenance,
@@ -18,24 +28,59 @@ from profiler.records import (
     SeriesModel,
 )
 
-_FRACTIONS = ("top1", "top5", "reference_top1", "reference_top5")
+_CURE = "write digits with a decimal point, such as 7.2075, or leave the cell empty"
+#: A number as the text it was printed as.
+_Digits = Annotated[
+    str, allowed("is no plain number", _CURE, pattern=r"\A[0-9]{1,12}(\.[0-9]{1,12})?\Z")
+]
+_Whole = Annotated[
+    str,
+    allowed("is no whole number above zero", "write digits only", pattern=r"\A[1-9][0-9]{0,8}\Z"),
+]
 _SIZES = ("flops_g", "params_m")
-_PLACE = ("table", "printed_name")
 
-COUNTS_COLUMNS = (("page", "model"), (*_PLACE, *_FRACTIONS, *_SIZES))
-LATENCY_COLUMNS = (
-    (
-        "page",
-        "model",
-        "hw",
-        "precision",
-        "batch_size",
-        "crop_size",
-        "resize_short_size",
-        "latency_ms",
-    ),
-    _PLACE,
-)
+
+class _CountsRow(FileTable, frozen=True):
+    page: Text
+    model: Text
+    table: str = ""
+    printed_name: str = ""
+    top1: _Digits | None = None
+    top5: _Digits | None = None
+    reference_top1: _Digits | None = None
+    reference_top5: _Digits | None = None
+    flops_g: _Digits | None = None
+    params_m: _Digits | None = None
+
+    def __post_init__(self) -> None:
+        for column in ACCURACIES:
+            text = getattr(self, column)
+            if text is not None and Decimal(text) > 1:
+                cure = "write a fraction: 0.793, where it is 79.3 %"
+                raise KeyFault(column, f"{shown(text)} is above 1", cure)
+        for one, five in (ACCURACIES[:2], ACCURACIES[2:]):
+            low, high = getattr(self, one), getattr(self, five)
+            if None not in (low, high) and Decimal(low) > Decimal(high):
+                cure = "the two are probably swapped"
+                raise KeyFault(one, f"{low} is above {five} {high}", cure)
+        for column in _SIZES:
+            _refuse_zero(column, getattr(self, column))
+
+
+class _LatencyRow(FileTable, frozen=True):
+    page: Text
+    model: Text
+    hw: Text
+    precision: Text
+    batch_size: _Whole
+    crop_size: _Whole
+    resize_short_size: _Whole
+    latency_ms: _Digits
+    table: str = ""
+    printed_name: str = ""
+
+    def __post_init__(self) -> None:
+        _refuse_zero("latency_ms", self.latency_ms)
 
 
 def read_counts(
@@ -44,21 +89,15 @@ def read_counts(
     """Read counts.csv: one row for each model on each page, blank cells absent."""
     seen: dict[tuple[str, ...], int] = {}
     counts = []
-    for row in read_rows(path, *COUNTS_COLUMNS):
-        model, source = _stand(row, models, pages)
-        _only_once(row, seen, (source.page, model.name))
-        fractions = {column: _fraction(row, column) for column in _FRACTIONS}
-        for one, five in (_FRACTIONS[:2], _FRACTIONS[2:]):
-            low, high = fractions[one], fractions[five]
-            if low is not None and high is not None and Decimal(low) > Decimal(high):
-                raise row.fault(
-                    one, f"{low} is above {five} {high}", "the two are probably swapped"
-                )
-        figures = fractions | {column: row.positive_digits(column) for column in _SIZES}
+    for line, row in read_csv(path, _CountsRow):
+        source = _source(path, line, row, models, pages)
+        _only_once(path, line, seen, (row.page, row.model))
         published = {
-            column: Published(text, source) for column, text in figures.items() if text is not None
+            column: Published(text, source)
+            for column in (*ACCURACIES, *_SIZES)
+            if (text := getattr(row, column)) is not None
         }
-        counts.append(PublishedCounts(model.name, source.page, source.row, **published))
+        counts.append(PublishedCounts(row.model, row.page, source.row, **published))
     return tuple(counts)
 
 
@@ -71,61 +110,60 @@ def read_latencies(
     """Read latency.csv: one row for each model, page, device, precision and batch size."""
     seen: dict[tuple[str, ...], int] = {}
     latencies = []
-    for row in read_rows(path, *LATENCY_COLUMNS):
-        model, source = _stand(row, models, pages)
-        hw = _one_of(row, "hw", (*devices, UNSTATED), "describe it in the series' devices.toml")
-        precision = _one_of(row, "precision", tuple(BYTES_PER_ELEMENT))
-        batch_size = row.whole("batch_size")
-        _only_once(row, seen, (source.page, model.name, hw, precision, str(batch_size)))
-        milliseconds = row.positive_digits("latency_ms")
-        if milliseconds is None:
-            raise row.fault("latency_ms", "the cell is empty", "fill it in or remove the row")
+    for line, row in read_csv(path, _LatencyRow):
+        source = _source(path, line, row, models, pages)
+        own_devices = "describe it in the series' devices.toml"
+        _known(path, line, "hw", row.hw, (*devices, UNSTATED), own_devices)
+        _known(path, line, "precision", row.precision, tuple(BYTES_PER_ELEMENT))
+        key = (row.page, row.model, row.hw, row.precision, row.batch_size)
+        _only_once(path, line, seen, key)
         latencies.append(
             Latency(
-                model=model.name,
-                page=source.page,
+                model=row.model,
+                page=row.page,
                 printed_name=source.row,
-                hw=hw,
-                precision=precision,
-                batch_size=batch_size,
-                crop_size=row.whole("crop_size"),
-                resize_short_size=row.whole("resize_short_size"),
-                latency_ms=Published(milliseconds, source),
+                hw=row.hw,
+                precision=row.precision,
+                batch_size=int(row.batch_size),
+                crop_size=int(row.crop_size),
+                resize_short_size=int(row.resize_short_size),
+                latency_ms=Published(row.latency_ms, source),
             )
         )
     return tuple(latencies)
 
 
-def _stand(
-    row: CsvRow, models: Mapping[str, SeriesModel], pages: Collection[str]
-) -> tuple[SeriesModel, Provenance]:
-    """The model a row is about and where its figures stand."""
-    model = models[_one_of(row, "model", tuple(models), "add it to series.toml")]
-    page = _one_of(row, "page", tuple(pages), "add it to [pages] in series.toml")
-    printed_name = row.verbatim("printed_name", model.label)
-    return model, Provenance(page, row.verbatim("table", ""), printed_name)
+def _source(
+    path: Path,
+    line: int,
+    row: _CountsRow | _LatencyRow,
+    models: Mapping[str, SeriesModel],
+    pages: Collection[str],
+) -> Provenance:
+    """Where a row's figures stand."""
+    _known(path, line, "model", row.model, tuple(models), "add it to series.toml")
+    _known(path, line, "page", row.page, tuple(pages), "add it to [pages] in series.toml")
+    return Provenance(row.page, row.table, row.printed_name or models[row.model].label)
 
 
-def _one_of(row: CsvRow, column: str, known: Collection[str], otherwise: str = "") -> str:
-    value = row.text(column)
-    if value not in known:
-        cure = choice(value, known, otherwise)
-        raise row.fault(column, f"unknown {column} {shown(value)}", cure)
-    return value
+def _known(
+    path: Path, line: int, column: str, name: str, known: Collection[str], otherwise: str = ""
+) -> None:
+    if name not in known:
+        problem, cure = f"unknown {column} {shown(name)}", choice(name, known, otherwise)
+        raise fault(path, f"line {line}, column {column}", problem, cure)
 
 
-def _fraction(row: CsvRow, column: str) -> str | None:
-    text = row.digits(column)
-    if text is not None and Decimal(text) > 1:
-        raise row.fault(
-            column, f"{shown(text)} is above 1", "write a fraction: 0.793, where it is 79.3 %"
-        )
-    return text
+def _refuse_zero(column: str, text: str | None) -> None:
+    if text is not None and Decimal(text) == 0:
+        cure = "write the figure, or leave the cell empty"
+        raise KeyFault(column, f"{shown(text)} is zero", cure)
 
 
-def _only_once(row: CsvRow, seen: dict[tuple[str, ...], int], key: tuple[str, ...]) -> None:
-    if key in seen:
-        raise row.fault(
-            "model", f"{' '.join(key)} is there already, on line {seen[key]}", "remove one"
-        )
-    seen[key] = row.line
+def _only_once(
+    path: Path, line: int, seen: dict[tuple[str, ...], int], key: tuple[str, ...]
+) -> None:
+    first = seen.setdefault(key, line)
+    if first != line:
+        problem = f"{' '.join(key)} is there already, on line {first}"
+        raise fault(path, f"line {line}, column model", problem, "remove one")

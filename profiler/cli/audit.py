@@ -14,8 +14,7 @@ from profiler.cli.options import (
     output_option,
     series_options,
 )
-from profiler.cli.output import check_output, emit
-from profiler.cli.progress import progress_bar
+from profiler.cli.output import check_output, emit, progress_bar
 from profiler.report.audited import audited
 from profiler.report.documents.audit import audit_document
 from profiler.report.gathering import trace_audit

@@ -9,21 +9,22 @@ import click
 from msgspec.structs import replace
 
 from profiler.catalog import known_devices, load_series
-from profiler.cli.builder_arguments import builder_options, check_inputs, is_one_batch
 from profiler.cli.measured import measured
 from profiler.cli.options import (
     batch_size_option,
+    builder_options,
     bytes_precision_option,
     cache_option,
+    check_inputs,
     common_size_option,
     convention_option,
     format_option,
+    is_one_batch,
     measurements_options,
     output_option,
     series_path_option,
 )
-from profiler.cli.output import check_output, emit
-from profiler.cli.progress import progress_bar
+from profiler.cli.output import check_output, emit, progress_bar
 from profiler.counting.model_comparison import PART_METRICS, compare_models, model_parts
 from profiler.errors import UsageError
 from profiler.models.arguments import argument_texts, built_with

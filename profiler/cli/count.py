@@ -8,14 +8,14 @@ from pathlib import Path
 import click
 from msgspec.structs import replace
 
-from profiler.catalog import load_series
-from profiler.cli.builder_arguments import builder_options, check_inputs
 from profiler.cli.options import (
     ALL,
     any_convention_option,
     batch_size_option,
+    builder_options,
     bytes_precision_option,
     cache_option,
+    check_inputs,
     check_models,
     format_option,
     jobs_option,
@@ -23,8 +23,7 @@ from profiler.cli.options import (
     output_option,
     size_option,
 )
-from profiler.cli.output import check_output, emit
-from profiler.cli.progress import progress_bar
+from profiler.cli.output import check_output, emit, progress_bar
 from profiler.counting.conventions import list_conventions
 from profiler.counting.counts import count as count_trace
 from profiler.counting.grouping import GROUPINGS, SORT_KEYS, rank
@@ -230,6 +229,8 @@ def _targets(
     )
     if models:
         return [Target(address) for address in models]
+    from profiler.catalog import load_series  # which a model by its address does not need
+
     series = load_series(series_name or "", series_paths)
     return [Target(model.address, model.crop_size) for model in series.models]
 

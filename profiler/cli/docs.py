@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from profiler.cli.lazy_group import LazyGroup
+from profiler.cli import LazyGroup
 
 #: Command → the module that holds it, and its line in ``inprof docs --help``.
 COMMANDS = {

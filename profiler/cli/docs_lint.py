@@ -11,10 +11,9 @@ import click
 from profiler.catalog import LANGUAGES
 from profiler.cli.docs_files import files_on_disk, page_paths, read_pages
 from profiler.cli.options import format_option, output_option
-from profiler.cli.output import check_output
-from profiler.cli.warning import warn
+from profiler.cli.output import check_output, warn
 from profiler.docs.lint.baseline import (
-    Compared,
+    BaselineComparison,
     compared,
     read_baseline,
     rewritten,
@@ -24,22 +23,13 @@ from profiler.docs.lint.config import (
     USUAL,
     Config,
     FailOn,
-    Selection,
     fails,
     find_config,
     read_config,
     selection,
 )
 from profiler.docs.lint.linting import lint as lint_pages
-from profiler.docs.lint.report import (
-    LintReport,
-    lint_github,
-    lint_json,
-    lint_sarif,
-    lint_text,
-    rules_terminal,
-    summary,
-)
+from profiler.docs.lint.report import FORMATS, LintReport, lint_text, rules_terminal, summary
 from profiler.errors import UsageError
 from profiler.files import write_atomic
 from profiler.render.messages import Messages, load_messages
@@ -74,7 +64,7 @@ from profiler.render.terminal import console
     "--lang", "language", type=click.Choice(LANGUAGES), default="en", show_default=True,
     help="The language of messages.",
 )  # fmt: skip
-@format_option("text", "json", "sarif", "github")
+@format_option(*FORMATS)
 @output_option
 @click.pass_context
 def lint(
@@ -154,36 +144,23 @@ def lint(
         linted=linted,
         compared=compared(linted, baseline, chosen.ran_on)
         if baseline
-        else Compared(linted.reported),
+        else BaselineComparison(linted.reported),
+        selection=chosen,
         baseline=baseline.path if baseline else "",
     )
-    _hand_out(report, chosen, messages, output_format, output)
+    _emit(report, messages, output_format, output)
     if fails((each.severity for each in report.compared.new), fail_on or config.fail_on or USUAL):
         context.exit(1)
 
 
-def _hand_out(
-    report: LintReport,
-    chosen: Selection,
-    messages: Messages,
-    output_format: str,
-    output: Path | None,
-) -> None:
-    text = lint_text(report, messages)
-    if output_format == "text" and output is None:
-        console(sys.stdout).print(text, end="", soft_wrap=True)
-        return
-    written = {
-        "text": lambda: text.plain,
-        "json": lambda: lint_json(report, messages),
-        "sarif": lambda: lint_sarif(report, chosen, messages),
-        "github": lambda: lint_github(report, messages),
-    }[output_format]()
-    if output is None:
-        click.echo(written, nl=False)
-        return
-    write_atomic(output, written)
-    click.echo(f"wrote {output}: {summary(report, messages)}", err=True)
+def _emit(report: LintReport, messages: Messages, output_format: str, output: Path | None) -> None:
+    if output is not None:
+        write_atomic(output, FORMATS[output_format](report, messages))
+        click.echo(f"wrote {output}: {summary(report, messages)}", err=True)
+    elif output_format == "text":
+        console(sys.stdout).print(lint_text(report, messages), end="", soft_wrap=True)
+    else:
+        click.echo(FORMATS[output_format](report, messages), nl=False)
 
 
 def _warn_of_paths(given: Sequence[Path], read: Sequence[Path], config: Config) -> None:

@@ -17,14 +17,12 @@ from profiler.cli.options import (
     measurements_options,
     series_path_option,
 )
-from profiler.cli.progress import progress_bar
-from profiler.cli.warning import warn
+from profiler.cli.output import progress_bar, warn
 from profiler.docs.kinds import every_kind
 from profiler.docs.lint.config import Config
-from profiler.docs.page_file import PageFile, read_page_file
-from profiler.docs.regions import Regions, find_regions
+from profiler.docs.regions import PageFile, Regions, find_regions, read_page_file
 from profiler.docs.renewal import Renewal, State, clashes, renew, write_renewal
-from profiler.docs.sources import Sources
+from profiler.docs.request import RegionSources
 from profiler.errors import OutputError, UsageError
 from profiler.records import Record
 from profiler.render.messages import load_messages
@@ -59,14 +57,14 @@ def region_sources_options(command: _Command) -> _Command:
 
 def sources_of(
     series_paths: Sequence[Path], measurements: Sequence[Path] | None, cache: TraceCache | None
-) -> Sources:
-    """What regions are filled from."""
-    return Sources(
+) -> RegionSources:
+    """The series, measurements and cache that regions are filled from."""
+    return RegionSources(
         series_paths, lambda series: measured_with_layers(series, series_paths, measurements), cache
     )
 
 
-def renewals(paths: Sequence[Path], sources: Sources) -> Renewals:
+def renewals(paths: Sequence[Path], sources: RegionSources) -> Renewals:
     """Work out every page; a broken one is told of and the others go on."""
     broken: list[str] = []
     pages: list[tuple[PageFile, Regions]] = []
@@ -96,7 +94,7 @@ def renewals(paths: Sequence[Path], sources: Sources) -> Renewals:
 
 
 def say_faults(found: Renewals) -> None:
-    """What is broken, a line each, on standard error."""
+    """Print the faults, a line each, on standard error."""
     for line in found.broken:
         click.echo(line, err=True)
 

@@ -6,10 +6,8 @@ from collections.abc import Mapping, Sequence
 
 import click
 
-from profiler.cli.builder_arguments import builder_options, check_inputs
-from profiler.cli.options import PIXELS, cache_option, format_option
-from profiler.cli.output import emit
-from profiler.cli.progress import progress_bar
+from profiler.cli.options import PIXELS, builder_options, cache_option, check_inputs, format_option
+from profiler.cli.output import emit, progress_bar
 from profiler.counting.identification import (
     Candidate,
     Skipped,

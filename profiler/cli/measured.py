@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from profiler.catalog import series_measurements
-from profiler.catalog.faults import is_safe_name
-from profiler.cli.warning import warn
+from profiler.catalog.data_files import is_safe_name
+from profiler.cli.output import warn
 from profiler.records import (
     MeasuredLatency,
     Measurement,

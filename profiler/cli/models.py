@@ -8,7 +8,7 @@ import click
 
 import archs
 from profiler.cli.options import format_option
-from profiler.cli.warning import warn
+from profiler.cli.output import warn
 from profiler.errors import UsageError
 from profiler.models.address import installed_zoos, matching
 

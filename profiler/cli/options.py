@@ -8,10 +8,10 @@ from typing import Any, TypeVar
 
 import click
 
-from profiler.catalog import LANGUAGES
 from profiler.counting import TRUE_CONVENTION, list_conventions
 from profiler.errors import UsageError
-from profiler.records import BYTES_PER_ELEMENT
+from profiler.models.arguments import parse_arguments, parse_inputs
+from profiler.records import BYTES_PER_ELEMENT, Input
 from profiler.tracing.cache import TraceCache
 
 #: What ``--convention`` takes for every rule at once.
@@ -169,6 +169,8 @@ def _measurement_folders(
 
 def language_option(command: _Command) -> _Command:
     """``--lang``."""
+    from profiler.catalog import LANGUAGES  # many commands have no words in two languages
+
     return click.option(
         "--lang", "language", type=click.Choice(LANGUAGES), default="en", show_default=True,
         help="The page's language.",
@@ -186,3 +188,98 @@ def format_option(usual: str, *others: str) -> Callable[[_Command], _Command]:
 def output_option(command: _Command) -> _Command:
     """``-o``/``--output``: the file that the result goes to."""
     return click.option("-o", "--output", type=click.Path(path_type=Path), metavar="FILE")(command)
+
+
+class _Listed(click.ParamType[tuple[Any, ...]]):
+    """The type of such an option; the command gets each value once, in the order given.
+
+    Args:
+        read: text → a value; ValueError where it is none.
+        expected: what the values are, as a message would say it.
+    """
+
+    name = "LIST"
+
+    def __init__(self, read: Callable[[str], Any], expected: str) -> None:
+        self._read = read
+        self._expected = expected
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> tuple[Any, ...]:
+        if isinstance(value, tuple):
+            return value
+        try:
+            return tuple(dict.fromkeys(self._read(part.strip()) for part in value.split(",")))
+        except ValueError:
+            self.fail(f"{value!r}: expected {self._expected}, separated by commas", param, ctx)
+
+
+def one_of(names: tuple[str, ...]) -> _Listed:
+    """Values that are one of some names each, in whatever case."""
+
+    def read(text: str) -> str:
+        if text.lower() not in names:
+            raise ValueError
+        return text.lower()
+
+    return _Listed(read, f"names from {', '.join(names)}")
+
+
+def positive(what: str) -> _Listed:
+    """Whole numbers from 1, called ``what``."""
+
+    def read(text: str) -> int:
+        number = int(text)
+        if not 1 <= number <= 1_000_000:
+            raise ValueError
+        return number
+
+    return _Listed(read, f"{what} from 1")
+
+
+def builder_options(command: _Command) -> _Command:
+    """``--arg``, which the command gets as the mapping ``options``; and ``--input``: ``inputs``.
+
+    Of several models every one is built and run with them.
+    """
+    arguments = click.option(
+        "--arg", "options", multiple=True, metavar="NAME=VALUE", callback=_arguments,
+        help="An argument of every builder, a Python literal or a word (repeatable).",
+    )  # fmt: skip
+    inputs = click.option(
+        "--input", "inputs", multiple=True, metavar="SHAPE", callback=_inputs,
+        help="An input of every forward, in order, instead of an image: 1x3x224x224, "
+        "tokens:1x12 for whole numbers, x=1x3x32x32 for the argument x (repeatable).",
+    )  # fmt: skip
+    return arguments(inputs(command))
+
+
+#: Options that say what ``--input`` says in whole, by the name their commands know them under.
+_SIZES = {"size": "--size", "sizes": "--size", "batch_size": "--batch-size", "batch_sizes": "--bs"}
+
+
+def check_inputs(inputs: tuple[Input, ...]) -> None:
+    """UsageError where sizes of an image are given beside whole inputs."""
+    given = click.core.ParameterSource.COMMANDLINE
+    context = click.get_current_context()
+    for name, option in _SIZES.items():
+        if inputs and context.get_parameter_source(name) == given:
+            raise UsageError(f"--input states whole shapes: leave out {option}")
+
+
+def is_one_batch(inputs: tuple[Input, ...]) -> bool:
+    """Whether it is what a model is given without ``--input``, one tensor of numbers."""
+    return len(inputs) == 1 and not inputs[0].name and inputs[0].kind == "float"
+
+
+def _arguments(
+    _context: click.Context, _option: click.Parameter, texts: tuple[str, ...]
+) -> dict[str, object]:
+    return parse_arguments(texts)
+
+
+def _inputs(
+    _context: click.Context, _option: click.Parameter, texts: tuple[str, ...]
+) -> tuple[Input, ...]:
+    return parse_inputs(texts)

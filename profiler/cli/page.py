@@ -15,7 +15,7 @@ from profiler.cli.options import (
     measurements_options,
     series_options,
 )
-from profiler.cli.progress import progress_bar
+from profiler.cli.output import progress_bar
 from profiler.errors import OutputError
 from profiler.files import check_target, make_folder, write_atomic
 from profiler.plots.plots import drawing, kept_drawings

@@ -14,7 +14,7 @@ from profiler.cli.options import (
     measurements_options,
     series_options,
 )
-from profiler.cli.progress import progress_bar
+from profiler.cli.output import progress_bar
 from profiler.errors import UsageError
 from profiler.files import make_folder, write_atomic
 from profiler.plots.fonts import boxes
@@ -36,7 +36,7 @@ from profiler.records import (
 from profiler.render.messages import load_messages
 from profiler.report.gathering import gather_report
 from profiler.report.page import PageImage, alt_text
-from profiler.report.scatter import SOURCES, counts_plots, plotted_latencies, scatter_plots
+from profiler.report.scatter import SOURCES, plotted_latencies, scatter_plots
 from profiler.tracing.cache import TraceCache
 
 _BOTH = "both"
@@ -127,11 +127,11 @@ def plot(
         raise UsageError("a browser shows no pdf as a picture: add --format svg or --format png")
     series = load_series(series_name, series_paths)
     timed = measured(series, series_paths, measurements)
-    left_out: tuple[str, ...] = ()
+    chosen = None
     if hw and precision and batch_size:
-        left_out = plotted_latencies(
+        chosen = plotted_latencies(
             series, timed, hw, precision, batch_size, source=source, quantity=quantity
-        ).left_out
+        )
     elif hw or precision or batch_size or source or quantity:
         raise UsageError(
             "a plot of latency needs all of --hw, --precision and --bs; without any of them FLOPs "
@@ -139,10 +139,8 @@ def plot(
         )
     with progress_bar("counting", len(series.models)) as step:
         report = gather_report(series, convention, step, cache, timed)
-    plots: tuple[ScatterPlot, ...] = counts_plots(report, series.file_stem)
-    if hw and precision and batch_size:
-        plots = scatter_plots(report, hw, precision, batch_size, source=source, quantity=quantity)
-    for clause in left_out:
+    plots = scatter_plots(report, chosen)
+    for clause in chosen.left_out if chosen else ():
         click.echo(f"left out: {clause}", err=True)
     _warn_of_boxes(plots, image_format)
     pictures: dict[str, tuple[ScatterPlot, ...]] = {each.name: (each,) for each in plots}

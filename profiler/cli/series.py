@@ -8,10 +8,10 @@ from pathlib import Path
 import click
 
 from profiler import units
-from profiler.catalog.faults import SAFE_NAME_CURE, is_safe_name
+from profiler.catalog.data_files import SAFE_NAME_CURE, is_safe_name
 from profiler.catalog.series_draft import DraftedModel, draft_files
 from profiler.cli.options import cache_option
-from profiler.cli.progress import progress_bar
+from profiler.cli.output import progress_bar
 from profiler.errors import UsageError
 from profiler.files import make_folder, write_atomic
 from profiler.models.address import Progress, check_address, is_model_file

@@ -9,12 +9,13 @@ import click
 from profiler.catalog import LANGUAGES, built_in_series, load_series
 from profiler.cli.measured import measured_with_layers
 from profiler.cli.options import cache_option, measurements_options, series_path_option
-from profiler.cli.progress import progress_bar
+from profiler.cli.output import progress_bar
 from profiler.plots.plots import kept_drawings
 from profiler.report.audited import audited
 from profiler.report.gathering import series_traces, trace_audit
 from profiler.timing.latencies.layer_timings import layer_timings
 from profiler.tracing.cache import TraceCache
+from profiler.website.chart.spec import can_chart
 from profiler.website.content import series_content
 from profiler.website.files import page_paths, site_files
 from profiler.website.folder import prepare_folder, write_site
@@ -52,6 +53,12 @@ def site(
     chosen = [load_series(name, series_paths) for name in dict.fromkeys(series_names)]
     pages = page_paths(chosen)
     prepare_folder(output)
+    if not can_chart():
+        click.echo(
+            "note: the pages have no interactive chart, which needs altair and vl-convert-python: "
+            "pip install 'inprof[site]'",
+            err=True,
+        )
     timed = {each.name: measured_with_layers(each, series_paths, measurements) for each in chosen}
     with progress_bar("counting", sum(len(series.models) for series in chosen)) as step:
         traced = [(series, trace_audit(series, step, cache)) for series in chosen]

@@ -15,8 +15,7 @@ from profiler.cli.options import (
     convention_option,
     jobs_option,
 )
-from profiler.cli.progress import progress_bar
-from profiler.cli.warning import warn
+from profiler.cli.output import progress_bar, warn
 from profiler.errors import UsageError
 from profiler.files import check_target, write_atomic
 from profiler.fleet.sweep import (

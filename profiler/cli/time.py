@@ -11,21 +11,22 @@ from typing import Any
 import click
 from msgspec.structs import replace
 
-from profiler.cli.builder_arguments import builder_options, check_inputs
-from profiler.cli.listed import one_of, positive
 from profiler.cli.options import (
+    builder_options,
     cache_option,
+    check_inputs,
     format_option,
     models_options,
+    one_of,
+    positive,
     size_option,
 )
-from profiler.cli.output import emit
+from profiler.cli.output import emit, warn
 from profiler.cli.time_compare import compare
 from profiler.cli.time_layers import layers
 from profiler.cli.time_progress import TimeProgress
 from profiler.cli.time_show import show
 from profiler.cli.timed_models import sized_models, timed_models
-from profiler.cli.warning import warn
 from profiler.errors import InprofError, UsageError
 from profiler.files import check_target
 from profiler.models.arguments import argument_values

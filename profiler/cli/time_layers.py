@@ -8,9 +8,8 @@ from pathlib import Path
 import click
 
 from profiler.cli.options import cache_option, format_option, output_option
-from profiler.cli.output import check_output, emit
+from profiler.cli.output import check_output, emit, warn
 from profiler.cli.time_show import chosen, filter_options, read_records
-from profiler.cli.warning import warn
 from profiler.errors import BuildError, InprofError, NoDataError
 from profiler.files import write_atomic
 from profiler.models.arguments import argument_values

@@ -9,8 +9,7 @@ from typing import Any, TypeVar
 import click
 
 from profiler.cli.options import format_option, output_option
-from profiler.cli.output import check_output, emit
-from profiler.cli.warning import warn
+from profiler.cli.output import check_output, emit, warn
 from profiler.errors import NoDataError
 from profiler.records import Measurement
 from profiler.report.documents.timings import timings_document

@@ -9,8 +9,7 @@ from msgspec.structs import replace
 
 from profiler import units
 from profiler.catalog import load_series
-from profiler.cli.builder_arguments import is_one_batch
-from profiler.cli.options import check_models
+from profiler.cli.options import check_models, is_one_batch
 from profiler.errors import UsageError
 from profiler.models.address import (
     check_address,

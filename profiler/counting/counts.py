@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import functools
 import weakref
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from math import prod
+from typing import Concatenate, ParamSpec, TypeVar
 
 from profiler.catalog import uncounted_linear
 from profiler.counting.conventions import TRUE_CONVENTION, Convention
@@ -35,6 +37,37 @@ _FIXED_BYTES = {"bool": 1, "uint8": 1, "int8": 1, "int16": 2, "int32": 4, "int64
                 "complex64": 8, "complex128": 16}  # fmt: skip
 
 
+_Given = ParamSpec("_Given")
+_Made = TypeVar("_Made")
+
+
+def once_a_trace(
+    work: Callable[Concatenate[Trace, _Given], _Made],
+) -> Callable[Concatenate[Trace, _Given], _Made]:
+    """Make a pure function of a trace work once for each trace and other arguments.
+
+    A trace is known by its place in memory, as it never changes and comparing two would take longer
+    than counting one. What was made goes when the trace does, so it must not hold the trace.
+    """
+    kept: dict[int, tuple[weakref.ref[Trace], dict[object, _Made]]] = {}
+
+    @functools.wraps(work)
+    def worked(trace: Trace, /, *args: _Given.args, **kwargs: _Given.kwargs) -> _Made:
+        place, key = id(trace), (args, *kwargs.items())
+        if place not in kept:
+            kept[place] = weakref.ref(trace, lambda _: kept.pop(place, None)), {}
+        made = kept[place][1]
+        if key not in made:
+            made[key] = work(trace, *args, **kwargs)
+        return made[key]
+
+    return worked
+
+
+#: The ops behind the first rows of a count; rows after those are of no op.
+op_groups = once_a_trace(group_ops)
+
+
 def count(
     trace: Trace,
     convention: str = TRUE_CONVENTION,
@@ -62,15 +95,10 @@ def count(
     """
     rule = find_convention(convention)
     _check(by, depth, precision)
-    counts = _worked_out(trace).counts(trace, rule, by, depth, precision)
+    counts = _counts(trace, convention, by, depth, precision)
     if strict and counts.uncounted:
         raise UncountedError(_strict_message(trace, rule, counts.uncounted))
     return counts
-
-
-def op_groups(trace: Trace, by: str = "layer", depth: int | None = None) -> tuple[Group, ...]:
-    """The ops behind the first rows of a count; rows after those are of no op."""
-    return _worked_out(trace).groups(trace, by, depth)
 
 
 def tensor_bytes(tensor: TensorRef, element_bytes: int) -> int:
@@ -98,87 +126,31 @@ def writes_nothing(op: OpRecord) -> bool:
 _Measured = tuple[int, int, int, int, int, int]
 
 
-class _WorkedOut:
-    """The common part of all counts of one trace, each piece worked out when it is first asked for.
-
-    It holds nothing of the trace that would keep the trace alive.
-    """
-
-    def __init__(self, trace: Trace) -> None:
-        self.owners = _first_use(trace)
-        self.parameters = _op_parameters(trace, self.owners)
-        self._counts: dict[tuple[str, str, int | None, str], Counts] = {}
-        self._tallies: dict[str, Tally] = {}
-        self._groups: dict[tuple[str, int | None], tuple[Group, ...]] = {}
-        self._traffic: dict[int, list[tuple[int, int]]] = {}
-        self._peaks: dict[int, int] = {}
-
-    def counts(
-        self, trace: Trace, rule: Convention, by: str, depth: int | None, precision: str
-    ) -> Counts:
-        key = rule.name, by, depth, precision
-        if key not in self._counts:
-            self._counts[key] = _counts(trace, self, rule, by, depth, precision)
-        return self._counts[key]
-
-    def tally(self, trace: Trace, rule: Convention) -> Tally:
-        if rule.name not in self._tallies:
-            left_out = uncounted_linear(trace.arch, trace.variant)
-            self._tallies[rule.name] = rule.rule(trace, left_out)
-        return self._tallies[rule.name]
-
-    def groups(self, trace: Trace, by: str, depth: int | None) -> tuple[Group, ...]:
-        if (by, depth) not in self._groups:
-            self._groups[by, depth] = group_ops(trace, by, depth)
-        return self._groups[by, depth]
-
-    def traffic(self, trace: Trace, element_bytes: int) -> list[tuple[int, int]]:
-        if element_bytes not in self._traffic:
-            self._traffic[element_bytes] = _op_traffic(trace, element_bytes)
-        return self._traffic[element_bytes]
-
-    def peak(self, trace: Trace, element_bytes: int) -> int:
-        if element_bytes not in self._peaks:
-            self._peaks[element_bytes] = peak_activation_bytes(
-                trace, lambda tensor: tensor_bytes(tensor, element_bytes)
-            )
-        return self._peaks[element_bytes]
-
-
-#: Where a trace lies in memory → what is worked out of it, which goes when the trace does. By
-#: identity, as a trace never changes and comparing two would take longer than counting one.
-_OF_TRACES: dict[int, tuple[weakref.ref[Trace], _WorkedOut]] = {}
-
-
-def _worked_out(trace: Trace) -> _WorkedOut:
-    place = id(trace)
-    if place not in _OF_TRACES:
-        gone = weakref.ref(trace, lambda _: _OF_TRACES.pop(place, None))
-        _OF_TRACES[place] = gone, _WorkedOut(trace)
-    return _OF_TRACES[place][1]
-
-
-def _counts(
-    trace: Trace, known: _WorkedOut, rule: Convention, by: str, depth: int | None, precision: str
-) -> Counts:
-    element_bytes = BYTES_PER_ELEMENT[precision]
-    tally = known.tally(trace, rule)
-    measured = _measure(tally, rule, known.parameters, known.traffic(trace, element_bytes))
-    rows = [_row(group, measured) for group in known.groups(trace, by, depth)]
+@once_a_trace
+def _counts(trace: Trace, convention: str, by: str, depth: int | None, precision: str) -> Counts:
+    rule, element_bytes = find_convention(convention), BYTES_PER_ELEMENT[precision]
+    tally = _tally(trace, convention)
+    measured = _measure(tally, rule, _op_parameters(trace), _op_traffic(trace, element_bytes))
+    rows = [_row(group, measured) for group in op_groups(trace, by, depth)]
     rows.extend(_extra_rows(tally.extra, by, depth))
     if not rule.own_params:
-        rows.extend(_unused_rows(trace, known.owners, by, depth, rule.params == "trainable"))
+        rows.extend(_unused_rows(trace, by, depth, rule.params == "trainable"))
     return Counts(
         model=trace.arch,
         input_shapes=trace.input_shapes,
         variant=trace.variant,
-        convention=rule.name,
+        convention=convention,
         precision=precision,
         grouping=by,
         layers=tuple(rows),
-        totals=_totals(trace, rows, element_bytes, known.peak(trace, element_bytes)),
+        totals=_totals(trace, rows, element_bytes),
         uncounted=_uncounted(trace.ops, tally.ops),
     )
+
+
+@once_a_trace
+def _tally(trace: Trace, convention: str) -> Tally:
+    return find_convention(convention).rule(trace, uncounted_linear(trace.arch, trace.variant))
 
 
 def _check(by: str, depth: int | None, precision: str) -> None:
@@ -190,6 +162,7 @@ def _check(by: str, depth: int | None, precision: str) -> None:
         raise UsageError(f"precision={precision!r}: choose from {', '.join(BYTES_PER_ELEMENT)}")
 
 
+@once_a_trace
 def _first_use(trace: Trace) -> dict[str, int]:
     """Parameter → the op that uses it first. A view of a parameter is no use yet."""
     owners: dict[str, int] = {}
@@ -200,9 +173,11 @@ def _first_use(trace: Trace) -> dict[str, int]:
     return owners
 
 
-def _op_parameters(trace: Trace, owners: Mapping[str, int]) -> list[tuple[int, int]]:
+@once_a_trace
+def _op_parameters(trace: Trace) -> list[tuple[int, int]]:
     """Every op's parameters and trainable parameters; one counts where it is used first."""
     parameters = {parameter.name: parameter for parameter in trace.parameters}
+    owners = _first_use(trace)
     measured: list[tuple[int, int]] = []
     for index, op in enumerate(trace.ops):
         own = [parameters[name] for name in op.parameters if owners.get(name) == index]
@@ -211,6 +186,7 @@ def _op_parameters(trace: Trace, owners: Mapping[str, int]) -> list[tuple[int, i
     return measured
 
 
+@once_a_trace
 def _op_traffic(trace: Trace, element_bytes: int) -> list[tuple[int, int]]:
     """Every op's activations and bytes moved: an unfused run reads inputs and parameters."""
     sizes = {parameter.name: parameter.numel for parameter in trace.parameters}
@@ -271,9 +247,10 @@ def _row(group: Group, measured: Sequence[_Measured]) -> LayerCounts:
 
 
 def _unused_rows(
-    trace: Trace, owners: Mapping[str, int], by: str, depth: int | None, trainable_only: bool
+    trace: Trace, by: str, depth: int | None, trainable_only: bool
 ) -> Iterable[LayerCounts]:
     """Parameters no op of this forward uses, a row per module, so that rows add up to the total."""
+    owners = _first_use(trace)
     unused: dict[str, list[int]] = {}
     for parameter in trace.parameters:
         if parameter.name not in owners and (parameter.trainable or not trainable_only):
@@ -309,7 +286,7 @@ def _extra_rows(extra: Sequence[ExtraCounts], by: str, depth: int | None) -> Ite
         yield LayerCounts(path, kind, (), (), params, params, macs, flops, 0, 0, calls)
 
 
-def _totals(trace: Trace, rows: Sequence[LayerCounts], element_bytes: int, peak: int) -> Totals:
+def _totals(trace: Trace, rows: Sequence[LayerCounts], element_bytes: int) -> Totals:
     return Totals(
         params=sum(row.params for row in rows),
         trainable_params=sum(row.trainable_params for row in rows),
@@ -318,8 +295,13 @@ def _totals(trace: Trace, rows: Sequence[LayerCounts], element_bytes: int, peak:
         activations=sum(row.activations for row in rows),
         bytes_moved=sum(row.bytes_moved for row in rows),
         weight_bytes=element_bytes * sum(parameter.numel for parameter in trace.parameters),
-        peak_activation_bytes=peak,
+        peak_activation_bytes=_peak(trace, element_bytes),
     )
+
+
+@once_a_trace
+def _peak(trace: Trace, element_bytes: int) -> int:
+    return peak_activation_bytes(trace, lambda tensor: tensor_bytes(tensor, element_bytes))
 
 
 def _uncounted(ops: Sequence[OpRecord], per_op: Sequence[OpCounts]) -> tuple[Uncounted, ...]:

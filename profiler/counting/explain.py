@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from profiler.counting.conventions import TRUE_CONVENTION, Convention, list_conventions
 from profiler.counting.conventions import convention as find_convention
-from profiler.counting.counts import count
+from profiler.counting.counts import count, once_a_trace
 from profiler.records import (
     Cause,
     Counts,
@@ -33,6 +33,7 @@ class _Departure(Record, frozen=True):
     amount: int
 
 
+@once_a_trace
 def explain(trace: Trace, convention: str) -> Explanation:
     """One trace under one convention beside ``flops``, and what separates the two.
 

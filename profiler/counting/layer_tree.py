@@ -69,7 +69,7 @@ def layer_tree(
             the nearest one around it, and what is unattributed with the root.
     """
     rows = count(trace, convention, precision=precision).layers
-    groups = op_groups(trace)
+    groups = op_groups(trace, "layer", None)
     element_bytes = BYTES_PER_ELEMENT[precision]
     root = _Branch("", trace.arch)
     for index, row in enumerate(rows):

@@ -1,17 +1,5 @@
-"""Generated regions inside hand-written markdown: found, filled, and told when they are stale.
+"""Markdown that people own: regions in it that are filled and checked, and a lint of its figures.
 
-Everything outside a region's two marker lines stays as it is, byte for byte. ``kinds`` is the
-registry of what a region can show; the modules imported here fill them.
+Doors: ``regions`` finds regions in a page and ``renewal`` works out what they should hold;
+``kinds`` lists what a region can show; ``lint`` is a room of its own.
 """
-
-from profiler.docs import (
-    audits,
-    comparisons,
-    measured,
-    notes,
-    plots,
-    rules,
-    tables,
-)
-
-__all__ = ["audits", "comparisons", "measured", "notes", "plots", "rules", "tables"]

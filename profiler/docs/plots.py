@@ -5,11 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import PurePosixPath
 
-from profiler.catalog.faults import SAFE_NAME_CURE, is_safe_name
-from profiler.docs.kinds import Content, Picture, kind
-from profiler.docs.request import Request
-from profiler.docs.sources import Sources
-from profiler.docs.tables import report_of
+from profiler.catalog.data_files import SAFE_NAME_CURE, is_safe_name
+from profiler.docs.content import Content, Picture, kind
+from profiler.docs.request import RegionRequest, RegionSources, report_of
 from profiler.errors import NoDataError, UsageError
 from profiler.plots.plots import picture_snippet
 from profiler.plots.style import (
@@ -21,63 +19,52 @@ from profiler.plots.style import (
     ThemeName,
 )
 from profiler.records import QUANTITIES, Report, ScatterPlot
-from profiler.render.markdown import paragraph
 from profiler.render.messages import Messages
-from profiler.report.conclusion import conclusions
 from profiler.report.page import PageImage, alt_text
 from profiler.report.scatter import SOURCES, counts_plots, latency_plot
 
 _LOOKS = "dir name format preset theme"
-_CONDITIONS = "series convention hw precision bs"
-_MEASURED = "source quantity"
-_COUNTS = f"{_CONDITIONS} {_LOOKS}"
-_TIMED = f"{_COUNTS} {_MEASURED}"
+#: Attributes that say whose figures are plotted, and which of what was measured.
+CONDITIONS = "series convention hw precision bs"
+MEASURED = "source quantity"
+_COUNTS = f"{CONDITIONS} {_LOOKS}"
+_TIMED = f"{_COUNTS} {MEASURED}"
 _FOLDER = "images"
 _BOTH = "both"
 _SHOWN: tuple[Format, ...] = tuple(each for each in FORMATS if each != "pdf")
 
 
 @kind("plot", "flops", _COUNTS)
-def _flops(request: Request, sources: Sources, messages: Messages) -> Content:
+def _flops(request: RegionRequest, sources: RegionSources, messages: Messages) -> Content:
     flops, _ = _count_plots(request, report_of(request, sources, messages))
     return _shown((flops,), flops.name, request, messages)
 
 
 @kind("plot", "params", _COUNTS)
-def _params(request: Request, sources: Sources, messages: Messages) -> Content:
+def _params(request: RegionRequest, sources: RegionSources, messages: Messages) -> Content:
     _, params = _count_plots(request, report_of(request, sources, messages))
     return _shown((params,), params.name, request, messages)
 
 
 @kind("plot", "latency", _TIMED)
-def _latency(request: Request, sources: Sources, messages: Messages) -> Content:
+def _latency(request: RegionRequest, sources: RegionSources, messages: Messages) -> Content:
     plot = _timed_plot(request, report_of(request, sources, messages))
     return _shown((plot,), plot.name, request, messages)
 
 
 @kind("plot", "all", _TIMED)
-def _all(request: Request, sources: Sources, messages: Messages) -> Content:
+def _all(request: RegionRequest, sources: RegionSources, messages: Messages) -> Content:
     report = report_of(request, sources, messages)
-    return _shown(_every_plot(request, report), report.series.file_stem, request, messages)
+    return _shown(every_plot(request, report), report.series.file_stem, request, messages)
 
 
-@kind("note", "conclusions", f"{_CONDITIONS} {_MEASURED}")
-def _conclusions(request: Request, sources: Sources, messages: Messages) -> Content:
-    report = report_of(request, sources, messages)
-    labels = {row.model.name: row.model.label for row in report.rows}
-    said = conclusions(_every_plot(request, report), labels, messages)
-    if not said:
-        raise NoDataError(f"{request.what}: fewer than two models have an accuracy")
-    return Content(paragraph(messages.text("list.sentences").join(said)))
-
-
-def _every_plot(request: Request, report: Report) -> tuple[ScatterPlot, ...]:
+def every_plot(request: RegionRequest, report: Report) -> tuple[ScatterPlot, ...]:
     """Those of counts and, given a device, that of latency."""
     plots = _count_plots(request, report)
     return (*plots, _timed_plot(request, report)) if request.text("hw") else plots
 
 
-def _count_plots(request: Request, report: Report) -> tuple[ScatterPlot, ...]:
+def _count_plots(request: RegionRequest, report: Report) -> tuple[ScatterPlot, ...]:
     """The plots of counts; their files go by the latency's conditions where those are stated."""
     named = [request.text("hw"), request.text("precision"), request.text("bs")]
     stem = report.series.file_stem
@@ -86,7 +73,7 @@ def _count_plots(request: Request, report: Report) -> tuple[ScatterPlot, ...]:
     return counts_plots(report, stem)
 
 
-def _timed_plot(request: Request, report: Report) -> ScatterPlot:
+def _timed_plot(request: RegionRequest, report: Report) -> ScatterPlot:
     batch_size = request.number("bs")
     if batch_size is None:
         raise UsageError(f"{request.what} needs bs=, for example bs=4")
@@ -103,7 +90,7 @@ def _timed_plot(request: Request, report: Report) -> ScatterPlot:
 
 
 def _shown(
-    plots: tuple[ScatterPlot, ...], name: str, request: Request, messages: Messages
+    plots: tuple[ScatterPlot, ...], name: str, request: RegionRequest, messages: Messages
 ) -> Content:
     """The picture in each theme that is asked for, and the HTML that shows it."""
     if not any(plot.points for plot in plots):

@@ -12,12 +12,15 @@ generated body from one that somebody edited.
 
 from __future__ import annotations
 
+import codecs
 import hashlib
+import os
 import re
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 
-from markdown_it import MarkdownIt
-
+from profiler.docs.lint.reading import code_lines
+from profiler.errors import EncodingError, UsageError, one_line, utf8_text
 from profiler.records import Record
 
 _BEGIN, _END = "inprof:begin", "inprof:end"
@@ -27,35 +30,34 @@ _OPENS = re.compile(r"[ \t]*<!--\s*inprof:", re.IGNORECASE)
 _ATTRIBUTE = re.compile(
     r"\s+(?P<key>[A-Za-z_][A-Za-z0-9_-]*)=(?:\"(?P<quoted>[^\"]*)\"|(?P<bare>[^\s\"]+))"
 )
-_CODE = ("fence", "code_block")
-#: HTML that goes on over blank lines, and shows markdown as it stands.
-_VERBATIM = re.compile(r"\s*<(?:pre|script|style|textarea)\b", re.IGNORECASE)
 _SUM_DIGITS = 16
 
 
 class Fault(Record, frozen=True):
-    """What is wrong at a line of a page, counted from 1."""
+    """A problem at a line of a page, counted from 1."""
 
     line: int
     problem: str
 
 
 class Region(Record, frozen=True):
-    """One region: what it asks for, and where it stands.
+    """One region of a page."""
 
-    ``line`` is that of its first marker. ``start`` and ``end`` are the places of its body in the
-    text, ``close`` that behind its second marker, without that line's end. ``indent`` is the white
-    space before the first marker, which a body gets too; ``newline`` the page's line end there.
-    """
-
+    #: From its first marker: what it asks for.
     attributes: Mapping[str, str]
+    #: The line of its first marker.
     line: int
+    #: The place of its body in the text, and the one behind it.
     start: int
     end: int
+    #: The place behind its second marker, without that line's end.
     close: int
+    #: The white space before its first marker, which a body gets too.
     indent: str
+    #: The page's line end there.
     newline: str
     body: str
+    #: The checksum in its second marker, "" where it has none.
     sum: str
 
     @property
@@ -70,9 +72,11 @@ class Region(Record, frozen=True):
 
 
 class Regions(Record, frozen=True):
-    """What a page holds: its regions in order, and the faults of its markers."""
+    """The regions of a page."""
 
+    #: In order.
     regions: tuple[Region, ...]
+    #: Those of its markers.
     faults: tuple[Fault, ...]
 
 
@@ -151,7 +155,7 @@ def body_sum(body: str, indent: str = "") -> str:
 
 
 def body_of(content: str, region: Region) -> str:
-    """What stands between a region's markers: the content between blank lines, as the page has it.
+    """The text between a region's markers: the content between blank lines, as the page has it.
 
     Args:
         content: markdown with plain line feeds.
@@ -192,21 +196,8 @@ def _marker_lines(text: str) -> Iterator[_Line]:
     if not found:
         return
     # what comes later can't make code of a line
-    code = _code_lines(text[: found[-1].next])
+    code = code_lines(text[: found[-1].next])
     yield from (line for line in found if line.number not in code)
-
-
-def _code_lines(text: str) -> set[int]:
-    """Numbers of the lines in fenced or indented code, fences included, and in verbatim HTML."""
-    parser = MarkdownIt("commonmark").enable("table")
-    parser.disable("inline")
-    return {
-        number + 1
-        for token in parser.parse(text)
-        if token.map
-        and (token.type in _CODE or (token.type == "html_block" and _VERBATIM.match(token.content)))
-        for number in range(*token.map)
-    }
 
 
 def _marker(line: str) -> tuple[str, str] | None:
@@ -253,3 +244,38 @@ def _region(
 
 def _unclosed(line: _Line) -> Fault:
     return Fault(line.number, "this region does not end: write <!-- inprof:end --> below it")
+
+
+class PageFile(Record, frozen=True):
+    """A markdown file that was read."""
+
+    path: Path
+    #: With its own line ends.
+    text: str
+    #: Whether a byte order mark stands before it.
+    has_bom: bool
+
+    @property
+    def folder(self) -> Path:
+        """Where its text really lies, behind a symbolic link too: pictures go by it."""
+        lies = Path(os.path.realpath(self.path)) if self.path.is_symlink() else self.path
+        return lies.parent
+
+    def encoded(self, text: str) -> bytes:
+        """Another text as this file holds one."""
+        return (codecs.BOM_UTF8 if self.has_bom else b"") + text.encode()
+
+
+def read_page_file(path: Path) -> PageFile:
+    """Read a markdown file; UsageError where it is not there, or is no UTF-8."""
+    try:
+        data = path.read_bytes()
+    except FileNotFoundError:
+        raise UsageError(f"{path}: there is no such file") from None
+    except OSError as error:
+        raise UsageError(f"{path}: can't be read: {error.strerror or one_line(error)}") from None
+    has_bom = data.startswith(codecs.BOM_UTF8)
+    try:
+        return PageFile(path, utf8_text(data).removeprefix("\ufeff"), has_bom)
+    except EncodingError as error:
+        raise UsageError(f"{path}:{error.line}: {error}: save the page as UTF-8") from None

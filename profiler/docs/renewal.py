@@ -7,54 +7,54 @@ import os
 from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Literal
 
-from profiler.docs.kinds import Picture, content_of
-from profiler.docs.page_file import PageFile
+from profiler.docs.content import Picture
+from profiler.docs.kinds import content_of
 from profiler.docs.regions import (
     Fault,
+    PageFile,
     Region,
     Regions,
     body_of,
     body_sum,
     with_bodies,
 )
-from profiler.docs.sources import Sources
+from profiler.docs.request import RegionSources
 from profiler.errors import InprofError, OutputError
 from profiler.files import make_folder, write_atomic
 from profiler.plots.plots import drawing, fingerprint
 from profiler.plots.style import PRESETS, THEMES
 from profiler.records import Record
 
-#: What a region is found to be. Only ``current`` needs nothing done.
+#: A region's state; only ``current`` needs nothing done. ``edited`` is text that no program wrote
+#: and that isn't what belongs there; ``unsigned`` lacks its checksum only; ``picture`` lacks a
+#: picture, or one that shows what holds today; ``foreign`` has a file in its picture's place that
+#: was not drawn here.
 State = Literal["current", "empty", "stale", "edited", "unsigned", "picture", "foreign"]
-#: What stands in a picture's file: it, an old one or none, or what was not drawn here.
+#: The content of a picture's file: it, an old one or none, or what was not drawn here.
 Kept = Literal["it", "old", "other"]
 
 
 class Checked(Record, frozen=True):
-    """One region of a page: the line of its first marker, what it asks for, and its state.
+    """One region of a page as it was found."""
 
-    ``edited`` is text that no program wrote and that isn't what belongs there. ``unsigned`` lacks
-    its checksum only; ``picture`` a picture, or one that shows what holds today; ``foreign`` has
-    a file in its picture's place that was not drawn here.
-    """
-
+    #: The line of its first marker.
     line: int
+    #: Its attributes.
     what: str
     state: State
 
 
 class Renewal(Record, frozen=True):
-    """A page and what it should be.
-
-    ``text`` has every region renewed, also those that were edited; ``pictures`` are those to be
-    drawn, by their addresses from the page's folder; ``shown`` every picture's fingerprint.
-    """
+    """A page, and the page as it should be."""
 
     page: PageFile
+    #: With every region renewed, also those that were edited.
     text: str
     regions: tuple[Checked, ...]
     faults: tuple[Fault, ...]
+    #: Those to be drawn, by their addresses from the page's folder.
     pictures: Mapping[str, Picture]
+    #: Every picture's fingerprint, by address.
     shown: Mapping[str, str]
 
     @property
@@ -78,7 +78,9 @@ class Renewal(Record, frozen=True):
         return "".join(lines)
 
 
-def renew(page: PageFile, found: Regions, sources: Sources, step: Callable[[str], None]) -> Renewal:
+def renew(
+    page: PageFile, found: Regions, sources: RegionSources, step: Callable[[str], None]
+) -> Renewal:
     """Work out what each region of a page should hold today; nothing is written.
 
     What a region asks for in vain is a fault at its line, and the other regions go on.
@@ -155,7 +157,7 @@ def write_renewal(renewal: Renewal) -> None:
 
 
 def mark_of(picture: Picture) -> str:
-    """What a file of the picture carries while it is up to date."""
+    """The mark that a file of the picture carries while it is up to date."""
     return fingerprint(picture.plots, PRESETS[picture.preset], THEMES[picture.theme])
 
 
@@ -189,7 +191,7 @@ def _place(page: PageFile, address: str) -> str:
 
 
 def _kept(page: PageFile, address: str, mark: str) -> Kept:
-    """What is in the file of a picture that carries the mark while it is up to date."""
+    """The content of the file of a picture that carries the mark while it is up to date."""
     try:
         data = (page.folder / address).read_bytes()
     except OSError:

@@ -119,18 +119,18 @@ def _draw_curves(axes: Axes, panel: Panel, plot: LinePlot) -> None:
     if plot.ridge:
         roof = LineLook({"color": theme.ink, "linewidth": _ROOF * look.unit}, {})
         _draw_line(axes, _roof(panel, plot.ridge), roof, 2, "roof")
-    said = axes.annotate(
-        plot_text.clean(plot.ridge_label),
-        xy=(1, 1),
-        xycoords="axes fraction",
-        xytext=(0, GAP / 4 * look.unit),
-        textcoords="offset points",
-        ha="right",
-        va="bottom",
-        fontsize=look.small,
-        parse_math=False,
-    )
-    said.set_gid("roof-label")
+        said = axes.annotate(
+            plot_text.clean(plot.ridge_label),
+            xy=(1, 1),
+            xycoords="axes fraction",
+            xytext=(0, GAP / 4 * look.unit),
+            textcoords="offset points",
+            ha="right",
+            va="bottom",
+            fontsize=look.small,
+            parse_math=False,
+        )
+        said.set_gid("roof-label")
     for index, curve in enumerate(plot.curves):
         colour = theme.colours[index % len(theme.colours)]
         style = FamilyStyle("", colour, MARKERS[index % len(MARKERS)])

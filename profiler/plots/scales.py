@@ -28,13 +28,11 @@ _MARGIN = 0.07
 _RIGHT_MARGIN = 0.12  # names mostly stand to the right of their points
 #: A logarithmic axis spans no less than this, also around one value.
 _LEAST_RATIO = 1.5
-#: What its ticks begin with, in the order of preference, the sparse ones for three decades and
-#: more …
-_DIGITS = ((1,), (1, 2, 5), (1, 2, 3, 5, 7))
-#: … of which the first that gives so many is taken …
-_FEWEST_TICKS = 3
-#: … in no more decades than this.
-_MOST_DECADES = 8
+#: Over so many decades its ticks are powers of ten, and in no more of them than this.
+_WIDE, _MOST_DECADES = 3, 8
+#: What its ticks begin with over fewer decades: the first of these that gives so many.
+_DIGITS = ((1, 2, 5), (1, 2, 3, 5, 7))
+_FEWEST_TICKS = 4
 _STEPS = (1.0, 2.0, 2.5, 5.0, 10.0)
 
 
@@ -187,10 +185,11 @@ def _log_ticks(low: float, high: float) -> tuple[float, ...]:
     decades = range(math.floor(math.log10(low)), math.ceil(math.log10(high)) + 1)
     every = max(1, math.ceil(len(decades) / _MOST_DECADES))
     shown = [decade for decade in decades if decade % every == 0]
-    for digits in _DIGITS[0 if math.log10(high / low) >= 3 else 1 :]:
+    wide = math.log10(high / low) >= _WIDE
+    for digits in ((1,),) if wide else _DIGITS:
         ticks = [float(f"{digit}e{decade}") for decade in shown for digit in digits]
         within = tuple(tick for tick in ticks if low <= tick <= high)
-        if len(within) >= _FEWEST_TICKS:
+        if wide or len(within) >= _FEWEST_TICKS:
             return within
     step = _step(high - low)
     multiples = range(math.ceil(low / step), math.floor(high / step) + 1)

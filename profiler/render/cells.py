@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from math import isfinite
+from typing import TYPE_CHECKING
 
 from profiler import units
 from profiler.records import Cell, Column, Condition, HowTimed
-from profiler.render.messages import Messages
+
+if TYPE_CHECKING:
+    from profiler.render.messages import Messages
 
 #: How data and messages write a line break; each renderer has its own.
 LINE_BREAK = "<br>"

@@ -1,4 +1,4 @@
-"""Table → CSV after RFC 4180: exact numbers, English names from the columns' keys."""
+"""Document and table → CSV after RFC 4180: exact numbers, English names from the columns' keys."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Table → markdown, and text → markdown that reads back as that text.
+"""Document and table → markdown, and text → markdown that reads back as that text.
 
 The escapes and the padding are the ones mdformat writes (with its GFM tables), so that a
 formatter run over the pages changes nothing. Each text must go through one call as a whole, from
@@ -12,6 +12,7 @@ import html.entities
 import re
 import unicodedata
 from collections.abc import Callable, Iterator, Sequence
+from typing import TYPE_CHECKING
 
 from profiler.records import (
     Block,
@@ -31,7 +32,9 @@ from profiler.render.cells import (
     is_measured,
     is_quoted,
 )
-from profiler.render.messages import Messages
+
+if TYPE_CHECKING:
+    from profiler.render.messages import Messages
 
 _NARROWEST = 3
 _SAFE_SCHEMES = ("https://", "http://")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable, Iterator, Sequence
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
 
 from rich import box
 from rich.cells import cell_len
@@ -15,7 +15,9 @@ from rich.text import Text
 from profiler import units
 from profiler.records import Block, Cell, Column, Document, Facts, Lines, Table, TableBlock
 from profiler.render.cells import cell_lines, heading_lines
-from profiler.render.messages import Messages
+
+if TYPE_CHECKING:
+    from profiler.render.messages import Messages
 
 #: What a narrow terminal does without, in this order, unless a table says otherwise.
 _FIRST_TO_GO = ("output_shape", "input_shape", "variant", "convention", "share", "kind", "calls")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 
-from profiler.catalog.variants import variant_of
+from profiler.catalog.paddle_static import variant_of
 from profiler.counting import count
 from profiler.errors import InprofError
 from profiler.models.address import Progress

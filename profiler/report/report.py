@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from msgspec.structs import replace
 
 from profiler.catalog import known_devices
-from profiler.catalog.variants import VERBATIM_CONVENTION
+from profiler.catalog.paddle_static import VERBATIM_CONVENTION
 from profiler.records import (
     Conditions,
     Counts,

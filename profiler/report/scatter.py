@@ -58,18 +58,13 @@ class PlottedLatencies(Record, frozen=True):
 
 
 def scatter_plots(
-    report: Report,
-    hw: str,
-    precision: str,
-    batch_size: int,
-    *,
-    source: Source | None = None,
-    quantity: Quantity | None = None,
-) -> tuple[ScatterPlot, ScatterPlot, ScatterPlot]:
-    """The three plots of one combination: against FLOPs, against parameters, against latency."""
-    latency = latency_plot(report, hw, precision, batch_size, source=source, quantity=quantity)
-    flops, params = counts_plots(report, latency.name)
-    return flops, params, latency
+    report: Report, chosen: PlottedLatencies | None = None
+) -> tuple[ScatterPlot, ...]:
+    """Accuracy against FLOPs, against parameters and, if any are chosen, against latencies."""
+    if chosen is None:
+        return counts_plots(report, report.series.file_stem)
+    latency = chosen_plot(report, chosen)
+    return (*counts_plots(report, latency.name), latency)
 
 
 def counts_plots(report: Report, stem: str) -> tuple[ScatterPlot, ScatterPlot]:
@@ -103,6 +98,11 @@ def latency_plot(
     chosen = plotted_latencies(
         report.series, report.measured, hw, precision, batch_size, source=source, quantity=quantity
     )
+    return chosen_plot(report, chosen)
+
+
+def chosen_plot(report: Report, chosen: PlottedLatencies) -> ScatterPlot:
+    """Accuracy against the latencies that were chosen."""
     how = chosen.conditions
     axis = Axis(
         metric="latency",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from msgspec.structs import replace
 
@@ -11,14 +11,18 @@ from profiler.counting.conventions import TRUE_CONVENTION
 from profiler.counting.explain import explain_all
 from profiler.files import Blobs
 from profiler.plots.plots import drawing
-from profiler.plots.style import DARK, LIGHT, NARROW, README, Format
+from profiler.plots.style import DARK, FIGURE, LIGHT, NARROW, README, Format, Preset, Theme
 from profiler.records import (
+    DEPLOY,
     Explanation,
     Latency,
+    LinePlot,
     MeasuredLatency,
     Measurement,
+    Plot,
     Record,
     Report,
+    ScatterPlot,
     Series,
 )
 from profiler.report.audited import NOT_AUDITED, Audited
@@ -29,8 +33,10 @@ from profiler.report.layouts import (
     localised_report,
     localised_series,
 )
+from profiler.report.model_plots import model_curves, roofline_plot
 from profiler.report.page import PageImage, page_images
-from profiler.timing.latencies.layer_timings import LayerTiming
+from profiler.report.scatter import SOURCES
+from profiler.timing.latencies.layer_timings import LayerTiming, shown_timings
 from profiler.website.frame import IMAGES, model_path, series_path
 from profiler.website.layer_tree import GraphLayers, model_layers
 
@@ -40,7 +46,7 @@ _FORMATS: tuple[Format, ...] = ("svg", "png")
 _SIZE = re.compile(rb'<svg [^>]*?width="([0-9.]+)pt" height="([0-9.]+)pt"')
 _PIXELS_PER_POINT = 96 / 72
 #: What stands in for a picture: the media it is for, its name's ending, its sizes, its colours.
-#: A page takes the first that fits. pictures.js knows the query of the dark.
+#: A page takes the first that fits. theme.js knows the query of the dark.
 _DARK = "(prefers-color-scheme: dark)"
 _PHONE = "(max-width: 40rem)"
 _VARIANTS = (
@@ -50,6 +56,12 @@ _VARIANTS = (
 )
 #: With more points a phone has no room for their names, and drawing them takes its time.
 _MOST_POINTS_ON_A_PHONE = 60
+
+
+#: A phone has room for the plots of batch sizes as they are.
+_FIGURE_VARIANTS = ((f"screen and {_DARK}", "dark", FIGURE, DARK),)
+#: How many records with layers a model's page shows.
+MOST_TIMINGS = 3
 
 
 class ImageVariant(Record, frozen=True):
@@ -62,32 +74,46 @@ class ImageVariant(Record, frozen=True):
     height: int
 
 
-class SiteImage(Record, frozen=True):
-    """A drawn picture: its size on a screen in pixels, and its files from the site's top."""
+class Picture(Record, frozen=True):
+    """A drawn picture."""
 
-    image: PageImage
+    #: Its size on a screen in pixels.
     width: int
     height: int
+    #: Its content in each format, by path from the site's top; the one that is shown comes first.
     files: Mapping[str, bytes]
     variants: tuple[ImageVariant, ...]
 
+    @property
+    def path(self) -> str:
+        """The file that is shown."""
+        return next(iter(self.files))
+
+
+class SiteImage(Record, frozen=True):
+    """A picture of a series, and what it shows."""
+
+    image: PageImage
+    picture: Picture
+
 
 class SeriesContent(Record, frozen=True):
-    """One series of the site.
-
-    ``explanations`` are those of a model's graphs under every rule, by its name, and ``layers``
-    what they consist of. ``true`` states the cost of the deployed graph.
-    ``combined`` is the older page's picture, None where a series has none of its own.
-    """
+    """One series of the site."""
 
     series: Series
     traces: SeriesTraces
+    #: Those of a model's graphs under every rule, by its name.
     explanations: Mapping[str, tuple[Explanation, ...]]
+    #: The cost of the deployed graph.
     true: Report
     images: tuple[SiteImage, ...]
+    #: The older page's picture, None where a series has none of its own.
     combined: SiteImage | None
+    #: Those of the models' pages, by the names of their plots.
+    model_pictures: Mapping[str, Picture] = {}
     audited: Audited = NOT_AUDITED
     layer_timings: tuple[LayerTiming, ...] = ()
+    #: What a model's graphs consist of, by its name.
     layers: Mapping[str, tuple[GraphLayers, ...]] = {}
 
     @property
@@ -122,6 +148,13 @@ def series_content(
     """
     true = report_of(series, traces, TRUE_CONVENTION, measured, failed)
     full, classic = (_images(true, layout, kept) for layout in ("full", "classic"))
+    rooflines = [
+        roofline_plot(true, timing, number)
+        for name, own in traces.items()
+        for number, timing in enumerate(
+            shown_timings(layer_timings, name, own[DEPLOY].input_shape, MOST_TIMINGS)[0], start=1
+        )
+    ]
     return SeriesContent(
         series=series,
         traces=traces,
@@ -131,6 +164,7 @@ def series_content(
         },
         true=true,
         images=full,
+        model_pictures=dict(_model_pictures(true, rooflines, kept)),
         combined=classic[0] if classic and _only_in_classic(true) else None,
         audited=audited,
         layer_timings=tuple(layer_timings),
@@ -157,34 +191,52 @@ def _only_in_classic(report: Report) -> tuple[Latency, ...]:
 
 def _images(report: Report, layout: str, kept: Blobs | None) -> tuple[SiteImage, ...]:
     folder = f"{IMAGES}/{report.series.name}"
-    by_format = [page_images(report, layout, folder=folder, suffix=suffix) for suffix in _FORMATS]
-    images = []
-    for same in zip(*by_format, strict=True):
-        drawn = {
-            image.link: drawing(image.plots, suffix, kept)
-            for image, suffix in zip(same, _FORMATS, strict=True)
-        }
-        width, height = _pixels(drawn[same[0].link])
-        images.append(
-            SiteImage(
-                image=same[0],
-                width=width,
-                height=height,
-                files=drawn,
-                variants=tuple(image_variants(same[0], kept)),
-            )
-        )
-    return tuple(images)
+    images = page_images(report, layout, folder=folder, suffix="")
+    return tuple(SiteImage(image, picture(image.plots, image.link, kept)) for image in images)
 
 
-def image_variants(image: PageImage, kept: Blobs | None) -> Iterator[ImageVariant]:
+def _model_pictures(
+    report: Report, rooflines: Iterable[LinePlot | None], kept: Blobs | None
+) -> Iterator[tuple[str, Picture]]:
+    """The plots of the models' pages, by their names."""
+    folder, shown = f"{IMAGES}/{report.series.name}", _FORMATS[:1]
+    for model in report.series.models:
+        for source in SOURCES:
+            for curves in model_curves(report, model.name, source):
+                for plot in curves.plots:
+                    stem = f"{folder}/{plot.name}."
+                    yield plot.name, picture([plot], stem, kept, shown, FIGURE, _FIGURE_VARIANTS)
+    for roofline in filter(None, rooflines):
+        yield roofline.name, picture([roofline], f"{folder}/{roofline.name}.", kept, shown)
+
+
+def picture(
+    plots: Sequence[Plot],
+    stem: str,
+    kept: Blobs | None,
+    formats: Sequence[Format] = _FORMATS,
+    preset: Preset = README,
+    variants: Sequence[tuple[str, str, Preset, Theme]] = _VARIANTS,
+) -> Picture:
+    """Plots as files whose names begin with ``stem``, and what stands in for them."""
+    files = {f"{stem}{each}": drawing(plots, each, kept, preset=preset) for each in formats}
+    width, height = _pixels(files[f"{stem}{formats[0]}"])
+    return Picture(width, height, files, tuple(image_variants(plots, stem, kept, variants)))
+
+
+def image_variants(
+    plots: Sequence[Plot],
+    stem: str,
+    kept: Blobs | None,
+    variants: Sequence[tuple[str, str, Preset, Theme]] = _VARIANTS,
+) -> Iterator[ImageVariant]:
     """What stands in for a picture on dark pages and on phones, first match first."""
-    stem = image.link.removesuffix(_FORMATS[0])
-    crowded = max(len(plot.points) for plot in image.plots) > _MOST_POINTS_ON_A_PHONE
-    for media, ending, preset, theme in _VARIANTS:
+    points = [len(plot.points) for plot in plots if isinstance(plot, ScatterPlot)]
+    crowded = max(points, default=0) > _MOST_POINTS_ON_A_PHONE
+    for media, ending, preset, theme in variants:
         if crowded and preset is NARROW:
             continue
-        drawn = drawing(image.plots, _FORMATS[0], kept, preset=preset, theme=theme)
+        drawn = drawing(plots, _FORMATS[0], kept, preset=preset, theme=theme)
         width, height = _pixels(drawn)
         yield ImageVariant(
             media=media,

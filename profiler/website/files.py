@@ -15,7 +15,7 @@ from profiler.files import Blobs, site_dir
 from profiler.records import Series
 from profiler.render.messages import Messages, load_messages
 from profiler.report.sections import in_language
-from profiler.website.chart.spec import VEGA, vega_bundle
+from profiler.website.chart.spec import VEGA, can_chart, vega_bundle
 from profiler.website.compare import compare_page
 from profiler.website.content import SeriesContent, content_in
 from profiler.website.frame import (
@@ -34,11 +34,10 @@ from profiler.website.frame import (
     render_page,
     series_path,
 )
-from profiler.website.method import method_page, method_proses
+from profiler.website.method import Prose, method_page, method_proses
 from profiler.website.model import model_page
 from profiler.website.parts import compare_link, picture_texts
-from profiler.website.prose import Prose
-from profiler.website.series import PICTURES, series_page
+from profiler.website.series import series_page
 from profiler.website.series_comparison import SeriesComparison, series_comparison
 
 _HOME = "index.html"
@@ -48,7 +47,7 @@ _STYLES = (
     *("chart.css", "model.css", "compare.css", "print.css"),
 )
 #: The scripts of ``site/js`` that every page runs, in order.
-_SCRIPTS = ("texts.js", "contents.js", "tables.js")
+_SCRIPTS = ("texts.js", "tables.js")
 
 
 def page_paths(series: Sequence[Series]) -> tuple[str, ...]:
@@ -86,14 +85,17 @@ def site_files(
     files: dict[str, str | bytes] = {_HOME: render_chooser(_STYLES)}
     files.update(_pages(contents, progress))
     for content in contents:
-        for image in (*content.images, *((content.combined,) if content.combined else ())):
-            files.update(image.files)
-            files.update({variant.path: variant.content for variant in image.variants})
+        images = (*content.images, *((content.combined,) if content.combined else ()))
+        pictures = (*(image.picture for image in images), *content.model_pictures.values())
+        for picture in pictures:
+            files.update(picture.files)
+            files.update({variant.path: variant.content for variant in picture.variants})
     for style in (*_STYLES, DARK_STYLE):
         files[f"{ASSETS}/{style}"] = (site_dir() / "css" / style).read_bytes()
     for script in sorted((site_dir() / "js").glob("*.js")):
         files[f"{ASSETS}/{script.name}"] = script.read_bytes()
-    files[f"{ASSETS}/{VEGA}"] = vega_bundle(kept)
+    if can_chart():
+        files[f"{ASSETS}/{VEGA}"] = vega_bundle(kept)
     files[f"{ASSETS}/icon.svg"] = (site_dir() / "icon.svg").read_bytes()
     return files
 
@@ -177,7 +179,6 @@ def _home(
                 if name in METHOD_PAGES
             ],
         },
-        scripts=(PICTURES,),
     )
 
 

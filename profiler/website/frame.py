@@ -39,11 +39,12 @@ class Page(Record, frozen=True):
     template: str
     #: What the template may name beside the frame's.
     values: Mapping[str, object]
-    #: Files of the assets that this page runs beside those of every page.
+    #: What this page runs beside the scripts of every page, by path from the site's top.
     scripts: tuple[str, ...] = ()
     #: What scripts read, as JSON under the id of an element each.
     data: Mapping[str, object] = {}
-    #: Those that it brings to the site, by their path from the site's top.
+    #: Those that it brings to the site, by their path from the site's top, the same in every
+    #: language.
     files: Mapping[str, str] = {}
 
 
@@ -79,7 +80,7 @@ def render_page(
         "styles": styles,
         "dark_style": DARK_STYLE,
         "theme_script": THEME_SCRIPT,
-        "scripts": (*scripts, *page.scripts),
+        "scripts": (*(f"{ASSETS}/{name}" for name in scripts), *page.scripts),
         "data": {name: inline_json(value) for name, value in page.data.items()},
         "navigation": navigation,
         "foot": [method_link(name, messages) for name in FOOT_PAGES],

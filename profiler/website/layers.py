@@ -10,8 +10,6 @@ from collections.abc import Iterator, Sequence
 from msgspec.structs import replace
 
 from profiler import units
-from profiler.plots.line_drawing import CaptionedDrawings
-from profiler.plots.roofline_drawing import roofline_drawing
 from profiler.records import (
     Measurement,
     Report,
@@ -19,17 +17,17 @@ from profiler.records import (
 )
 from profiler.render.cells import graph_name, how_texts
 from profiler.render.messages import Messages
+from profiler.report.model_plots import roofline_alt
 from profiler.report.sections import device_name, flag_notes
-from profiler.report.tables.layers import slowest_layer_table, slowest_layers
+from profiler.report.tables.layers import slowest_layer_table
 from profiler.timing.latencies.layer_timings import LayerTiming, shown_timings
 from profiler.timing.latencies.measured import day_of
 from profiler.timing.latencies.roofline import device_roof
-from profiler.website.content import SeriesContent
+from profiler.website.content import MOST_TIMINGS, SeriesContent
 from profiler.website.layer_tree import GraphLayers
-from profiler.website.parts import PageTable, Part
+from profiler.website.parts import CaptionedPictures, PageTable, Part
 
-#: How many records with layers a page shows, and how many layers of each in a table.
-_MOST_TIMINGS = 3
+#: How many layers of each record a table shows.
 _MOST_LAYERS = 10
 
 
@@ -65,10 +63,10 @@ def roofline_parts(
     content: SeriesContent, trace: Trace, model: str, messages: Messages
 ) -> Iterator[Part]:
     """A section for each timing by layer that the page has room for; none where none is there."""
-    shown, others = shown_timings(content.layer_timings, model, trace.input_shape, _MOST_TIMINGS)
+    shown, others = shown_timings(content.layer_timings, model, trace.input_shape, MOST_TIMINGS)
     for number, timing in enumerate(shown, start=1):
-        part = _roofline(content.true, timing, f"roofline-{number}", messages)
-        if number == 1 and part.drawings:
+        part = _roofline(content, timing, f"roofline-{number}", messages)
+        if number == 1 and part.figures:
             part = replace(part, lead=_lead(timing.record, messages))
         if number == 1:
             part = replace(part, notes=(*part.notes, *_closing(content.true, others, messages)))
@@ -78,7 +76,7 @@ def roofline_parts(
 
 
 def _roofline(
-    report: Report,
+    content: SeriesContent,
     timing: LayerTiming,
     anchor: str,
     messages: Messages,
@@ -87,12 +85,12 @@ def _roofline(
     assert record.layers is not None  # that is what makes it a timing
     title = messages.text(
         "roofline.title",
-        device=device_name(report, record.device),
+        device=device_name(content.true, record.device),
         precision=record.precision.upper(),
         batch_size=record.batch_size,
     )
-    slowest = {layer.path for layer in slowest_layers(timing.layers, _MOST_LAYERS)}
-    drawing = roofline_drawing(timing, slowest, f"{title}.", messages)
+    picture = content.model_pictures.get(f"{record.model}/{anchor}")
+    caption = messages.text("roofline.caption")
     # its rows are sorted by time, and its last ones are sums: nothing to sort or to filter
     table = PageTable(
         anchor,
@@ -104,13 +102,11 @@ def _roofline(
     return Part(
         anchor=anchor,
         title=title,
-        drawings=(
-            CaptionedDrawings(
-                caption=messages.text("roofline.caption"), drawings=(drawing,), wide=True
-            ),
-        )
-        if drawing
-        else (),
+        figures=(
+            (CaptionedPictures(caption, ((picture, roofline_alt(timing, f"{title}.", messages)),)),)
+            if picture
+            else ()
+        ),
         tables=(table,),
         notes=(_how(record, messages), *flag_notes(record.flags, messages)),
         captioned=True,

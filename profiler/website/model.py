@@ -2,33 +2,46 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from msgspec.structs import replace
 
-from profiler.plots.batch_drawings import curve_drawings
-from profiler.records import DEPLOY, Counts, ReportRow
+from profiler import units
+from profiler.catalog import UNSTATED
+from profiler.records import (
+    DEPLOY,
+    Counts,
+    Latency,
+    MeasuredLatency,
+    Record,
+    ReportRow,
+    Source,
+)
 from profiler.records.base import distinct
+from profiler.render.cells import cell_lines, heading_lines, how_texts
 from profiler.render.messages import Messages, load_messages
 from profiler.render.templating import relative
 from profiler.report.audited import with_notes
+from profiler.report.model_plots import VIEWS, curve_alt, curve_caption, model_curves
 from profiler.report.sections import (
     Paper,
     count_notes,
+    device_name,
     in_language,
     measured_notes,
     model_measured_captions,
     note_texts,
 )
 from profiler.report.tables.conventions import explanations_table
-from profiler.report.tables.layers import uncounted_table
+from profiler.report.tables.layers import totals_table, uncounted_table
 from profiler.report.tables.models import model_latencies_table, published_table
-from profiler.timing.latencies.batch_curves import measured_curves, published_curves
+from profiler.timing.latencies.measured import has_own_input
 from profiler.website.content import SeriesContent
-from profiler.website.frame import COUNTING, Link, Page, method_link, page_title
+from profiler.website.frame import ASSETS, COUNTING, Link, Page, method_link, page_title
 from profiler.website.layers import layers_part, roofline_parts
-from profiler.website.model_summary import summary_facts
 from profiler.website.parts import (
+    CaptionedPictures,
     PageTable,
     Part,
     captioned,
@@ -99,7 +112,7 @@ def model_page(content: SeriesContent, index: int, language: str) -> Page:
             "previous": _neighbour(content, index - 1, language),
             "next": _neighbour(content, index + 1, language),
         },
-        scripts=("layers.js", "tree.js", "icicle.js"),
+        scripts=(f"{ASSETS}/tree.js", f"{ASSETS}/icicle.js"),
         files={path: text for graph in graphs for path, text in graph.files.items()},
     )
 
@@ -160,7 +173,7 @@ def _latencies(content: SeriesContent, model: str, messages: Messages) -> Part:
         anchor="latencies",
         title=messages.text("model.latencies"),
         lead=() if pages else (messages.text("model.no_latencies"),),
-        drawings=curve_drawings(content.true, published_curves(content.true, model), messages),
+        figures=_curves(content, model, "published", messages),
         tables=tuple(
             PageTable(f"latencies-{number}", content.series.pages.get(page, page), table, findings)
             for number, page in enumerate(pages, start=1)
@@ -180,12 +193,12 @@ def _measured(content: SeriesContent, model: str, messages: Messages) -> Iterato
     tables = model_measured_captions(report, model, messages)
     if tables:
         own = [each for each in report.measured if each.model == model]
-        curves = curve_drawings(report, measured_curves(report, model), messages)
+        curves = _curves(content, model, "measured", messages)
         yield Part(
             anchor="measured",
             title=messages.text("model.measured"),
             lead=(messages.text("notes.measured"),),
-            drawings=curves,
+            figures=curves,
             tables=captioned(tables, "measured", {}),
             notes=(
                 *((messages.text("batches.bars"),) if curves else ()),
@@ -194,6 +207,21 @@ def _measured(content: SeriesContent, model: str, messages: Messages) -> Iterato
             captioned=True,
             rest_folded=messages.text("model.show_rows"),
         )
+
+
+def _curves(
+    content: SeriesContent, model: str, source: Source, messages: Messages
+) -> tuple[CaptionedPictures, ...]:
+    """Latency and throughput by batch size, where there are figures for several."""
+    figures = []
+    for curves in model_curves(content.true, model, source):
+        caption = curve_caption(content.true, curves.batches, messages)
+        pictures = tuple(
+            (content.model_pictures[plot.name], curve_alt(curves.batches, view, caption, messages))
+            for plot, view in zip(curves.plots, VIEWS, strict=True)
+        )
+        figures.append(CaptionedPictures(caption, pictures))
+    return tuple(figures)
 
 
 def _uncounted(counts: Counts, messages: Messages) -> Sequence[Part]:
@@ -210,3 +238,150 @@ def _neighbour(content: SeriesContent, index: int, language: str) -> Link | None
     if not 0 <= index < len(models):
         return None
     return Link(models[index].label, f"{language}/{content.model_path(models[index].name)}")
+
+
+# --- the summary: the figures that a model is chosen by
+
+_COUNTED = (
+    "params",
+    "macs",
+    "flops",
+    "activations",
+    "weight_bytes",
+    "peak_activation_bytes",
+    "input_shape",
+    "variant",
+)
+#: The precision that a published latency is told at where there are several.
+_PLAIN_PRECISION = "fp32"
+
+
+class SummaryFact(Record, frozen=True):
+    """A line of the summary."""
+
+    label: str
+    value: str
+    #: The exact value, its conditions or where it is from.
+    detail: str = ""
+    quoted: bool = False
+    measured: bool = False
+
+
+def summary_facts(
+    content: SeriesContent, row: ReportRow, messages: Messages
+) -> tuple[SummaryFact, ...]:
+    """Accuracy and a latency where there are any, then what was counted."""
+    return (
+        *_accuracy(row, messages),
+        *_latency(content, row, messages),
+        *_counted(row.counts, messages),
+    )
+
+
+def _accuracy(row: ReportRow, messages: Messages) -> Iterator[SummaryFact]:
+    if row.accuracy and row.accuracy.top1:
+        top5 = row.accuracy.top5
+        yield SummaryFact(
+            label=messages.text("columns.top1"),
+            value=row.accuracy.top1.text,
+            detail=messages.text("model.top5_published", top5=top5.text)
+            if top5
+            else messages.text("model.published_detail"),
+            quoted=True,
+        )
+
+
+def _latency(content: SeriesContent, row: ReportRow, messages: Messages) -> Iterator[SummaryFact]:
+    """The one that is founded best: measured without a doubt, else published without a finding."""
+    measured, published = _best_measured(content, row), _best_published(content, row)
+    if measured is not None:
+        how = measured.how
+        yield SummaryFact(
+            label=messages.text("model.latency"),
+            value=f"{units.milliseconds(measured.median_ms)} ms",
+            detail=messages.join(
+                [
+                    device_name(content.true, measured.hw),
+                    measured.precision.upper(),
+                    messages.text("chart.batch_of", batch_size=measured.batch_size),
+                    *how_texts(how, messages),
+                    messages.text("model.measured_detail"),
+                ]
+            ),
+            measured=True,
+        )
+    elif published is not None:
+        yield SummaryFact(
+            label=messages.text("model.latency"),
+            value=f"{published.latency_ms.text} ms",
+            detail=messages.join(
+                [
+                    device_name(content.true, published.hw),
+                    published.precision.upper(),
+                    messages.text("chart.batch_of", batch_size=published.batch_size),
+                    messages.text("model.published_detail"),
+                ]
+            ),
+            quoted=True,
+        )
+
+
+def _best_measured(content: SeriesContent, row: ReportRow) -> MeasuredLatency | None:
+    """The first in the order of the tables: the usual conditions, the smallest batch."""
+    return next(
+        (
+            each
+            for each in content.true.measured
+            if each.model == row.model.name
+            and not each.doubtful
+            and each.low_ms is not None
+            and has_own_input(row.model, each.input_shape)
+        ),
+        None,
+    )
+
+
+def _best_published(content: SeriesContent, row: ReportRow) -> Latency | None:
+    """On the device with the most figures, at the plain precision, at the smallest batch.
+
+    The size is the one that the counts are for, and no finding of the audit is about it.
+    """
+    found_in = {cell for finding in content.audited.findings for cell in finding.cells}
+    sound = [
+        each
+        for each in row.latencies
+        if each.hw != UNSTATED
+        and each.crop_size == row.model.crop_size
+        and found_in.isdisjoint((each.cell, each.crop_cell))
+    ]
+    figures = Counter(each.hw for each in sound)
+    return min(
+        sound,
+        key=lambda each: (
+            -figures[each.hw],
+            each.hw,
+            each.precision != _PLAIN_PRECISION,
+            each.precision,
+            each.batch_size,
+        ),
+        default=None,
+    )
+
+
+def _counted(counts: Counts, messages: Messages) -> Iterator[SummaryFact]:
+    table = totals_table((counts,))
+    by_name = {
+        column.key.rpartition(".")[2]: (column, cell)
+        for column, cell in zip(table.columns, table.rows[0], strict=True)
+    }
+    for name in _COUNTED:
+        column, cell = by_name[name]
+        label = " ".join(heading_lines(column, messages))
+        shown = " ".join(cell_lines(cell, column, messages))
+        if not isinstance(cell.value, int):
+            yield SummaryFact(label=label, value=shown)
+            continue
+        in_bytes = column.hint == "bytes"
+        exact = units.byte_count(cell.value) if in_bytes else units.integer(cell.value)
+        rounded = shown if in_bytes else units.scaled(cell.value)
+        yield SummaryFact(label=label, value=rounded, detail=exact if exact != rounded else "")

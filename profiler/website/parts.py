@@ -6,7 +6,6 @@ import itertools
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from urllib.parse import urlencode
 
-from profiler.plots.line_drawing import CaptionedDrawings
 from profiler.records import Cell, Record, Series, SeriesModel, Table
 from profiler.render.csv_table import column_names
 from profiler.render.messages import Messages
@@ -14,7 +13,7 @@ from profiler.render.templating import relative, web_address
 from profiler.report.audited import TableNote
 from profiler.report.page import alt_text, plot_caption
 from profiler.report.sections import CaptionedTable, Paper, Section, paper_sentence
-from profiler.website.content import SeriesContent, SiteImage
+from profiler.website.content import Picture, SeriesContent, SiteImage
 from profiler.website.frame import Link, compare_path
 
 _LONGEST_DESCRIPTION = 160
@@ -113,6 +112,13 @@ class PageTable(Record, frozen=True):
         return self.table.rows[:-1] if self.foot else self.table.rows
 
 
+class CaptionedPictures(Record, frozen=True):
+    """Pictures side by side under one caption, each with the text that stands in for it."""
+
+    caption: str
+    pictures: tuple[tuple[Picture, str], ...]
+
+
 class Part(Record, frozen=True):
     """A section: heading, opening lines, pictures, tables, sources, notes; each may be empty."""
 
@@ -122,7 +128,7 @@ class Part(Record, frozen=True):
     #: Where the opening lines are explained.
     more: Link | None = None
     images: tuple[SiteImage, ...] = ()
-    drawings: tuple[CaptionedDrawings, ...] = ()
+    figures: tuple[CaptionedPictures, ...] = ()
     tables: tuple[PageTable, ...] = ()
     #: The short names of the published pages that it quotes, and the message in front of them.
     quoted: tuple[str, ...] = ()

@@ -25,10 +25,10 @@ from profiler.report.tables.models import COMPARED, published_counts_table
 from profiler.report.tables.series import latencies
 from profiler.website.chart.charts import chart_data
 from profiler.website.chart.choices import ChartChoice, chart_choices
-from profiler.website.chart.spec import VEGA
+from profiler.website.chart.spec import VEGA, can_chart
 from profiler.website.content import SeriesContent
 from profiler.website.downloads import series_file, table_files
-from profiler.website.frame import COUNTING, GLOSSARY, Page, method_link, page_title
+from profiler.website.frame import ASSETS, COUNTING, GLOSSARY, Page, method_link, page_title
 from profiler.website.parts import (
     PageTable,
     Part,
@@ -42,12 +42,13 @@ from profiler.website.parts import (
 )
 
 _LAYOUT = "full"
-#: What shows pictures in the theme that the reader chose.
-PICTURES = "pictures.js"
 #: What draws the chart, in order.
-_CHART_SCRIPTS = (
-    VEGA,
-    *("chart_labels.js", "chart_rows.js", "chart_table.js", "chart_drawing.js", "chart.js"),
+_CHART_SCRIPTS = tuple(
+    f"{ASSETS}/{name}"
+    for name in (
+        VEGA,
+        *("chart_labels.js", "chart_rows.js", "chart_drawing.js", "chart.js"),
+    )
 )
 
 
@@ -70,7 +71,9 @@ def series_page(content: SeriesContent, language: str) -> Page:
     whole = series_file(content.true, content.audited.checks)
     changes = (Part("changes", messages.text("changes.title")),) if series.changes else ()
     regenerate = Part("regenerate", messages.text("headings.regenerate"))
-    chart = chart_data(content.true, choices, messages, links, content.audited)
+    chart = None
+    if can_chart():
+        chart = chart_data(content.true, choices, messages, links, content.audited)
     return Page(
         path=content.page_path,
         title=page_title((heading,), messages),
@@ -100,7 +103,7 @@ def series_page(content: SeriesContent, language: str) -> Page:
             "commands": _commands(content),
             "has_chart": chart is not None,
         },
-        scripts=(PICTURES, *(_CHART_SCRIPTS if chart else ())),
+        scripts=_CHART_SCRIPTS if chart else (),
         data={"chart-data": chart} if chart else {},
         files={**files, **whole},
     )

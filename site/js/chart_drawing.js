@@ -59,26 +59,24 @@
     const spec = structuredClone(data.spec);
     const colours = pageColours(data);
     const font = getComputedStyle(document.body).fontFamily;
-    const scale = zoomed ? choice.zoomed : { domain: choice.whole };
     const encoding = (name) => spec.layer.find((layer) => layer.name === name).encoding;
     const { x, y } = encoding("main");
-    if (log) {
-      x.scale = { type: "log", nice: false, domain: choice.logarithmic };
-      // a format, or some ticks of a logarithmic axis would have no text
-      Object.assign(x.axis, { values: choice.logTicks, labelExpr: "format(datum.value, '.6~g')" });
-    } else {
-      x.scale = { ...x.scale, domain: choice.linear };
-      x.axis.tickCount = width < NARROW ? 5 : 8;
-    }
-    x.axis.title = broken(choice.axis, width - 70, font);
-    y.scale.domain = scale.domain;
-    y.axis.title = data.texts.accuracy;
-    if (scale.ticks) Object.assign(y.axis, { values: scale.ticks, format: scale.format });
+    const across = log ? choice.logarithmic : choice.linear;
+    const scale = zoomed ? choice.zoomed : choice.whole;
+    x.scale = log
+      ? { type: "log", nice: false, domain: across.domain }
+      : { ...x.scale, domain: across.domain };
+    y.scale = { ...y.scale, domain: scale.domain };
+    Object.assign(x.axis, ticksOf(across, "x"), { title: broken(choice.axis, width - 70, font) });
+    Object.assign(y.axis, ticksOf(scale, "y"), { title: data.texts.accuracy });
     spec.params = [
       { name: "names", value: data.families },
       { name: "frontierName", value: data.texts.frontier },
+      ...Object.entries({ x: across, y: scale }).map(([name, { ticks, texts }]) => (
+        { name: `${name}Texts`, value: Object.fromEntries(ticks.map((tick, i) => [tick, texts[i]])) }
+      )),
     ];
-    spec.datasets = datasets(data, choice, scale, x.scale.domain[1]);
+    spec.datasets = datasets(data, choice, scale, across.domain[1]);
     spec.width = width;
     spec.height = width < NARROW ? 380 : 460;
     spec.config = { ...spec.config, ...styles(colours, font) };
@@ -92,6 +90,9 @@
     spec.config.legend.layout = { top: { direction, anchor: "start", margin: 8 } };
     return spec;
   }
+
+  /** Where an axis has its ticks; their texts were made with them. */
+  const ticksOf = ({ ticks }, name) => ({ values: ticks, labelExpr: `${name}Texts[datum.value]` });
 
   function datasets(data, choice, scale, right) {
     const points = choice.points.map((point, order) => {

@@ -1,45 +1,276 @@
-// The choice of models on the compare page. Its state stands in the address:
-// ?models=a,b names them, the first being the baseline, and metric= what parts are compared by.
+// The compare page: a reader chooses models, and what is known of them stands side by side.
+//
+// Every figure is a text of the page's data with its exact value, and what stands between two
+// models, such as a ratio, is one of the script before this (window.inprofPairs): what is here
+// chooses, orders and moves them. The choice stands in the address: ?models=a,b names the models,
+// the first being the baseline, and metric= what parts are compared by.
 (() => {
   "use strict";
-  const { element, fill, finder } = window.inprofTexts;
-  const { alone, data, files, result, word } = window.inprofCompare;
+  const { element, fill, finder, writeAddress } = window.inprofTexts;
+  const data = JSON.parse(document.getElementById("compare-data").textContent);
+  const { lines, models: all, texts } = data;
+  const pairs = window.inprofPairs; // none where there are too many
   const root = document.getElementById("compare");
+  const part = (name) => root.querySelector(`[data-part=${name}]`);
   const form = root.querySelector("form");
   const { baseline, metric, find, clear } = form.elements;
   const boxes = [...form.querySelectorAll("[name=model]")];
-  const byName = new Map(data.models.map((model) => [model.name, model]));
-  const links = [...root.querySelectorAll("[data-part=downloads] a")];
+  const links = [...part("downloads").querySelectorAll("a")];
+  const byName = new Map(all.map((model, at) => [model.name, Object.assign(model, { at })]));
+  const distinct = (values) => [...new Set(values)];
+  const same = (one, two) => JSON.stringify(one) === JSON.stringify(two);
+  lines.forEach((line, at) => Object.assign(line, { at }));
 
   // what is shown until a reader chooses
   const state = { models: data.first.map((name) => byName.get(name)), metric: data.unit };
 
-  // --- the address
+  // --- what is known of the chosen models
+
+  // a figure: its text, its exact value, and of a latency marks, doubt, input and marks of that
+  const figuresOf = (line) => state.models.map((model) => line.cells[model.at]);
+  const isSpent = (line) => figuresOf(line).some((figure) => figure?.[1]);
+
+  /** What stands between a line's figures of a model and of the baseline. */
+  const between = (line, model) => pairs?.[state.models[0].at][model.at].cells[line.at];
+
+  /** Whether a line tells any figure, and more than another line of the same conditions. */
+  function tellsMore(line) {
+    const own = figuresOf(line);
+    const isWithin = (other) => {
+      const figures = figuresOf(other);
+      const differs = other.at < line.at || !same(own, figures);
+      return differs && own.every((figure, at) => !figure || same(figure, figures[at]));
+    };
+    return own.some(Boolean) &&
+      !lines.some((other) => other !== line && other.group === line.group && isWithin(other));
+  }
+
+  /** The lines that the command's files have. */
+  function told() {
+    const spent = new Set(lines.filter(isSpent).map((line) => `${line.cut} ${line.part}`));
+    return lines.filter((line) =>
+      line.group ? tellsMore(line) : line.cut === "total" || spent.has(`${line.cut} ${line.part}`),
+    );
+  }
+
+  /** The different inputs of a latency's figures. */
+  const inputs = (line) => distinct(figuresOf(line).filter(Boolean).map((figure) => figure[4]));
+  const isComparison = (line) => figuresOf(line).filter(Boolean).length > 1;
+
+  // --- tables
+
+  const cell = (text, className = "") => element("td", { className }, text);
+  const missing = (reason) => cell(reason, "m");
+  const noteId = (table, mark) => `chosen-note-${table.name}-${mark}`;
+
+  /** Marks behind a cell's text: letters that lead to notes, or a question mark. */
+  function marked(made, table, marks = [], doubtful = false) {
+    const letters = marks.map((mark) => {
+      const ariaLabel = fill(texts.note, { mark });
+      return element("a", { href: `#${noteId(table, mark)}`, role: "doc-noteref", ariaLabel }, mark);
+    });
+    if (letters.length) made.append(element("sup", { className: "mark" }, ...letters));
+    if (doubtful) made.append(element("sup", { className: "mark doubt" }, "?"));
+    return made;
+  }
+
+  function figureCell(line, model, table) {
+    const found = line.cells[model.at];
+    if (found) {
+      const text = table.tag ? element(table.tag, {}, found[0]) : found[0];
+      return marked(cell(text, table.look), table, found[2], found[3]);
+    }
+    const others = lines.filter((other) => other.group && other.group === line.group);
+    const elsewhere = others.some((other) => other.cells[model.at]) && table.elsewhere;
+    return missing(elsewhere || table.missing || texts.undefined);
+  }
+
+  function besideCell(line, model, table) {
+    const [text, , marks, doubtful] = between(line, model) ?? [];
+    if (!text) return missing(texts.undefined);
+    return line.cut === "latency" ? marked(cell(text), table, marks, doubtful) : cell(text);
+  }
+
+  /** The baseline's cell, then each other model's with what stands beside it. */
+  const beside = (table, own, other) =>
+    state.models.flatMap((model, at) =>
+      at && table.beside && pairs ? [own(model), other(model)] : [own(model)],
+    );
+
+  function row(table, line, label = line.label) {
+    const own = (model) => figureCell(line, model, table);
+    const cells = beside(table, own, (model) => besideCell(line, model, table));
+    if (line.cut === "latency") {
+      const marks = distinct(figuresOf(line).flatMap((figure) => figure?.[5] ?? [])).sort();
+      cells.unshift(marked(cell(inputs(line).join(texts.alternatives)), table, marks));
+    }
+    if (isOfPair(table)) {
+      const [, , difference, share] = between(line, state.models[1]) ?? [];
+      cells.push(cell(difference ?? figuresOf(line)[0][0]));
+      cells.push(share ? cell(share) : missing(texts.undefined));
+    }
+    return tableRow(label, cells);
+  }
+
+  const isOfPair = (table) => table.total && pairs && state.models.length === 2;
+  const tableRow = (label, cells) =>
+    element("tr", {}, element("th", { scope: "row" }, label), ...cells);
+
+  /** A table in a frame of its own, with a picture before it and notes after it where it has any. */
+  function build(table, shown) {
+    const id = `chosen-${table.name}`;
+    const leading = (model) => element("a", { href: model.href }, model.label);
+    const columns = [...table.headings, ...beside(table, leading, () => table.beside)];
+    if (isOfPair(table)) columns.push(texts.difference, texts.share);
+    const className = table.look ?? "";
+    const headings = columns.map((each) => element("th", { scope: "col", className }, each));
+    const made = element(
+      "table",
+      {},
+      element("caption", { id }, table.title),
+      element("thead", {}, element("tr", {}, ...headings)),
+      element("tbody", {}, ...shown.map((line) => row(table, line))),
+    );
+    const total = lines.find((line) => line.cut === "total" && line.metric === table.metric);
+    if (table.input) {
+      const cells = beside(table, (model) => cell(model.input), () => cell(""));
+      made.tBodies[0].prepend(tableRow(table.input, cells));
+    }
+    if (table.total) made.append(element("tfoot", {}, row(table, total, table.total)));
+    const notes = notesOf(table, shown);
+    const frame = element("div", { className: "scroll", tabIndex: 0, role: "region" }, made);
+    frame.classList.toggle("noted", notes.length > 0);
+    frame.setAttribute("aria-labelledby", id);
+    const before = table.bars ? [bars(table, shown, total)] : [];
+    return [element("h3", {}, table.title), ...before, frame, ...notes];
+  }
+
+  /** What an audit says of figures in the lines, as the list that their marks lead to. */
+  function notesOf(table, shown) {
+    const figures = shown.flatMap(figuresOf).filter(Boolean);
+    const marks = new Set(figures.flatMap((figure) => [...(figure[2] ?? []), ...(figure[5] ?? [])]));
+    const notes = (table.notes ?? []).filter((note) => marks.has(note.mark));
+    const items = notes.map(({ mark, text }) => {
+      const letter = element("span", { className: "mark", ariaHidden: "true" }, mark);
+      return element("li", { id: noteId(table, mark) }, letter, " ", text);
+    });
+    return items.length ? [element("ul", { className: "findings" }, ...items)] : [];
+  }
+
+  /** What each model spends as a bar cut into parts, all on one scale: the style divides. */
+  function bars(table, shown, total) {
+    const most = Math.max(...figuresOf(total).map((figure) => figure[1]));
+    const rows = state.models.flatMap((model) => {
+      const spent = shown.filter((line) => line.cells[model.at][1]);
+      const cut = spent.map(({ label, short, shade, cells }) => {
+        const [text, exact] = cells[model.at];
+        const style = `width: calc(100% * ${exact} / ${most})`;
+        const title = `${label}: ${text}`;
+        return element("span", { className: `shade-${shade}`, title, style }, short ?? label);
+      });
+      return [
+        element("span", { className: "of-model" }, model.label),
+        element("span", { className: "bar-of-parts" }, ...cut),
+        element("span", { className: "total" }, total.rounded[model.at]),
+      ];
+    });
+    const names = state.models.map((model) => total.named[model.at]);
+    const ariaLabel = fill(table.bars, { models: names.join(texts.separator) });
+    const picture = element("div", { className: "picture", role: "img", ariaLabel }, ...rows);
+    const key = shown.map(({ label, shade }) => {
+      const sample = element("span", { className: `shade-${shade}` });
+      return element("span", { className: "key-of-part" }, sample, label);
+    });
+    const caption = element("figcaption", {}, texts.key, ...key);
+    return element("figure", { className: "bars" }, picture, caption);
+  }
+
+  function sentences() {
+    const [base, ...others] = state.models;
+    const { lang } = document.documentElement;
+    const metrics = distinct([data.unit, "params", state.metric]);
+    const places = metrics.map((each) => data.metrics.indexOf(each));
+    const items = places.flatMap((place) =>
+      others.map((model) => element("li", {}, pairs[base.at][model.at].said[lang][place])),
+    );
+    return [element("h3", {}, texts.differences), element("ul", {}, ...items)];
+  }
+
+  /** Everything for the chosen models, as elements: totals first, then what the differences are. */
+  function result(known) {
+    const sections = data.tables.map((table) => {
+      if (table.metric && table.metric !== state.metric) return [];
+      const shown = known.filter(
+        (line) =>
+          line.cut === table.cut &&
+          (!table.metric || (line.metric === table.metric && isSpent(line))) &&
+          (line.cut !== "latency" || (line.page === table.page && isComparison(line))),
+      );
+      return shown.length ? build(table, shown) : [];
+    });
+    const [totals, ...rest] = sections;
+    return [...totals, ...(pairs ? sentences() : []), ...rest.flat()];
+  }
+
+  /** Name the hardware of latencies that only one of the models has. */
+  function alone(known) {
+    const left = known.filter((line) => line.cut === "latency" && !isComparison(line));
+    const hardware = distinct(left.map((line) => line.hardware)).join(texts.separator);
+    part("alone").textContent = fill(texts.alone, { hardware });
+    part("alone").hidden = !hardware;
+  }
+
+  // --- files
+
+  /** Every figure that is shown, exact, as the command's files have them. */
+  function records(known) {
+    return known.filter((line) => line.metric).flatMap((line) => {
+      const { cut, metric, cells } = line;
+      const part = cut === "latency" ? `${line.part}, ${inputs(line).join("/")}` : line.part;
+      return state.models.map((model) => {
+        const value = cells[model.at]?.[1] ?? null;
+        const ratio = between(line, model)?.[1] ?? null;
+        return { cut, part, metric, model: model.counted, value, ratio };
+      });
+    });
+  }
+
+  function field(value) {
+    const text = String(value ?? "").replaceAll("\r", " ");
+    return /[",\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+  }
+
+  /** What a reader is offered: CSV, then JSON. */
+  function files(known) {
+    const figures = records(known);
+    const rows = [Object.keys(figures[0]), ...figures.map(Object.values)];
+    const csv = rows.map((fields) => `${fields.map(field).join(",")}\n`).join("");
+    const { series, convention, precision } = data;
+    const models = state.models.map(({ counted, label, input }) => ({ model: counted, label, input }));
+    const about = { series, convention, precision, baseline: models[0].model, metric: state.metric };
+    return [csv, `${JSON.stringify({ ...about, models, figures }, null, 1)}\n`];
+  }
+
+  links.forEach((link, at) => {
+    link.href = "#compare"; // until a click, so that it can be reached by keyboard
+    link.addEventListener("click", () => {
+      link.href = URL.createObjectURL(new Blob([files(told())[at]]));
+    });
+  });
+
+  // --- the choice
 
   function readAddress() {
     const asked = new URLSearchParams(location.search);
     const names = (asked.get("models") ?? "").split(",");
-    const known = [...new Set(names)].map((name) => byName.get(name)).filter(Boolean);
-    if (known.length === 1) known.push(data.models.find((model) => model !== known[0]));
+    const known = distinct(names).map((name) => byName.get(name)).filter(Boolean);
+    if (known.length === 1) known.push(all.find((model) => model !== known[0]));
     if (known.length) state.models = known;
     if (data.metrics.includes(asked.get("metric"))) state.metric = asked.get("metric");
   }
 
-  function writeAddress() {
-    const address = new URLSearchParams(location.search);
-    address.delete("models");
-    address.delete("metric");
-    const names = state.models.map((model) => encodeURIComponent(model.name)).join(",");
-    const parts = [
-      ...(names ? [`models=${names}`] : []),
-      ...(state.metric === data.unit ? [] : [`metric=${state.metric}`]),
-      ...(address.size ? [String(address)] : []),
-    ];
-    const search = parts.length ? `?${parts.join("&")}` : "";
-    history.replaceState(history.state, "", location.pathname + search + location.hash);
-  }
-
-  // --- what is shown
+  /** The models as the series has them, whichever of them is the baseline. */
+  const inOrder = (models) => all.filter((model) => models.includes(model));
 
   function show() {
     const { models } = state;
@@ -51,79 +282,46 @@
     baseline.value = models[0]?.name ?? "";
     metric.value = state.metric;
     root.querySelector("[role=status]").textContent = enough
-      ? fill(word("status"), { count: models.length, baseline: models[0].label })
-      : word("too_few");
-    const shown = enough ? result(models, state.metric) : [];
-    root.querySelector("[data-part=result]").replaceChildren(...shown);
-    offer(enough ? files(models, state.metric) : []);
-    const notes = root.querySelector("[data-part=notes]");
-    notes.querySelector("[data-part=alone]")?.remove();
-    const left = enough && alone(models);
-    if (left) {
-      const line = element("li", {}, left);
-      line.dataset.part = "alone";
-      notes.append(line);
-    }
+      ? fill(texts.status, { count: models.length, baseline: models[0].label })
+      : texts.too_few;
+    const known = enough ? told() : [];
+    part("result").replaceChildren(...(enough ? result(known) : []));
+    part("downloads").hidden = !enough;
+    alone(known);
   }
 
-  /** Each link leads to a file with one of the texts; without any there are no links. */
-  function offer(texts) {
-    links.forEach((link, at) => {
-      if (link.href) URL.revokeObjectURL(link.href);
-      if (at < texts.length) link.href = URL.createObjectURL(new Blob([texts[at]]));
-    });
-    root.querySelector("[data-part=downloads]").hidden = !texts.length;
-  }
-
-  /** The contents list what only a script shows. */
-  function enter() {
-    const heading = root.querySelector("h2");
-    const link = element("a", { href: `#${heading.id}` }, heading.textContent);
-    document.querySelector(".contents ul").prepend(element("li", {}, link));
-  }
-
-  function change() {
+  function choose(models, name = state.metric) {
+    Object.assign(state, { models, metric: name });
     show();
-    writeAddress();
+    const names = models.map((model) => model.name).join(",");
+    writeAddress([["models", names], ["metric", state.metric !== data.unit && state.metric]]);
   }
-
-  /** The models as the series has them, whichever of them is the baseline. */
-  const inOrder = (models) => [...models].sort((one, two) => one.at - two.at);
 
   for (const box of boxes) {
     box.addEventListener("change", () => {
       const model = byName.get(box.value);
       const others = state.models.filter((each) => each !== model);
       const [first, ...rest] = box.checked ? [...others, model] : others;
-      state.models = first ? [first, ...inOrder(rest)] : [];
-      change();
+      choose(first ? [first, ...inOrder(rest)] : []);
     });
   }
-
   baseline.addEventListener("change", () => {
     const chosen = byName.get(baseline.value);
-    state.models = [chosen, ...inOrder(state.models.filter((model) => model !== chosen))];
-    change();
+    choose([chosen, ...inOrder(state.models.filter((model) => model !== chosen))]);
   });
-
-  metric.addEventListener("change", () => {
-    state.metric = metric.value;
-    change();
-  });
-
-  clear.addEventListener("click", () => {
-    state.models = [];
-    change();
-  });
-
+  metric.addEventListener("change", () => choose(state.models, metric.value));
+  clear.addEventListener("click", () => choose([]));
   find?.addEventListener("input", () => {
     const finds = finder(find.value);
     for (const box of boxes) box.closest("li").hidden = !finds(byName.get(box.value).label);
   });
-
   form.addEventListener("submit", (event) => event.preventDefault());
+
   readAddress();
   root.hidden = false;
-  enter();
+  // the contents list what only a script shows
+  const heading = root.querySelector("h2");
+  const link = element("a", { href: `#${heading.id}` }, heading.textContent);
+  document.querySelector(".contents ul").prepend(element("li", {}, link));
   show();
 })();

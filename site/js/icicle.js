@@ -69,18 +69,9 @@
         node.block.style.width = `${100 * width}%`;
         node.block.style.top = `calc(${node.depth} * var(--row))`;
         node.block.textContent = node.name.length * LETTER + 8 <= width * room ? node.name : "";
-        node.block.setAttribute(
-          "aria-label",
-          [
-            node.path,
-            text(node, 1),
-            text(node, 2),
-            `${headings[column]} ${text(node, column)}`,
-            share(node),
-          ]
-            .filter(Boolean)
-            .join(", "),
-        );
+        const figure = `${headings[column]} ${text(node, column)}`;
+        const said = [node.path, text(node, 1), text(node, 2), figure, share(node)];
+        node.block.ariaLabel = said.filter(Boolean).join(", ");
       }
       blocks.style.height = `calc(${deepest + 1} * var(--row))`;
       drawOutside(room);
@@ -99,19 +90,17 @@
     }
 
     function drawTrail() {
-      const line = [];
-      for (let at = focus; at; at = at.parent) line.unshift(at);
-      trail.replaceChildren(
-        ...line.map((node) => {
-          const button = element("button", { type: "button" }, node.name);
-          if (node === focus) button.setAttribute("aria-current", "true");
-          button.addEventListener("click", () => {
-            zoom(node);
-            node.block.focus(); // the trail's own buttons are new ones now
-          });
-          return element("li", {}, button);
-        }),
-      );
+      trail.replaceChildren();
+      for (let node = focus; node; node = node.parent) {
+        const to = node;
+        const button = element("button", { type: "button" }, to.name);
+        if (to === focus) button.setAttribute("aria-current", "true");
+        button.addEventListener("click", () => {
+          zoom(to);
+          to.block.focus(); // the trail's own buttons are new ones now
+        });
+        trail.prepend(element("li", {}, button));
+      }
     }
 
     function zoom(node) {
@@ -134,11 +123,9 @@
         if (at === column) items.push([headings[at], `${value} (${share(node)})`]);
         else if (value && !value.endsWith("%")) items.push([headings[at], value]);
       }
-      facts.replaceChildren(
-        ...items.map(([term, value]) =>
-          element("div", {}, element("dt", {}, term), element("dd", {}, value)),
-        ),
-      );
+      const fact = ([term, value]) =>
+        element("div", {}, element("dt", {}, term), element("dd", {}, value));
+      facts.replaceChildren(...items.map(fact));
     }
 
     function choose(node) {
@@ -156,20 +143,14 @@
 
     function press(event) {
       const node = nodes.find((each) => each.block === event.target);
-      if (!node) return;
-      if (event.key === "Escape") {
-        if (focus.parent) zoom(focus.parent);
-        focus.block.focus();
-      } else if (event.key.startsWith("Arrow")) {
-        const next = neighbour(node, event.key);
-        if (next) {
-          reach(next);
-          next.block.focus();
-        }
-      } else {
-        return;
-      }
+      const isArrow = event.key.startsWith("Arrow");
+      if (!node || !(isArrow || event.key === "Escape")) return;
       event.preventDefault();
+      if (!isArrow && focus.parent) zoom(focus.parent);
+      const next = isArrow ? neighbour(node, event.key) : focus;
+      if (!next) return;
+      reach(next);
+      next.block.focus();
     }
 
     for (const node of nodes) {

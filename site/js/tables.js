@@ -8,7 +8,7 @@
 // where nothing is selected any more. Whoever shows models listens to it.
 (() => {
   "use strict";
-  const { element, fill, finder } = window.inprofTexts;
+  const { element, fill, finder, writeAddress } = window.inprofTexts;
   const NEXT = { none: "ascending", ascending: "descending", descending: "none" };
   const collator = new Intl.Collator(document.documentElement.lang, { numeric: true });
   const tables = new Map();
@@ -20,31 +20,19 @@
   }
 
   /** A heading on one line. */
-  const titleOf = (heading) =>
-    [...heading.childNodes].map((node) => node.textContent || " ").join("");
+  const titleOf = (heading) => [...heading.childNodes].map((node) => node.textContent || " ").join("");
 
   /** What a filter looks at: names, flags and the like, not the digits of figures. */
   const wordsOf = (row) =>
-    [...row.cells]
-      .filter((cell) => cell.dataset.value === undefined)
-      .map((cell) => cell.textContent)
-      .join(" ");
-
-  const compare = (one, other) =>
-    typeof one === "number" && typeof other === "number"
-      ? one - other
-      : collator.compare(String(one), String(other));
+    [...row.cells].filter((cell) => !("value" in cell.dataset)).map((cell) => cell.textContent).join(" ");
 
   /** Compares by value in a direction; what is missing comes last in both. */
-  function inOrder(direction) {
-    const sign = direction === "descending" ? -1 : 1;
-    return (one, other) => {
-      if (one.value === null || other.value === null) {
-        return (one.value === null) - (other.value === null);
-      }
-      return sign * compare(one.value, other.value);
-    };
-  }
+  const inOrder = (direction) => ({ value: one }, { value: other }) => {
+    if (one === null || other === null) return (one === null) - (other === null);
+    const areNumbers = typeof one === "number" && typeof other === "number";
+    const order = areNumbers ? one - other : collator.compare(String(one), String(other));
+    return direction === "descending" ? -order : order;
+  };
 
   function enhance(tools) {
     const words = tools.dataset;
@@ -52,21 +40,21 @@
     const headings = [...table.tHead.rows[0].cells];
     const titles = headings.map(titleOf);
     const input = tools.querySelector("input");
-    const status = tools.querySelector("[role=status]");
     // rows of one model that stand together stay together
     const groups = [...table.tBodies].map((body) => ({ body, rows: [...body.rows] }));
     const rows = groups.flatMap((group) => group.rows);
     const texts = new Map(input && rows.map((row) => [row, wordsOf(row)]));
     const said = {};
-    let sorted = null; // { column, direction }
+    let sorted = ""; // "<column>.<direction>"
 
     function sort(column, direction) {
       const at = headings.findIndex((heading) => heading.dataset.column === column);
       if (at < 0 || !(direction in NEXT)) return;
-      sorted = direction === "none" ? null : { column, direction };
+      const isSorted = direction !== "none";
+      sorted = isSorted && `${column}.${direction}`;
       const order = inOrder(direction);
       let parts = groups;
-      if (sorted) {
+      if (isSorted) {
         parts = groups.map(({ body, rows }) => {
           const keyed = rows.map((row) => ({ row, value: valueOf(row.cells[at]) })).sort(order);
           return { body, rows: keyed.map(({ row }) => row), value: keyed[0].value };
@@ -78,24 +66,21 @@
         table.insertBefore(part.body, table.tFoot);
       }
       headings.forEach((heading) => heading.removeAttribute("aria-sort"));
-      if (sorted) headings[at].setAttribute("aria-sort", direction);
-      const sentence = sorted ? words[direction] : words.unsorted;
-      say({ order: fill(sentence, { column: titles[at] }) });
+      if (isSorted) headings[at].setAttribute("aria-sort", direction);
+      say({ order: fill(isSorted ? words[direction] : words.unsorted, { column: titles[at] }) });
     }
 
     function filter() {
       const finds = finder(input.value);
-      let shown = 0;
-      for (const row of rows) {
-        row.hidden = !finds(texts.get(row));
-        shown += !row.hidden;
-      }
+      for (const row of rows) row.hidden = !finds(texts.get(row));
+      const shown = rows.filter((row) => !row.hidden).length;
       say({ count: fill(words.shown, { shown, rows: rows.length }) });
     }
 
     /** Tell the reader, by eye or ear, what is shown and in which order. */
     function say(news) {
       Object.assign(said, news);
+      const status = tools.querySelector("[role=status]");
       status.textContent = [said.count, said.order].filter(Boolean).join(" · ");
     }
 
@@ -103,14 +88,13 @@
       const button = element("button", { type: "button" }, ...heading.childNodes);
       heading.append(button);
       button.addEventListener("click", () => {
-        const column = heading.dataset.column;
-        sort(column, NEXT[heading.getAttribute("aria-sort") ?? "none"]);
-        writeAddress();
+        sort(heading.dataset.column, NEXT[heading.getAttribute("aria-sort") ?? "none"]);
+        keep();
       });
     }
     input?.addEventListener("input", () => {
       filter();
-      writeAddress();
+      keep();
     });
     tools.hidden = false;
     tables.set(words.table, {
@@ -120,24 +104,18 @@
         input.value = text;
         filter();
       },
-      state: () => [
-        ["sort", sorted && `${sorted.column}.${sorted.direction}`],
-        ["filter", input?.value.trim()],
-      ],
+      state: () => ({ sort: sorted, filter: input?.value.trim() }),
     });
   }
 
   // --- the address
 
-  function writeAddress() {
-    const query = new URLSearchParams(location.search);
-    query.delete("sort");
-    query.delete("filter");
-    for (const [name, table] of tables) {
-      for (const [key, value] of table.state()) if (value) query.append(key, `${name}.${value}`);
-    }
-    const search = String(query) && `?${query}`;
-    history.replaceState(history.state, "", location.pathname + search + location.hash);
+  /** Keep what every table shows in the address. */
+  function keep() {
+    const states = [...tables].flatMap(([name, { state }]) =>
+      Object.entries(state()).map(([key, value]) => [key, value && `${name}.${value}`]),
+    );
+    writeAddress(states);
   }
 
   function readAddress() {
@@ -158,7 +136,7 @@
 
   document.addEventListener("inprof:select", ({ detail }) => {
     selected = detail.model ?? null;
-    document.querySelectorAll("tr[aria-current]").forEach((row) => row.removeAttribute("aria-current"));
+    for (const row of document.querySelectorAll("tr[aria-current]")) row.removeAttribute("aria-current");
     if (selected === null) return;
     const rows = document.querySelectorAll(`tr[data-model="${CSS.escape(selected)}"]`);
     rows.forEach((row) => row.setAttribute("aria-current", "true"));
@@ -176,10 +154,8 @@
 
   // who walks the page by keyboard selects a model by coming to its link
   document.addEventListener("focusin", ({ target }) => {
-    const row = target.closest("tr[data-model]");
-    if (row && row.dataset.model !== selected && target.matches(":focus-visible")) {
-      select(row.dataset.model);
-    }
+    const model = target.closest("tr[data-model]")?.dataset.model;
+    if (model && model !== selected && target.matches(":focus-visible")) select(model);
   });
 
   document.querySelectorAll(".tools[data-table]").forEach(enhance);

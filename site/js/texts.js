@@ -1,4 +1,4 @@
-// What scripts make and ask of texts: elements that hold them, sentences with gaps, searches.
+// What scripts share: elements that hold texts, sentences with gaps, searches, the address.
 (() => {
   "use strict";
 
@@ -19,5 +19,18 @@
     return (text) => words.every((word) => text.toLowerCase().includes(word));
   }
 
-  window.inprofTexts = { element, fill, finder };
+  /** Put values into the address in place of those that their keys have; empty ones go. */
+  function writeAddress(entries) {
+    const query = new URLSearchParams(location.search);
+    for (const [key] of entries) query.delete(key);
+    for (const [key, value] of entries) if (value) query.append(key, value);
+    const search = String(query) && `?${String(query).replaceAll("%2C", ",")}`;
+    history.replaceState(history.state, "", location.pathname + search + location.hash);
+  }
+
+  window.inprofTexts = { element, fill, finder, writeAddress };
+
+  // the contents of a page would fill a narrow screen: there they are folded, opened by a tap
+  const contents = document.querySelector(".contents details");
+  if (contents) contents.open = matchMedia("(min-width: 64rem)").matches;
 })();

@@ -1,41 +1,51 @@
 // Light, dark, or as the system has it: the reader's choice, kept where the browser allows it.
 //
 // This stands in the head and runs before anything is drawn, so that no page flashes. A choice is
-// the root's attribute data-theme; the sheet of the dark is bound to it instead of to the system.
+// the root's attribute data-theme; the sheet and the pictures of the dark are bound to it instead
+// of to the system.
 (() => {
   "use strict";
   const KEY = "inprof-theme";
   const NEXT = { system: "light", light: "dark", dark: "system" };
-  const SHEET = { system: "screen and (prefers-color-scheme: dark)", light: "not all", dark: "screen" };
+  const SYSTEM = " and (prefers-color-scheme: dark)";
   const root = document.documentElement;
-  let theme = "system";
+  const dark = new Map(); // what is for the dark, and for which media the page has it
 
-  function apply() {
-    if (theme === "system") delete root.dataset.theme;
-    else root.dataset.theme = theme;
-    document.querySelector("link.dark").media = SHEET[theme];
+  function follow() {
+    const { theme } = root.dataset;
+    for (const [each, media] of dark) {
+      if (theme === "light") each.media = "not all";
+      else each.media = theme === "dark" ? media.replace(SYSTEM, "") : media;
+    }
   }
 
+  function bind(selector) {
+    const found = [...document.querySelectorAll(selector)];
+    for (const each of found.filter(({ media }) => media.includes(SYSTEM))) dark.set(each, each.media);
+    follow();
+  }
+
+  // a page from a folder may be refused a memory; the choice then lasts for the page
   try {
     const kept = localStorage.getItem(KEY);
-    if (Object.hasOwn(NEXT, kept)) theme = kept;
-  } catch {
-    // a page from a folder may be refused a memory; the choice then lasts for the page
-  }
-  apply();
+    if (kept === "light" || kept === "dark") root.dataset.theme = kept;
+  } catch {}
+  bind("link.dark");
+  new MutationObserver(follow).observe(root, { attributeFilter: ["data-theme"] });
 
   document.addEventListener("DOMContentLoaded", () => {
+    bind("figure source");
     const button = document.querySelector("button.theme");
     if (!button) return;
-    const name = () => (button.textContent = button.dataset[theme]);
+    const theme = () => root.dataset.theme ?? "system";
+    const name = () => (button.textContent = button.dataset[theme()]);
     button.addEventListener("click", () => {
-      theme = NEXT[theme];
+      const chosen = NEXT[theme()];
+      if (chosen === "system") delete root.dataset.theme;
+      else root.dataset.theme = chosen;
       try {
-        localStorage.setItem(KEY, theme);
-      } catch {
-        // see above
-      }
-      apply();
+        localStorage.setItem(KEY, chosen);
+      } catch {}
       name();
     });
     name();

@@ -3,35 +3,49 @@
 (() => {
   "use strict";
   const { element } = window.inprofTexts;
-  const { nodesOf } = window.inprofLayers;
   const FEW = 40; // a tree with no more rows stays open
+
+  /** The nodes that rows stand for, by row, the model first; a path names what is inside it. */
+  function nodesOf(table) {
+    const nodes = new Map();
+    const above = [];
+    for (const row of table.tBodies[0].rows) {
+      const depth = Number(/\bd(\d+)/.exec(row.className)[1]);
+      const parent = above[depth - 1] ?? null;
+      const name = row.cells[0].textContent;
+      const path = parent?.parent ? `${parent.path}.${name}` : name;
+      const node = { row, depth, parent, name, path, children: [] };
+      parent?.children.push(node);
+      above[depth] = node;
+      nodes.set(row, node);
+    }
+    return nodes;
+  }
 
   function foldable(table) {
     const nodes = nodesOf(table);
-    const buttons = new Map();
-
-    const isOpen = (row) => buttons.get(row).getAttribute("aria-expanded") === "true";
-    const setOpen = (row, open) => buttons.get(row).setAttribute("aria-expanded", String(open));
+    const isOpen = (node) => node.button.getAttribute("aria-expanded") === "true";
+    const setOpen = (node, open) => node.button.setAttribute("aria-expanded", String(open));
 
     /** Hide the rows inside a closed one. */
     function show() {
       let closedAt = Infinity;
-      for (const [row, { depth }] of nodes) {
-        if (depth <= closedAt) closedAt = Infinity;
-        row.hidden = depth > closedAt;
-        if (closedAt === Infinity && buttons.has(row) && !isOpen(row)) closedAt = depth;
+      for (const [row, node] of nodes) {
+        if (node.depth <= closedAt) closedAt = Infinity;
+        row.hidden = node.depth > closedAt;
+        if (closedAt === Infinity && node.button && !isOpen(node)) closedAt = node.depth;
       }
     }
 
     /** Open the modules above a level, or all for level 0. */
     function openTo(depth) {
-      for (const row of buttons.keys()) setOpen(row, !depth || nodes.get(row).depth < depth);
+      for (const node of nodes.values()) if (node.button) setOpen(node, !depth || node.depth < depth);
       show();
     }
 
     function choose(row) {
       for (const other of nodes.keys()) other.classList.toggle("chosen", other === row);
-      for (let at = nodes.get(row).parent; at; at = at.parent) setOpen(at.row, true);
+      for (let at = nodes.get(row).parent; at; at = at.parent) setOpen(at, true);
       show();
       // only the table's own frame scrolls: the page stays where the reader is
       const frame = table.closest(".scroll");
@@ -41,27 +55,24 @@
       if (end > frame.scrollTop) frame.scrollTop = end;
     }
 
-    for (const row of nodes.keys()) {
-      if (!row.classList.contains("g")) continue;
-      const cell = row.cells[0];
-      const button = element("button", { type: "button", className: "fold" }, ...cell.childNodes);
-      cell.append(button);
-      buttons.set(row, button);
-    }
-    for (const [row, button] of buttons) {
-      const { parent, path } = nodes.get(row);
-      if (parent) button.setAttribute("aria-label", path);
-      button.addEventListener("click", () => {
-        setOpen(row, !isOpen(row));
+    function addButton(node) {
+      const cell = node.row.cells[0];
+      node.button = element("button", { type: "button", className: "fold" }, ...cell.childNodes);
+      if (node.parent) node.button.ariaLabel = node.path;
+      cell.append(node.button);
+      const turn = (open) => {
+        setOpen(node, open);
         show();
-      });
-      button.addEventListener("keydown", (event) => {
+      };
+      node.button.addEventListener("click", () => turn(!isOpen(node)));
+      node.button.addEventListener("keydown", (event) => {
         if (event.key !== "ArrowRight" && event.key !== "ArrowLeft") return;
         event.preventDefault();
-        setOpen(row, event.key === "ArrowRight");
-        show();
+        turn(event.key === "ArrowRight");
       });
     }
+
+    for (const node of nodes.values()) if (node.row.classList.contains("g")) addButton(node);
     table.addEventListener("choose", (event) => choose(event.detail));
     for (const tools of document.querySelectorAll(`[data-tree="${table.id}"]`)) {
       tools.hidden = false;
@@ -73,5 +84,6 @@
     openTo(nodes.size > FEW ? 1 : 0);
   }
 
+  window.inprofLayers = { nodesOf };
   document.querySelectorAll("table.tree").forEach(foldable);
 })();

@@ -89,3 +89,17 @@ def test_a_long_table_keeps_its_heading_and_first_column_in_sight(visit: Visit) 
     page.set_viewport_size({"width": 360, "height": 740})
     frame.evaluate("frame => { frame.scrollLeft = 200 }")
     assert frame.locator("tbody th").nth(200).bounding_box()["x"] < 20
+
+
+def test_models_stand_side_by_side_without_what_is_between_them(visit: Visit) -> None:
+    """There are too many pairs for their ratios and differences."""
+    page = visit.open("en/many/compare.html")
+    page.fill("[name=find]", "net 99")
+    page.locator("#compare input:visible[name=model]").last.check()
+    chosen = page.locator("#compare input:checked").count()
+    assert chosen == 3
+    headings = page.locator("#compare table").first.locator("th[scope=col]")
+    assert headings.count() == 1 + chosen
+    assert "Ratio" not in page.locator("#compare [data-part=result]").inner_text()
+    assert page.locator("#compare .bars").count() == 2
+    assert visit.complaints == []

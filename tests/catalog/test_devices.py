@@ -5,8 +5,8 @@ import math
 import pytest
 
 from profiler.catalog import load_devices, slug_of
+from profiler.catalog.data_files import is_safe_name
 from profiler.catalog.devices import read_devices
-from profiler.catalog.faults import is_safe_name
 from profiler.errors import CatalogError
 from profiler.records import Device
 

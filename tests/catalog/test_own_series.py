@@ -15,7 +15,7 @@ from profiler.catalog import (
     load_series,
     series_measurements,
 )
-from profiler.catalog.faults import is_safe_name
+from profiler.catalog.data_files import is_safe_name
 from profiler.catalog.series_folder import read_series
 from profiler.errors import CatalogError, UnknownNameError
 

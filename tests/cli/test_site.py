@@ -5,6 +5,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 
 def test_it_writes_both_languages_and_names_the_entrance(inprof, folder):
     result = inprof("site", "-o", "out/site", "--series", "mine", "--series", "mine")
@@ -52,6 +54,28 @@ def test_names_come_out_as_text_and_cannot_leave_the_folder(inprof, folder):
         assert f">{written}</" in pages[Path("build/site", path)], path
     images = list(Path("build/site/images/mine").iterdir())
     assert {image.name.partition(".Mine")[0] for image in images} == {"t4.fp16.bs1"}
+
+
+@pytest.mark.parametrize("missing", ["altair", "vl_convert"])
+def test_without_what_draws_charts_all_else_is_there(inprof, folder, monkeypatch, missing):
+    monkeypatch.setitem(sys.modules, missing, None)  # as if it were not installed
+    result = inprof("site", "--series", "mine", "-o", "without")
+    assert result.exit_code == 0
+    (line,) = result.stderr.splitlines()
+    assert line.endswith("pip install 'inprof[site]'")
+    monkeypatch.undo()
+    monkeypatch.chdir(folder)
+    assert inprof("site", "--series", "mine", "-o", "with").stderr == ""
+
+    def files(name):
+        return {path.relative_to(name) for path in Path(name).rglob("*") if path.is_file()}
+
+    assert files("with") - files("without") == {Path("assets/vega.js")}
+    page = Path("without/en/mine.html").read_text(encoding="utf-8")
+    for part in ("vega.js", "chart-data", 'id="chart"'):
+        assert part not in page
+        assert part in Path("with/en/mine.html").read_text(encoding="utf-8")
+    assert "<img" in page
 
 
 def test_importing_the_command_is_light():

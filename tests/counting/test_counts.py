@@ -4,6 +4,7 @@ What holds of every model is in ``test_random_networks.py``.
 """
 
 import gc
+import inspect
 import weakref
 from dataclasses import replace
 
@@ -15,7 +16,7 @@ from torch.nn import functional as F
 
 import profiler
 from profiler.counting import conventions, explain
-from profiler.counting.counts import _OF_TRACES, count
+from profiler.counting.counts import count, once_a_trace
 from profiler.errors import UncountedError, UnknownNameError, UsageError
 
 X = (1, 2, 4, 4)  # 32 elements
@@ -271,14 +272,20 @@ def test_a_trace_is_tallied_once_under_a_rule_whatever_is_asked_of_it(tallied):
     assert count(first, "thop") is not count(first, "macs")
 
 
-def test_what_is_remembered_of_a_trace_goes_with_it():
+def test_what_is_kept_of_a_trace_goes_with_it():
+    @once_a_trace
+    def macs_and(trace, more):
+        asked.append(more)
+        return count(trace).totals.macs + more
+
+    asked = []
     trace = profiler.trace(nn.Conv2d(2, 4, 1), X)
-    counts = count(trace)
     gone = weakref.ref(trace)
-    place = id(trace)
-    assert place in _OF_TRACES
+    assert [macs_and(trace, more) for more in (1, 2, 1)] == [129, 130, 129]
+    assert asked == [1, 2]
+    kept = inspect.getclosurevars(macs_and).nonlocals["kept"]
+    assert len(kept) == 1
     del trace
     gc.collect()
     assert gone() is None
-    assert place not in _OF_TRACES
-    assert counts.totals.macs == 2 * 4 * 16
+    assert not kept

@@ -8,9 +8,10 @@ from made_measurements import made, spread
 
 from profiler.catalog import load_series
 from profiler.cli.measured import Measured
-from profiler.docs.kinds import content_of, every_kind, kind
+from profiler.docs.content import kind
+from profiler.docs.kinds import content_of, every_kind
 from profiler.docs.regions import body_of, find_regions
-from profiler.docs.sources import Sources
+from profiler.docs.request import RegionSources
 from profiler.errors import (
     InprofError,
     NoDataError,
@@ -87,7 +88,7 @@ def sources(tmp_path_factory):
     latencies = tuple(latency_of(timing) for timing in timings_of(records))
     timed = Measured(latencies, (records[1],), ())
     nothing = Measured((), (), ())
-    return Sources((), lambda series: timed if series.name == "inception" else nothing, cache)
+    return RegionSources((), lambda series: timed if series.name == "inception" else nothing, cache)
 
 
 def attributes(text):

@@ -18,13 +18,14 @@ from drawn_plots import (
     legend_names,
     scatter,
     texts,
+    three_plots,
     with_gid,
 )
 
 from profiler.errors import RenderError, UnknownNameError
 from profiler.plots.plots import draw, figure, fingerprint
 from profiler.plots.style import FORMATS, LIGHT
-from profiler.report.scatter import counts_plots, latency_plot, scatter_plots
+from profiler.report.scatter import counts_plots, latency_plot
 
 DATA = Path(__file__).parents[1] / "data"
 EIGHT = [
@@ -68,7 +69,7 @@ HOSTILE_PLOT = scatter(
 
 @pytest.fixture
 def three(inception_report):
-    return scatter_plots(inception_report(), "t4", "fp32", 4)
+    return three_plots(inception_report(), "t4", "fp32", 4)
 
 
 @pytest.mark.parametrize("combination", COMBINATIONS, ids=str)
@@ -91,7 +92,7 @@ def test_every_counts_plot_is_whole_and_readable(inception_report, convention):
 
 @pytest.mark.parametrize("combination", COMBINATIONS[::4], ids=str)
 def test_combined_plots_are_whole_and_readable(inception_report, combination):
-    drawing = figure(scatter_plots(inception_report("paddle_static"), *combination))
+    drawing = figure(three_plots(inception_report("paddle_static"), *combination))
 
     assert_whole(drawing)
 

@@ -10,6 +10,7 @@ from drawn_plots import (
     legend_names,
     scatter,
     texts,
+    three_plots,
     with_gid,
 )
 from msgspec.structs import replace
@@ -17,7 +18,6 @@ from msgspec.structs import replace
 from profiler.plots.marks import planned_legend
 from profiler.plots.plots import draw, figure
 from profiler.plots.style import DARK, FORMATS, LIGHT, PRESETS, README
-from profiler.report.scatter import scatter_plots
 
 #: The least size of text in each, and the size of the picture in inches; 0 is as high as needed.
 EXPECTED = {
@@ -52,7 +52,7 @@ PLOTS = {
 
 @pytest.fixture
 def three(inception_report):
-    return scatter_plots(inception_report(), "t4", "fp32", 4)
+    return three_plots(inception_report(), "t4", "fp32", 4)
 
 
 def slow_if(slow, value):

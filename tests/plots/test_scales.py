@@ -1,8 +1,16 @@
+import itertools
+
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from profiler.plots.scales import accuracy_scale, bulk_of, cost_scale
+from profiler.plots.scales import (
+    accuracy_scale,
+    bulk_of,
+    cost_scale,
+    linear_scale,
+    log_scale,
+)
 
 INCEPTION = [0.707, 0.791, 0.793, 0.796, 0.803, 0.808, 0.810, 0.811]
 costs = st.lists(st.floats(1e-6, 1e6), min_size=1, max_size=20)
@@ -18,6 +26,8 @@ fractions = st.lists(st.floats(0, 1), min_size=1, max_size=20)
         ([0.5, 0.79, 0.8], []),  # one of three is not few
         ([0.80, 0.80, 0.80, 0.79], []),  # a gap of 0.01 is no gap
         ([0.80, 0.80, 0.80, 0.70], [0.70]),
+        ([0.66, 0.80, 0.85, 0.90], []),  # 0.14 below a range of 0.10
+        ([0.64, 0.80, 0.85, 0.90], [0.64]),  # 0.16 below it
         ([0.6, 0.61, 0.62, 0.95], []),  # the best is never put off the scale
         ([], []),
     ],
@@ -79,3 +89,42 @@ def test_thinning_keeps_every_second_tick():
 
     assert scale.thinned().ticks == scale.ticks[::2]
     assert scale.thinned().tick_labels == scale.tick_labels[::2]
+
+
+@pytest.mark.parametrize(
+    ("values", "ticks"),
+    [
+        ([2.85, 32.17], [3, 5, 7, 10, 20, 30]),  # FLOPs of the built-in series, in G
+        ([3.4, 13.7], [4, 6, 8, 10, 12, 14, 16]),
+        ([1, 90], [1, 2, 5, 10, 20, 50, 100]),
+        ([1, 90_000], [1, 10, 100, 1000, 10_000, 100_000]),
+        ([5.0], [4.9, 4.95, 5.0, 5.05, 5.1, 5.15, 5.2]),  # even steps where none are rounder
+        ([1e-9, 1e9], [1e-9, 1e-6, 1e-3, 1, 1e3, 1e6, 1e9]),
+    ],
+)
+def test_a_logarithmic_axis_has_round_ticks(values, ticks):
+    scale = log_scale(values)
+
+    assert scale.ticks == pytest.approx(ticks)
+    assert [float(text) for text in scale.tick_labels] == pytest.approx(ticks)
+
+
+def test_whatever_the_range_there_are_enough_ticks_and_not_too_many():
+    for low, ratio in itertools.product((1, 1.7, 3.4, 6.2, 9.1), (1, 1.01, 2, 5, 20, 70, 1e4, 1e9)):
+        scale = log_scale([low, low * ratio])
+        assert 3 <= len(scale.ticks) <= 12, (low, ratio, scale.ticks)
+        assert scale.low <= scale.ticks[0] < scale.ticks[-1] <= scale.high
+        assert list(scale.ticks) == sorted(set(scale.ticks))
+        assert scale.low < low <= low * ratio < scale.high
+
+
+def test_an_axis_to_scale_puts_nothing_below():
+    scale = accuracy_scale(INCEPTION, zoomed=False)
+
+    assert scale.low == scale.floor < 0.707
+    assert scale.fraction(0.811) - scale.fraction(0.707) > 0.8  # a margin on either side
+
+
+def test_costs_are_logarithmic_where_they_differ_much():
+    assert cost_scale([1.0, 51.0]) == log_scale([1.0, 51.0])
+    assert cost_scale([1.0, 50.0]) == linear_scale([1.0, 50.0])

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import msgspec
 import pytest
+from drawn_plots import three_plots
 from hypothesis import given
 from hypothesis import strategies as st
 from made_latencies import latency, of_every_model
@@ -14,7 +15,6 @@ from profiler.report.scatter import (
     facts,
     frontier,
     latency_plot,
-    scatter_plots,
 )
 
 DATA = Path(__file__).parents[1] / "data"
@@ -39,7 +39,7 @@ def accuracies():
 
 
 def test_three_plots_of_a_combination(inception_report):
-    flops, params, latency = scatter_plots(inception_report(), "t4", "fp32", 4)
+    flops, params, latency = three_plots(inception_report(), "t4", "fp32", 4)
 
     assert [flops.name, params.name, latency.name] == [
         "t4.fp32.bs4.Inception.flops",
@@ -98,7 +98,7 @@ def test_a_model_without_a_latency_is_named(inception_report):
 def test_a_model_without_accuracy_is_named(tiny_report):
     report = tiny_report("One", "Two", timed=(("t4", "fp32", 1, "1.5"),))
 
-    flops, params, latency = scatter_plots(report, "t4", "fp32", 1)
+    flops, params, latency = three_plots(report, "t4", "fp32", 1)
 
     assert [point.label for point in flops.points] == ["One"]
     assert flops.missing == params.missing == latency.missing == ("Two",)
@@ -126,7 +126,7 @@ def test_case_does_not_matter(inception_report):
 )
 def test_no_data_lists_what_there_is(inception_report, asked):
     with pytest.raises(NoDataError) as caught:
-        scatter_plots(inception_report(), *asked)
+        three_plots(inception_report(), *asked)
 
     message = str(caught.value)
     assert message.endswith(COMBINATIONS)
@@ -136,7 +136,7 @@ def test_no_data_lists_what_there_is(inception_report, asked):
 
 def test_no_latency_at_all(tiny_report):
     with pytest.raises(NoDataError, match="no latency is published for this series"):
-        scatter_plots(tiny_report("One"), "t4", "fp32", 1)
+        three_plots(tiny_report("One"), "t4", "fp32", 1)
 
 
 def test_the_first_of_two_equal_conditions_counts(tiny_report):

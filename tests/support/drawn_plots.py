@@ -17,9 +17,10 @@ from profiler.records import (
     Basis,
     Family,
     Point,
+    Report,
     ScatterPlot,
 )
-from profiler.report.scatter import frontier
+from profiler.report.scatter import frontier, plotted_latencies, scatter_plots
 
 #: A measured plot: one clear interval, one narrower than its marker, one that is not known.
 MEASURED = ScatterPlot(
@@ -38,6 +39,12 @@ MEASURED = ScatterPlot(
     families=(Family(slug="a", name="A"), Family(slug="b", name="B")),
     basis=Basis(samples=(600, 900), runs=(3, 3), days=("2026-01-02", "2026-01-02")),
 )  # fmt: skip
+
+
+def three_plots(report: Report, hw: str, precision: str, batch_size: int) -> Any:
+    """The plots of counts and of one combination."""
+    chosen = plotted_latencies(report.series, report.measured, hw, precision, batch_size)
+    return scatter_plots(report, chosen)
 
 
 def scatter(

@@ -94,23 +94,90 @@ def table(text: str, anchor: str) -> dict[str, list[str]]:
     return {first: others for first, *others in texts}
 
 
-def test_the_data_are_the_comparisons_integers(
+def lines_of(text: str, cut: str) -> list[dict[str, Any]]:
+    return [line for line in data_of(text)["lines"] if line["cut"] == cut]
+
+
+def pairs_of(compared: SeriesComparison) -> list[list[dict[str, Any]]]:
+    """What stands between each baseline and each model, as the page's script has it."""
+    (script,) = compared.pairs.values()
+    text = script.removeprefix("window.inprofPairs = ").removesuffix(";\n")
+    found: list[list[dict[str, Any]]] = json.loads(text)
+    return found
+
+
+def test_figures_are_texts_beside_the_comparisons_integers(
     content: SeriesContent, compared: SeriesComparison
 ) -> None:
-    data = data_of(page_text(content, compared))
+    text = page_text(content, compared)
+    data, models = data_of(text), compared.comparison.models
     assert data["metrics"] == list(PART_METRICS)
-    assert data["totals"] == list(TOTAL_METRICS)
     assert [model["name"] for model in data["models"]] == [m.name for m in content.series.models]
-    for at, (found, model) in enumerate(
-        zip(data["models"], compared.comparison.models, strict=True)
-    ):
-        assert found["totals"] == [total_of(model, metric) for metric in TOTAL_METRICS]
-        for cut in CUTS:
+    for metric, line in zip(TOTAL_METRICS, lines_of(text, "total"), strict=True):
+        assert line["metric"] == metric
+        assert [exact for _, exact in line["cells"]] == [total_of(each, metric) for each in models]
+    for cut in CUTS:
+        lines = lines_of(text, cut.removesuffix("s"))
+        for metric in PART_METRICS:
+            cells = [line["cells"] for line in lines if line["metric"] == metric]
             parts = compared.comparison.parts(cut)
-            assert len(data[cut]) == len(parts)
-            for metric, values in zip(PART_METRICS, found[cut], strict=True):
-                assert values == [amount(part.counts[at], metric) for part in parts]
-                assert sum(values) == amount(model.counts.totals, metric)
+            for at, model in enumerate(models):
+                exact = [each[at][1] for each in cells]
+                assert exact == [amount(part.counts[at], metric) for part in parts]
+                assert sum(exact) == amount(model.counts.totals, metric)
+                in_bytes = metric == "bytes_moved"
+                shown = units.byte_size if in_bytes else units.integer
+                assert [each[at][0] for each in cells] == [shown(value) for value in exact]
+
+
+def test_what_stands_between_two_models_is_written_for_every_pair(
+    content: SeriesContent, compared: SeriesComparison
+) -> None:
+    lines = data_of(page_text(content, compared))["lines"]
+    pairs = pairs_of(compared)
+    for base, models in enumerate(pairs):
+        for at, pair in enumerate(models):
+            for line, between in zip(lines, pair["cells"], strict=False):
+                own, other = line["cells"][at], line["cells"][base]
+                if line["cut"] not in ("total", "kind", "stage"):
+                    continue
+                if not between:
+                    assert own[1] == other[1] == 0
+                    continue
+                text, exact, *of_parts = between
+                assert exact == (own[1] / other[1] if other[1] else None)
+                assert text == (None if exact is None else f"{units.fixed(exact, 1, 3)}")
+                if of_parts and line["metric"] != "bytes_moved":
+                    assert of_parts[0] == units.signed_integer(own[1] - other[1])
+    places = {model.label: at for at, model in enumerate(compared.comparison.models)}
+    base, other = (places[name] for name in ("InceptionV3", "GoogLeNet"))
+    said = pairs[base][other]["said"]["en"][PART_METRICS.index("flops")]
+    assert said.startswith("GoogLeNet has 0.251 times the FLOPs of InceptionV3 (−8.56 G).")
+    # accuracies of one page, exactly, and latencies of one table with their marks
+    cells = pairs[other][base]["cells"]
+    top1, *_ = [at for at, line in enumerate(lines) if line.get("metric") == "top1"]
+    assert cells[top1] == ["+0.084"]
+    (fast,) = [at for at, line in enumerate(lines) if "h100" in line.get("part", "")]
+    assert cells[fast] == ["3.000", 3.0, [], 1]
+
+
+def test_the_script_works_nothing_out() -> None:
+    source = (Path(__file__).parents[2] / "site" / "js" / "compare.js").read_text()
+    for rounding in ("toFixed", "toPrecision", "toLocaleString", "Math.round", "Math.floor"):
+        assert rounding not in source
+
+
+def test_where_there_are_too_many_pairs_figures_stand_alone(
+    content: SeriesContent, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for module in ("compare", "series_comparison"):
+        monkeypatch.setattr(f"profiler.website.{module}.MOST_PAIRED", 2)
+    compared = series_comparison(content)
+    text = page_text(content, compared)
+    assert compared.pairs == {}
+    assert "pairs.js" not in text
+    assert load_messages("en").text("compare.unpaired") in text
+    assert 'name="find"' in text
 
 
 def test_the_tables_of_all_models_are_complete(
@@ -156,14 +223,14 @@ def test_latencies_of_all_models_stand_there_with_the_audits_notes() -> None:
     assert "T4<br>FP16<br>batch 1<br>299x299" in text
     assert re.search('<li id="latencies-2-note-1">.*Tesla P4', text)
     # and what a script shows has the same marks
-    data = data_of(text)
-    (fast,) = [row for row in data["latencies"] if row["figures"]["0"]["text"] == "9.049"]
-    assert fast["figures"]["0"]["marks"] == ["a"]
-    assert "marks" not in fast["figures"]["1"]
-    assert "Tesla P4" in data["notes"][fast["notes"]][0]["text"]
-    (apart,) = [row for row in data["latencies"] if row["figures"]["0"]["text"] == "1.807"]
-    assert [apart["figures"][at]["input"] for at in "01"] == ["224x224", "299x299"]
-    assert apart["figures"]["0"]["of_input"] == ["a"]
+    lines = lines_of(text, "latency")
+    (fast,) = [line for line in lines if line["cells"][0] and line["cells"][0][0] == "9.049"]
+    assert [cell[2] for cell in fast["cells"]] == [["a"], []]
+    (noted,) = [each for each in data_of(text)["tables"] if each.get("page") == fast["page"]]
+    assert "Tesla P4" in noted["notes"][0]["text"]
+    (apart,) = [line for line in lines if line["cells"][0] and line["cells"][0][0] == "1.807"]
+    assert [cell[4] for cell in apart["cells"]] == ["224x224", "299x299"]
+    assert apart["cells"][0][5] == ["a"]
 
 
 def test_at_first_the_two_cheapest_of_the_frontier_are_shown(
@@ -214,30 +281,26 @@ def test_without_a_script_the_choice_is_hidden(
 def test_latencies_in_the_data_keep_their_conditions(
     content: SeriesContent, compared: SeriesComparison
 ) -> None:
-    rows = data_of(page_text(content, compared))["latencies"]
-    published = [row for row in rows if row["page"]]
-    assert all(set(figure) == {"ms", "text", "input"} for row in published
-               for figure in row["figures"].values())  # fmt: skip
-    (measured,) = [row for row in rows if not row["page"]]
-    assert measured["conditions"] == "H100 SXM, FP32, batch 4, device time"
-    assert measured["name"] == "measured, h100-sxm, fp32, batch 4, device"
+    lines = lines_of(page_text(content, compared), "latency")
+    for line in lines:
+        for text, exact, *_ in filter(None, line["cells"]):
+            assert (text == exact) == bool(line["page"])  # what is printed is exact
+    (measured,) = [line for line in lines if not line["page"]]
+    assert measured["label"] == "H100 SXM, FP32, batch 4, device time"
+    assert measured["part"] == "measured, h100-sxm, fp32, batch 4, device"
     google, inception = (NAMES.index("GoogLeNet"), 2)
-    figures = measured["figures"]
-    assert figures[str(google)] == {"ms": 2.0, "text": "2.000", "input": "224x224"}
-    assert figures[str(inception)] == {
-        "ms": 6.0, "text": "6.000", "input": "299x299", "doubtful": True,
-    }  # fmt: skip
+    assert measured["cells"][google] == ["2.000", 2.0, [], 0, "224x224", []]
+    assert measured["cells"][inception] == ["6.000", 6.0, [], 1, "299x299", []]
 
 
 def test_twins_have_the_same_figures(content: SeriesContent, compared: SeriesComparison) -> None:
     english, chinese = (data_of(page_text(content, compared, name)) for name in LANGUAGES)
     assert english["texts"].keys() == chinese["texts"].keys()
-    for one, two in zip(english["models"], chinese["models"], strict=True):
-        assert [one[key] for key in ("name", "totals", "input", *CUTS)] == [
-            two[key] for key in ("name", "totals", "input", *CUTS)
-        ]
-    for one, two in zip(english["latencies"], chinese["latencies"], strict=True):
-        assert one["figures"] == two["figures"]
+    for key in ("name", "input"):
+        assert [each[key] for each in english["models"]] == [e[key] for e in chinese["models"]]
+    for one, two in zip(english["lines"], chinese["lines"], strict=True):
+        if one["cut"] != "module":
+            assert one["cells"] == two["cells"]
     texts = [page_text(content, compared, name) for name in LANGUAGES]
     for anchor in ("totals", "flops-kinds", "params-stages"):
         assert table(texts[0], anchor).keys() == table(texts[1], anchor).keys()
@@ -255,6 +318,14 @@ def test_a_hostile_name_is_text(language: str) -> None:
     data = data_of(text)
     assert data["models"][0]["label"] == HOSTILE
     assert HOSTILE in table(text, "totals")
+    (script,) = series_comparison(content).pairs.values()
+    assert "<" not in script
+    assert (
+        json.dumps(HOSTILE, ensure_ascii=False)[1:-1]
+        .replace("<", "\\u003c")
+        .replace(">", "\\u003e")
+        in script
+    )
 
 
 def test_the_same_inputs_give_the_same_bytes(
@@ -268,16 +339,11 @@ def test_the_same_inputs_give_the_same_bytes(
 def test_every_word_of_the_script_is_there(
     content: SeriesContent, compared: SeriesComparison
 ) -> None:
-    texts = data_of(page_text(content, compared))["texts"]
-    scripts = Path(__file__).parents[2] / "site" / "js"
-    source = "".join(path.read_text() for path in sorted(scripts.glob("compare*.js")))
-    named = {f"compare.{name}" for name in re.findall(r'word\("(\w+)"\)', source)}
-    named |= {f"columns.compare.{name}" for name in re.findall(r'heading\("(\w+)"\)', source)}
-    named |= {f"reasons.{name}" for name in re.findall(r'missing\("(\w+)"\)', source)}
-    named |= set(re.findall(r'texts\["([\w.]+)"\]', source))
-    assert len(named) > 20
-    assert named <= texts.keys()
-    assert texts.keys() <= load_messages("en").texts.keys()
+    data = data_of(page_text(content, compared))
+    source = (Path(__file__).parents[2] / "site" / "js" / "compare.js").read_text()
+    named = set(re.findall(r"texts\.(\w+)", source))
+    assert len(named) > 10
+    assert named == data["texts"].keys()
 
 
 def test_its_path_is_its_own() -> None:

@@ -8,10 +8,15 @@ from measured_site import build_measured_site
 
 
 @pytest.fixture(scope="module")
-def texts(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder: Path = build_measured_site(tmp_path_factory.mktemp("measured"))
+    return folder
+
+
+@pytest.fixture(scope="module")
+def texts(site: Path) -> dict[str, str]:
     return {
-        language: (folder / language / "mine" / "net.html").read_text(encoding="utf-8")
+        language: (site / language / "mine" / "net.html").read_text(encoding="utf-8")
         for language in ("en", "zh_CN")
     }
 
@@ -75,9 +80,22 @@ def test_hostile_names_are_text(texts: dict[str, str]) -> None:
         assert "&lt;script&gt;alert(1)&lt;b&gt;" in text
 
 
-def test_both_languages_draw_the_same(texts: dict[str, str]) -> None:
-    paths = [re.findall(' d="(.*?)"', text) for text in texts.values()]
-    assert paths[0] == paths[1]
-    assert len(paths[0]) > 10
+def test_both_languages_show_the_same_pictures_and_figures(
+    texts: dict[str, str], site: Path
+) -> None:
+    shown = [re.findall(r'(?:src|srcset)="([^"]+svg)"', text) for text in texts.values()]
+    assert shown[0] == shown[1]
+    # two devices by batch size, each twice in two themes, and three timings by layer in four
+    assert len(shown[0]) == 2 * 2 * 2 + 3 * 4
+    for path in shown[0]:
+        assert (site / "en" / "mine" / path).is_file(), path
     figures = [re.findall(r"<td[^>]*>([\d,.]+)\s*<", text) for text in texts.values()]
     assert figures[0] == figures[1]
+
+
+def test_what_a_picture_shows_stands_in_words(texts: dict[str, str]) -> None:
+    alts = re.findall(r'alt="([^"]*)"', texts["en"])
+    assert "Latency in ms by batch size. Measured: T4, crops of 32 pixels, device time. " in alts[0]
+    assert "FP32 1: 2.000, 4: 8.000" in alts[0]
+    assert "FP32 1: 500.0, 4: 500.0" in alts[1]
+    assert re.findall(r'alt="([^"]*)"', texts["zh_CN"])[0].startswith("各批大小的耗时 (ms)。")

@@ -9,7 +9,7 @@ from profiler.records import Finding, Report, ReportRow
 from profiler.render.messages import load_messages
 from profiler.report.audited import Audited
 from profiler.website.content import SeriesContent
-from profiler.website.model_summary import SummaryFact, summary_facts
+from profiler.website.model import SummaryFact, summary_facts
 
 EN = load_messages("en")
 

@@ -6,7 +6,6 @@ from pathlib import Path
 from drawn_plots import crowd
 
 from profiler.records import ScatterPlot
-from profiler.report.page import PageImage
 from profiler.website.content import image_variants
 
 _FIGURE = re.compile(r"<figure>\n(.*?)</figure>", re.DOTALL)
@@ -65,5 +64,4 @@ def test_a_crowd_is_not_drawn_for_phones() -> None:
 
 
 def _endings(plot: ScatterPlot) -> list[str]:
-    image = PageImage(link="p.svg", plots=(plot,))
-    return [each.path.removeprefix("p") for each in image_variants(image, None)]
+    return [each.path.removeprefix("p") for each in image_variants([plot], "p.", None)]

@@ -3,7 +3,7 @@
 import pytest
 
 from profiler.errors import RenderError
-from profiler.website.prose import Prose, render_prose
+from profiler.website.method import Prose, render_prose
 
 
 def render(source: str, **more: object) -> Prose:

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 from fractions import Fraction
 
 from profiler.docs.lint.columns import ACCURACIES, TOP1, TOP5
-from profiler.docs.lint.contradictions import Contradiction, contradicted, stated, unexplained
-from profiler.docs.lint.facts import Fact, read_zoo
+from profiler.docs.lint.contradictions import Contradiction, contradicted, evidence_of, unexplained
+from profiler.docs.lint.facts import Fact, read_facts
 from profiler.docs.lint.finding import LintFinding, rule
 from profiler.docs.lint.page import Page
 
@@ -36,14 +36,14 @@ def accuracy_differ(pages: Sequence[Page]) -> Iterator[LintFinding]:
 @rule("accuracy-implausible", "error")
 def accuracy_implausible(pages: Sequence[Page]) -> Iterator[LintFinding]:
     """Accuracies below zero or above one hundred per cent, and top-5 below top-1."""
-    for table in read_zoo(pages).tables:
+    for table in read_facts(pages).tables:
         rows: dict[int, list[Fact]] = {}
         for fact in table.facts:
             if fact.metric in ACCURACIES:
                 rows.setdefault(fact.row, []).append(fact)
                 if not 0 <= fact.figure.value <= _MOST:
                     yield LintFinding(
-                        "accuracy-implausible", fact.place, stated(fact), wording="range"
+                        "accuracy-implausible", fact.place, evidence_of(fact), wording="range"
                     )
         wrong = [list(_in_wrong_order(facts)) for facts in rows.values()]
         # a table in which top-5 is mostly the lower one states error rates

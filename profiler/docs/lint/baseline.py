@@ -12,7 +12,7 @@ import os
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
-from profiler.catalog.faults import read_text
+from profiler.catalog.data_files import read_text
 from profiler.docs.lint.linting import Linted, Reported
 from profiler.errors import CatalogError, UsageError
 from profiler.records import Record
@@ -20,27 +20,32 @@ from profiler.records import Record
 _HEAD = '{"inprof lint baseline": 1}'
 
 
-class Entry(Record, frozen=True):
-    """A known finding: the path and the rule, and the line of the file that holds both."""
+class BaselineEntry(Record, frozen=True):
+    """A known finding."""
 
     path: str
     rule: str
+    #: The line of the file.
     text: str
 
 
 class Baseline(Record, frozen=True):
-    """The entries of a file; ``path`` is the file."""
+    """The known findings of a file."""
 
+    #: The file's path.
     path: str
-    entries: tuple[Entry, ...] = ()
+    entries: tuple[BaselineEntry, ...] = ()
 
 
-class Compared(Record, frozen=True):
-    """Findings that a baseline does not know, how many it does, and its entries that are gone."""
+class BaselineComparison(Record, frozen=True):
+    """Findings held against a baseline."""
 
+    #: Those that it does not know.
     new: tuple[Reported, ...]
+    #: How many it does.
     known: int = 0
-    gone: tuple[Entry, ...] = ()
+    #: Its entries that no finding answers to any more.
+    gone: tuple[BaselineEntry, ...] = ()
 
 
 def read_baseline(path: Path) -> Baseline:
@@ -63,7 +68,7 @@ def read_baseline(path: Path) -> Baseline:
     )
 
 
-def entry(reported: Reported, baseline: Path) -> Entry:
+def entry(reported: Reported, baseline: Path) -> BaselineEntry:
     """The entry for a finding in the baseline of that path."""
     path = _path_from(baseline)(reported.finding.place.path)
     values: dict[str, object] = {"path": path, "rule": reported.finding.rule}
@@ -72,11 +77,13 @@ def entry(reported: Reported, baseline: Path) -> Entry:
     values["known_by"] = dict(reported.known_by)
     if reported.occurrence > 1:
         values["occurrence"] = reported.occurrence
-    return Entry(path, reported.finding.rule, json.dumps(values, ensure_ascii=False))
+    return BaselineEntry(path, reported.finding.rule, json.dumps(values, ensure_ascii=False))
 
 
-def compared(linted: Linted, baseline: Baseline, ran: Callable[[str], Iterable[str]]) -> Compared:
-    """What was found against what is known.
+def compared(
+    linted: Linted, baseline: Baseline, ran: Callable[[str], Iterable[str]]
+) -> BaselineComparison:
+    """Findings held against those that are known.
 
     An entry is gone where its page was read, or is no longer there, and its rule was among those
     that ``ran`` says of the page's path.
@@ -86,7 +93,7 @@ def compared(linted: Linted, baseline: Baseline, ran: Callable[[str], Iterable[s
     entries = [(each, entry(each, file).text) for each in linted.reported]
     found = {text for _, text in entries}
     looked_at = _looked_at(linted, file, ran)
-    return Compared(
+    return BaselineComparison(
         new=tuple(each for each, text in entries if text not in texts),
         known=sum(text in texts for _, text in entries),
         gone=tuple(each for each in baseline.entries if each.text not in found and looked_at(each)),
@@ -112,11 +119,11 @@ def rewritten(
 
 def _looked_at(
     linted: Linted, file: Path, ran: Callable[[str], Iterable[str]]
-) -> Callable[[Entry], bool]:
+) -> Callable[[BaselineEntry], bool]:
     path_from = _path_from(file)
     rules: Mapping[str, Iterable[str]] = {path_from(path): ran(path) for path in linted.paths}
 
-    def check(known: Entry) -> bool:
+    def check(known: BaselineEntry) -> bool:
         if known.path in rules:
             return known.rule in rules[known.path]
         return not (file.parent / known.path).exists()
@@ -135,7 +142,7 @@ def _path_from(file: Path) -> Callable[[str], str]:
     return path_from
 
 
-def _entry(path: Path, number: int, line: str) -> Entry:
+def _entry(path: Path, number: int, line: str) -> BaselineEntry:
     try:
         values = json.loads(line)
         page, rule = values["path"], values["rule"]
@@ -143,4 +150,4 @@ def _entry(path: Path, number: int, line: str) -> Entry:
         page = rule = None
     if not isinstance(page, str) or not isinstance(rule, str):
         raise UsageError(f"{path}: line {number} is no entry of a baseline (remove that line)")
-    return Entry(page, rule, json.dumps(values, ensure_ascii=False))
+    return BaselineEntry(page, rule, json.dumps(values, ensure_ascii=False))

@@ -26,14 +26,15 @@ _SPACES = re.compile(r"[^\S\n]+")
 
 
 class InlineImage(Record, frozen=True):
-    """A picture in a text: its address and its alt text, None where an html tag has none."""
+    """A picture in a text."""
 
     address: str
+    #: None where an html tag has none.
     alt: str | None
 
 
 class InlineText(Record, frozen=True):
-    """What a text shows; see ``TableCell``."""
+    """The shown parts of a text; see ``TableCell``."""
 
     text: str
     marks: tuple[str, ...] = ()

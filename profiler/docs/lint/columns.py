@@ -53,28 +53,28 @@ _PREFIXED = re.compile(START + r"(?P<scale>[kmgtb])(?:flops?|macs?|madds?|params
 _WORD = re.compile(r"[^\W_]+")
 
 
-class Column(Record, frozen=True):
-    """What a heading says of its column.
+class TableColumn(Record, frozen=True):
+    """A column as its heading tells of it."""
 
-    ``kind`` is a metric, a condition, ``RESIZE``, ``NAME``, ``TEXT`` or ``IGNORED``. ``rank`` is
-    how unlikely a heading of names it is. ``scale`` is what a figure in the column's unit has to be
-    multiplied by, None where the heading gives no unit; ``conditions`` what the heading states;
-    ``words`` what else it says, which sets its figures apart from others of the metric.
-    """
-
+    #: A metric, a condition, ``RESIZE``, ``NAME``, ``TEXT`` or ``IGNORED``.
     kind: str
     heading: str
+    #: How unlikely a heading of names it is.
     rank: int = 0
+    #: A figure in the column's unit is multiplied by it; None where the heading gives no unit.
     scale: Fraction | None = None
     is_percent: bool = False
+    #: Those that the heading states.
     conditions: Mapping[str, str] = {}
+    #: The heading's other words, which set its figures apart from others of the metric.
     words: frozenset[str] = frozenset()
+    #: Of names, the heading where it is not one of models; of text, the heading.
     role: str = ""
 
 
 @lru_cache(maxsize=1 << 12)
-def column(heading: str) -> Column:
-    """What a heading says; one that could be two things is plain text, or nothing at all."""
+def column(heading: str) -> TableColumn:
+    """The column under a heading; one that could be two things is plain text, or nothing at all."""
     shown = " ".join(heading.split())
     text = folded(heading)
     conditions = stated(heading)
@@ -84,7 +84,7 @@ def column(heading: str) -> Column:
     if metric is None:
         return _no_metric(shown, bare)
     if metric == IGNORED or (_NO_METRIC.search(bare)):
-        return Column(IGNORED, shown)
+        return TableColumn(IGNORED, shown)
     scale, is_percent, rest = _unit(metric, text, rest)
     words = frozenset(_WORD.findall(_PER_IMAGE.sub(" ", rest))) - _FILLERS
     if reference:
@@ -94,8 +94,8 @@ def column(heading: str) -> Column:
     if (metric == LATENCY and scale is None and not _METRICS[LATENCY].search(bare)) or (
         metric == PARAMS and _METRICS[LATENCY].search(rest)
     ):
-        return Column(IGNORED, shown)
-    return Column(metric, shown, 0, scale, is_percent, conditions, words)
+        return TableColumn(IGNORED, shown)
+    return TableColumn(metric, shown, 0, scale, is_percent, conditions, words)
 
 
 def _metric(text: str) -> tuple[str | None, str]:
@@ -116,16 +116,16 @@ def _metric(text: str) -> tuple[str | None, str]:
     return found[0] if len(found) == 1 else (IGNORED, text)
 
 
-def _no_metric(heading: str, text: str) -> Column:
+def _no_metric(heading: str, text: str) -> TableColumn:
     """A column of conditions, names or text."""
     for kind, wording in _CONDITIONS.items():
         if wording.search(text) and not _WORD.findall(wording.sub(" ", text)):
-            return Column(kind, heading)
+            return TableColumn(kind, heading)
     for rank, (name, wording) in enumerate(_NAMES.items()):
         # "Model type" is a name, "model zoo link" is none
         if wording.search(text) and not set(_WORD.findall(wording.sub(" ", text))) - _FILLERS:
-            return Column(NAME, heading, rank, role=name if name in _PARTS else "")
-    return Column(IGNORED if _LINKS.search(text) else TEXT, heading, role=text)
+            return TableColumn(NAME, heading, rank, role=name if name in _PARTS else "")
+    return TableColumn(IGNORED if _LINKS.search(text) else TEXT, heading, role=text)
 
 
 def _unit(metric: str, text: str, rest: str) -> tuple[Fraction | None, bool, str]:

@@ -61,7 +61,7 @@ def without_conditions(text: str) -> str:
 
 
 def stated_above(headings: Iterable[str]) -> Mapping[str, str]:
-    """What titles and the paragraph above a table state: the nearest one that does wins.
+    """Conditions in titles and the paragraph above a table: the nearest one that does wins.
 
     One that names several values of a condition is about all of them, and none counts then.
     """

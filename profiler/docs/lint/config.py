@@ -6,10 +6,17 @@ import os
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Literal, TypeVar
+from typing import Any, Literal, TypeVar
 
-from profiler.catalog.faults import shown
-from profiler.catalog.toml_table import TomlTable
+from profiler.catalog.data_files import (
+    FileTable,
+    Text,
+    converted,
+    fault,
+    key_place,
+    shown,
+    toml_values,
+)
 from profiler.docs.lint import (  # noqa: F401 (register their rules)
     accuracy_rules,
     count_rules,
@@ -37,24 +44,35 @@ _Name = TypeVar("_Name", bound=str)
 
 
 class Config(Record, frozen=True):
-    """A config file's wishes; empty where there is none.
+    """A config file's wishes; empty where there is none."""
 
-    ``path`` is the file. ``left_out`` are rules that say nothing of pages that match a pattern,
-    ``baseline`` is a path that can be opened from the current folder.
-    """
-
+    #: The file.
     path: str = ""
     select: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
     exclude: tuple[PathPattern, ...] = ()
     severities: Mapping[str, Severity] = {}
     fail_on: FailOn | None = None
+    #: A path that can be opened from the current folder.
     baseline: str = ""
+    #: Rules that say nothing of pages that match a pattern.
     left_out: tuple[tuple[PathPattern, frozenset[str]], ...] = ()
 
     def excludes(self, path: str) -> bool:
         """Whether a file or folder is not to be read."""
         return any(pattern.matches(path) for pattern in self.exclude)
+
+
+class _Table(FileTable, frozen=True, rename="kebab"):
+    """The file, or our section of it, as it stands."""
+
+    select: tuple[str, ...] = ()
+    ignore: tuple[str, ...] = ()
+    exclude: tuple[str, ...] = ()
+    severities: Mapping[str, Any] = {}
+    per_path_ignores: Mapping[str, Any] = {}
+    fail_on: Text | None = None
+    baseline: Text | None = None
 
 
 def find_config(folder: Path) -> Config:
@@ -67,8 +85,8 @@ def find_config(folder: Path) -> Config:
         if (place / OWN_FILE).is_file():
             return read_config(place / OWN_FILE)
         shared = place / SHARED_FILE
-        if shared.is_file() and (table := _section(shared)) is not None:
-            return _checked(table)
+        if shared.is_file() and (found := _read(shared, _SECTION)) is not None:
+            return found
     return Config()
 
 
@@ -78,85 +96,71 @@ def read_config(path: Path) -> Config:
     Raises:
         UsageError: it can't be read, or has a key, rule or severity that does not exist.
     """
-    if path.name != SHARED_FILE:
-        return _checked(_read(path))
-    table = _section(path)
-    if table is None:
+    found = _read(path, _SECTION if path.name == SHARED_FILE else ())
+    if found is None:
         raise UsageError(f"{path}: there is no section [{'.'.join(_SECTION)}] (add it)")
-    return _checked(table)
+    return found
 
 
-def _section(path: Path) -> TomlTable | None:
-    """The part of a pyproject.toml that is ours; None where it has none."""
-    table = _read(path)
-    for key in _SECTION:
-        if not table.has_table(key):
-            return None
-        table = table.table(key)
-    return table
-
-
-def _read(path: Path) -> TomlTable:
+def _read(path: Path, section: tuple[str, ...]) -> Config | None:
+    """What a section of the file says; None where it has none."""
     try:
-        return TomlTable.read(path)
+        values: Any = toml_values(path)
+        for key in section:
+            values = values.get(key)
+            if not isinstance(values, dict):
+                return None
+        return _config(path, ".".join(section), values)
     except CatalogError as error:
         raise UsageError(str(error)) from None
 
 
-def _checked(table: TomlTable) -> Config:
-    try:
-        return _config(table)
-    except CatalogError as error:
-        raise UsageError(str(error)) from None
+def _config(path: Path, where: str, values: dict[str, Any]) -> Config:
+    table: _Table = converted(values, _Table, path, where)
+    severities = key_place(where, "severities")
+    by_path = key_place(where, "per-path-ignores")
 
+    def pattern(place: str, text: str) -> PathPattern:
+        if not text.strip("./ "):
+            raise fault(path, place, f"{shown(text)} is no pattern", "write one such as drafts/**")
+        return PathPattern(folder=str(path.parent), pattern=text)
 
-def _config(table: TomlTable) -> Config:
-    folder = table.path.parent
-    severities = table.table("severities")
-    by_path = table.table("per-path-ignores")
-    config = Config(
-        path=str(table.path),
-        select=_rules(table, "select"),
-        ignore=_rules(table, "ignore"),
-        exclude=tuple(_pattern(table, "exclude", text) for text in table.texts("exclude")),
-        severities={
-            _rule(severities, id, id): _choice(severities, id, SEVERITIES)
-            for id in severities.names()
-        },
-        fail_on=_choice(table, "fail-on", FAIL_ON) if table.has("fail-on") else None,
-        baseline=str(folder / table.text("baseline")) if table.has("baseline") else "",
-        left_out=tuple(
-            (_pattern(by_path, text, text), frozenset(_rules(by_path, text)))
-            for text in by_path.names()
-        ),
+    def rule(place: str, name: str) -> str:
+        known = every_rule()
+        if name not in known:
+            raise fault(path, place, f"there is no rule {shown(name)}", nearest(name, known))
+        return name
+
+    def rules_of(place: str, names: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(rule(place, name) for name in names)
+
+    def one_of(place: str, value: object, known: tuple[_Name, ...]) -> _Name:
+        text = converted(value, Text, path, place)
+        for name in known:
+            if name == text:
+                return name
+        raise fault(path, place, f"{shown(text)} is none of the choices", nearest(text, known))
+
+    def severity(id: str, value: object) -> tuple[str, Severity]:
+        place = key_place(severities, id)
+        return rule(place, id), one_of(place, value, SEVERITIES)
+
+    def left_out(text: str, names: object) -> tuple[PathPattern, frozenset[str]]:
+        place = key_place(by_path, text)
+        listed = converted(names, tuple[str, ...], path, place)
+        return pattern(place, text), frozenset(rules_of(place, listed))
+
+    exclude, fail_on = key_place(where, "exclude"), key_place(where, "fail-on")
+    return Config(
+        path=str(path),
+        select=rules_of(key_place(where, "select"), table.select),
+        ignore=rules_of(key_place(where, "ignore"), table.ignore),
+        exclude=tuple(pattern(exclude, text) for text in table.exclude),
+        severities=dict(severity(*each) for each in table.severities.items()),
+        fail_on=one_of(fail_on, table.fail_on, FAIL_ON) if table.fail_on else None,
+        baseline=str(path.parent / table.baseline) if table.baseline else "",
+        left_out=tuple(left_out(*each) for each in table.per_path_ignores.items()),
     )
-    table.finish()
-    return config
-
-
-def _pattern(table: TomlTable, key: str, text: str) -> PathPattern:
-    if not text.strip("./ "):
-        raise table.fault(key, f"{shown(text)} is no pattern", "write one such as drafts/**")
-    return PathPattern(folder=str(table.path.parent), pattern=text)
-
-
-def _rules(table: TomlTable, key: str) -> tuple[str, ...]:
-    return tuple(_rule(table, key, name) for name in table.texts(key))
-
-
-def _rule(table: TomlTable, key: str, name: str) -> str:
-    rules = every_rule()
-    if name not in rules:
-        raise table.fault(key, f"there is no rule {shown(name)}", nearest(name, rules))
-    return name
-
-
-def _choice(table: TomlTable, key: str, known: tuple[_Name, ...]) -> _Name:
-    text = table.text(key)
-    for name in known:
-        if name == text:
-            return name
-    raise table.fault(key, f"{shown(text)} is none of the choices", nearest(text, known))
 
 
 def every_rule() -> Mapping[str, Rule]:
@@ -195,9 +199,11 @@ def _expression(pattern: str) -> str:
 
 
 class Selection(Record, frozen=True):
-    """The rules that run, by id with their severities, and those left out where a path matches."""
+    """The rules that run."""
 
+    #: By id.
     severities: Mapping[str, Severity]
+    #: Rules that say nothing where a path matches.
     left_out: Sequence[tuple[PathPattern, frozenset[str]]] = ()
 
     @property

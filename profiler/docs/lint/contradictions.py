@@ -24,7 +24,7 @@ from profiler.docs.lint.conditions import (
     PRECISION,
     SIZE,
 )
-from profiler.docs.lint.facts import Fact, FigureCell, Latest, Zoo, read_zoo
+from profiler.docs.lint.facts import AllFacts, Fact, FigureCell, Latest, read_facts
 from profiler.docs.lint.finding import LintFinding
 from profiler.docs.lint.page import Page
 from profiler.docs.lint.translations import FigurePair, translated_figures, translated_tables
@@ -42,6 +42,8 @@ _MATTERS = {
 _VAGUE = ("cpu", "gpu")
 #: So many figures that agree with each other are tried as partners of one that doesn't.
 _MOST_TRIED = 50
+#: Tables that contradict each other in more figures than this are not one with two rows swapped.
+_MOST_CONTRADICTIONS = 40
 
 
 class Agreement(Record, frozen=True):
@@ -52,13 +54,12 @@ class Agreement(Record, frozen=True):
 
 
 class Contradiction(Record, frozen=True):
-    """A fact that another one contradicts; ``other`` is on the side of the majority, or first.
-
-    ``by_metric`` says how far the tables of both agree.
-    """
+    """A fact that another one contradicts."""
 
     fact: Fact
+    #: On the side of the majority, or first.
     other: Fact
+    #: How far the tables of both agree.
     by_metric: Mapping[str, Agreement]
 
     @property
@@ -82,12 +83,12 @@ class Contradiction(Record, frozen=True):
 class _Index:
     """Facts by table and by what they have to agree in, and how far pairs of tables agree."""
 
-    def __init__(self, zoo: Zoo, apart: frozenset[tuple[int, int]]) -> None:
+    def __init__(self, facts: AllFacts, apart: frozenset[tuple[int, int]]) -> None:
         self.groups: dict[_Key, list[Fact]] = {}
         self._of_table: dict[int, dict[_Key, list[Fact]]] = {}
         self._apart = apart
         self._agreements: dict[tuple[int, int], Mapping[str, Agreement]] = {}
-        for fact in zoo.facts():
+        for fact in facts.facts():
             key = _key(fact)
             if key is not None:
                 self.groups.setdefault(key, []).append(fact)
@@ -130,7 +131,7 @@ class _Index:
 def _contradictions(pages: Sequence[Page]) -> tuple[Contradiction, ...]:
     apart = {(a.number, b.number) for a, b in translated_tables(pages)}
     apart |= {(b, a) for a, b in apart}
-    index = _Index(read_zoo(pages), frozenset(apart))
+    index = _Index(read_facts(pages), frozenset(apart))
     found: list[Contradiction] = []
     for key, facts in index.groups.items():
         first = facts[0].figure
@@ -146,7 +147,7 @@ contradictions = Latest(_contradictions)
 
 
 def _key(fact: Fact) -> _Key | None:
-    """What two facts must have in common; None for one that can be compared with no other."""
+    """The key that two facts must share; None for one that can be compared with no other."""
     if not fact.figure.is_positive:
         return None
     key = fact.metric, fact.role, fact.key, fact.has_scale, fact.words, fact.regimes, fact.marks
@@ -207,19 +208,13 @@ def _order(fact: Fact) -> tuple[int, int, int]:
     return fact.table, fact.row, fact.column
 
 
-#: Tables that contradict each other in more figures than this are not one with two rows swapped.
-_MOST_CONTRADICTIONS = 40
-
-
 class Swap(Record, frozen=True):
-    """Two rows whose figures stand the other way round in another table.
+    """Two rows whose figures stand the other way round in another table."""
 
-    ``first`` and ``second`` are facts of the table that is out of step, in the order of its rows;
-    ``first_other`` and ``second_other`` the same models' in the other table.
-    """
-
+    #: Facts of the table that is out of step, in the order of its rows.
     first: FigureCell
     second: FigureCell
+    #: The same models' in the other table.
     first_other: FigureCell
     second_other: FigureCell
 
@@ -287,20 +282,14 @@ def _among(pairs: list[FigurePair]) -> Iterator[Swap]:
                 yield Swap(first, second, first_other, second_other)
 
 
-def stated(cell: FigureCell) -> Mapping[str, Evidence]:
+def evidence_of(cell: FigureCell) -> Mapping[str, Evidence]:
     """``model``, ``heading`` and ``figure``."""
     return {"model": cell.model, "heading": cell.heading, "figure": cell.figure.text}
 
 
-def contradicted(id: str, cell: FigureCell, other: FigureCell) -> LintFinding:
+def contradicted(
+    id: str, cell: FigureCell, other: FigureCell, wording: str = "", **more: Evidence
+) -> LintFinding:
     """A finding at a figure that another one contradicts, ``other`` under ``other_heading``."""
-    return LintFinding(
-        rule=id,
-        place=cell.place,
-        evidence={
-            **stated(cell),
-            "other": other.figure.text,
-            "other_heading": other.heading,
-        },
-        others=(other.place,),
-    )
+    told = {**evidence_of(cell), "other": other.figure.text, "other_heading": other.heading}
+    return LintFinding(id, cell.place, {**told, **more}, (other.place,), wording)

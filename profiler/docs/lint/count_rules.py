@@ -18,10 +18,10 @@ from profiler.docs.lint.contradictions import (
     Contradiction,
     compatible,
     contradicted,
-    stated,
+    evidence_of,
     unexplained,
 )
-from profiler.docs.lint.facts import Fact, read_zoo
+from profiler.docs.lint.facts import Fact, read_facts
 from profiler.docs.lint.finding import LintFinding, rule
 from profiler.docs.lint.page import Page
 
@@ -56,11 +56,11 @@ def flops_are_macs(pages: Sequence[Page]) -> Iterator[LintFinding]:
     Two columns of which that is so are one finding.
     """
     macs: dict[_Model, list[Fact]] = {}
-    for fact in read_zoo(pages).facts():
+    for fact in read_facts(pages).facts():
         if fact.metric == MACS and fact.has_scale and fact.figure.is_positive:
             macs.setdefault(_model(fact), []).append(fact)
     by_columns: dict[tuple[int, ...], list[tuple[Fact, Fact]]] = {}
-    for fact in read_zoo(pages).facts():
+    for fact in read_facts(pages).facts():
         # a heading such as "Complexity" leaves it open what it counts
         if fact.metric != FLOPS or not fact.has_scale or "flop" not in fact.heading.lower():
             continue
@@ -99,10 +99,10 @@ def params_differ(pages: Sequence[Page]) -> Iterator[LintFinding]:
 @rule("count-implausible", "error")
 def count_implausible(pages: Sequence[Page]) -> Iterator[LintFinding]:
     """FLOPs, MACs or parameters that are zero or less."""
-    for table in read_zoo(pages).tables:
+    for table in read_facts(pages).tables:
         for fact in table.facts:
             if fact.metric in COUNTS and is_no_amount(fact, table.facts):
-                yield LintFinding("count-implausible", fact.place, stated(fact))
+                yield LintFinding("count-implausible", fact.place, evidence_of(fact))
 
 
 def is_no_amount(fact: Fact, facts: Sequence[Fact]) -> bool:
@@ -190,11 +190,7 @@ def _of_columns(id: str, found: list[Contradiction]) -> Iterator[LintFinding]:
                     yield contradicted(id, each.fact, each.other)
             continue
         first = group[0]
-        finding = contradicted(id, first.fact, first.other)
-        yield LintFinding(
-            rule=id,
-            place=finding.place,
-            evidence={**finding.evidence, "count": len(group), "common": common},
-            others=tuple(each.other.place for each in group),
-            wording="column",
+        finding = contradicted(
+            id, first.fact, first.other, "column", count=len(group), common=common
         )
+        yield replace(finding, others=tuple(each.other.place for each in group))

@@ -17,7 +17,7 @@ from profiler.docs.lint.columns import (
     RESIZE,
     TEXT,
     THROUGHPUT,
-    Column,
+    TableColumn,
     column,
 )
 from profiler.docs.lint.conditions import (
@@ -82,15 +82,14 @@ class Latest(Generic[_Item, _Result]):
 
 
 class FigureCell(Record, frozen=True):
-    """A figure in a table: whose it is, what it says and where it stands.
+    """A figure in a table."""
 
-    ``key`` is the model's name as it is compared; ``table`` counts the tables of all pages.
-    """
-
+    #: The model's name as it stands there, and as it is compared.
     model: str
     key: str
     figure: PrintedFigure
     place: Place
+    #: Its number among the tables of all pages.
     table: int
     row: int
     column: int
@@ -98,22 +97,22 @@ class FigureCell(Record, frozen=True):
 
 
 class Fact(FigureCell, frozen=True):
-    """One figure of one model.
-
-    ``figure`` is in ones, per cent or milliseconds where ``has_scale``, else in a unit that the
-    page doesn't state. ``role`` is the heading of the name's column where that is not one of
-    models. ``conditions`` hold what is known of size, precision, batch and hardware;
-    ``qualifiers`` what the row's other cells say, by heading; ``words`` and ``regimes`` what
-    heading and titles say besides.
-    """
+    """One figure of one model, in ones, per cent or milliseconds where ``has_scale``."""
 
     metric: str
+    #: The heading of the name's column where that is not one of models.
     role: str
+    #: Whether the unit of ``figure`` is known.
     has_scale: bool
+    #: Those known of size, precision, batch and hardware.
     conditions: Mapping[str, str]
+    #: The row's other cells, by heading.
     qualifiers: Mapping[str, str]
+    #: The heading's other words.
     words: frozenset[str]
+    #: Words of titles that set the table apart.
     regimes: frozenset[str]
+    #: The footnote marks of its name, its cell and its heading.
     marks: frozenset[str]
 
 
@@ -132,24 +131,22 @@ class SizeFact(Record, frozen=True):
 
 
 class TableFacts(Record, frozen=True):
-    """A table as rules see it: its columns, the keys of its rows' models, facts and sizes.
-
-    ``names`` is the position of the column of names, None where there is none; a row without a
-    model has the key "".
-    """
+    """A table as rules see it."""
 
     page: Page
     table: PageTable
     number: int
-    columns: tuple[Column, ...]
+    columns: tuple[TableColumn, ...]
+    #: The position of the column of names, None where there is none.
     names: int | None
+    #: The keys of its rows' models, "" for a row without one.
     keys: tuple[str, ...]
     models: tuple[str, ...]
     facts: tuple[Fact, ...] = ()
     sizes: tuple[SizeFact, ...] = ()
 
 
-class Zoo(Record, frozen=True):
+class AllFacts(Record, frozen=True):
     """All tables of the pages that are read together, in their order."""
 
     tables: tuple[TableFacts, ...]
@@ -160,20 +157,20 @@ class Zoo(Record, frozen=True):
             yield from table.facts
 
 
-def _read_zoo(pages: Sequence[Page]) -> Zoo:
+def _read_facts(pages: Sequence[Page]) -> AllFacts:
     tables: list[TableFacts] = []
     for page in pages:
         for table in page.tables:
             tables.append(table_facts(page, table, len(tables)))
-    return Zoo(tuple(tables))
+    return AllFacts(tuple(tables))
 
 
 #: The facts of these pages.
-read_zoo = Latest(_read_zoo)
+read_facts = Latest(_read_facts)
 
 
 def table_facts(page: Page, table: PageTable, number: int = 0) -> TableFacts:
-    """What one table states."""
+    """The facts of one table."""
     columns = tuple(column(cell.text) for cell in table.header)
     names = _name_column(table, columns)
     cells = [row[names] if names is not None and names < len(row) else None for row in table.rows]
@@ -195,14 +192,14 @@ def _key(name: str) -> str:
 
 
 def _joint(line_break: re.Match[str]) -> str:
-    """What stands for a line break in a name: nothing beside an underscore or a hyphen."""
+    """The text for a line break in a name: none beside an underscore or a hyphen."""
     name = line_break.string
     around = name[line_break.start() - 1 : line_break.start()], name[line_break.end()]
     return "" if {"_", "-"} & set(around) else " "
 
 
 def figures_of(
-    table: PageTable, position: int, kind: Column
+    table: PageTable, position: int, kind: TableColumn
 ) -> dict[int, tuple[PrintedFigure, bool]]:
     """Row → figure in the unit that facts are in, and whether that unit is known."""
     printed: dict[int, PrintedFigure] = {}
@@ -223,7 +220,7 @@ def figures_of(
     return result
 
 
-def _is_fraction(figures: Sequence[PrintedFigure], kind: Column) -> bool:
+def _is_fraction(figures: Sequence[PrintedFigure], kind: TableColumn) -> bool:
     """Whether a column of accuracies is in fractions: nearly all of its figures are."""
     if kind.is_percent or not figures or any(figure.unit == "%" for figure in figures):
         return False
@@ -232,7 +229,7 @@ def _is_fraction(figures: Sequence[PrintedFigure], kind: Column) -> bool:
 
 
 def _scaled(
-    figure: PrintedFigure, kind: Column, fraction: bool
+    figure: PrintedFigure, kind: TableColumn, fraction: bool
 ) -> tuple[PrintedFigure, bool] | None:
     unit = figure.unit
     if kind.kind in ACCURACIES:
@@ -258,7 +255,7 @@ def _scaled(
     return figure, abs(figure.value) >= _LEAST_BARE_COUNT
 
 
-def _name_column(table: PageTable, columns: Sequence[Column]) -> int | None:
+def _name_column(table: PageTable, columns: Sequence[TableColumn]) -> int | None:
     """The likeliest heading of names, else the first column if its cells can be names."""
     named = [position for position, each in enumerate(columns) if each.kind == NAME]
     if named:
@@ -354,7 +351,7 @@ def _sizes(read: TableFacts) -> Iterator[SizeFact]:
 
 
 def _regimes(read: TableFacts) -> frozenset[str]:
-    """What titles and a caption set the table apart by; prose is about more than one table."""
+    """Words of titles and caption that set a table apart; prose is about more than one table."""
     return frozenset().union(
         *(regimes(title) for title in read.table.headings if len(title) <= _LONGEST_CAPTION)
     )

@@ -1,4 +1,4 @@
-"""What a rule says of a hand-written page, and the registry of the rules."""
+"""Findings in hand-written pages, and the registry of the rules that make them."""
 
 from __future__ import annotations
 
@@ -20,36 +20,39 @@ FilesCheck = Callable[[Sequence["Page"], Files], Iterable["LintFinding"]]
 
 
 class Place(Record, frozen=True):
-    """A line of a page: its path as the reader named it, and the line's number from 1."""
+    """A line of a page."""
 
+    #: As the reader named it.
     path: str
+    #: From 1.
     line: int
 
 
 class LintFinding(Record, frozen=True):
     """One thing a rule has to say of one line.
 
-    ``evidence`` fills the placeholders of the message ``lint.rules.<rule>``, or, where a rule has
-    several things to say, of ``lint.rules.<rule>_<wording>``. A baseline knows a finding by its
-    path, rule, wording and evidence, so numbers of lines don't belong there: ``others`` are the
-    places it contradicts.
+    A baseline knows a finding by its path, rule, wording and evidence, so numbers of lines don't
+    belong there.
     """
 
     rule: str
     place: Place
+    #: It fills the placeholders of the message.
     evidence: Mapping[str, Evidence] = {}
+    #: Places that it contradicts.
     others: tuple[Place, ...] = ()
+    #: Which of several things the rule says: its message is ``lint.rules.<rule>_<wording>``, or
+    #: ``lint.rules.<rule>`` without one.
     wording: str = ""
 
 
 class Rule(Record, frozen=True):
-    """A rule: its id, how bad a finding is unless a config file says otherwise, and its check.
-
-    The check is None where findings come up while pages are read or ignored.
-    """
+    """A rule of the lint."""
 
     id: str
+    #: That of its findings unless a config file says otherwise.
     severity: Severity
+    #: None where findings come up while pages are read or ignored.
     check: FilesCheck | None = None
 
 
@@ -91,7 +94,7 @@ def rules() -> Mapping[str, Rule]:
 def findings(
     pages: Sequence[Page], ids: Iterable[str], files: Files = lambda path: path
 ) -> Iterator[LintFinding]:
-    """What the rules of these ids say of the pages; every file exists unless ``files`` says no."""
+    """Findings of these rules in the pages; every file exists unless ``files`` says no."""
     for id in ids:
         check = _RULES[id].check
         if check is not None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from html.parser import HTMLParser
 
 from profiler.docs.lint.cell_text import plain_spaces, without_end_marks
-from profiler.docs.lint.page import Outline, PageImage, PageTable, TableCell
+from profiler.docs.lint.page import ImageLink, Outline, PageTable, TableCell
 
 #: A cell spans no more rows or columns than this, whatever it says.
 _WIDEST_SPAN = 100
@@ -16,7 +16,7 @@ _LONGEST_MARK = 4
 class HtmlParts(HTMLParser):
     """Reads the blocks of html of one page, in order; what it finds goes to outline and images."""
 
-    def __init__(self, outline: Outline, images: list[PageImage]) -> None:
+    def __init__(self, outline: Outline, images: list[ImageLink]) -> None:
         super().__init__()
         self._outline = outline
         self._images = images
@@ -49,7 +49,7 @@ class HtmlParts(HTMLParser):
         elif tag == "img":
             values = dict(attrs)
             alt = values["alt"] or "" if "alt" in values else None
-            self._images.append(PageImage(line, values.get("src") or "", alt))
+            self._images.append(ImageLink(line, values.get("src") or "", alt))
         elif tag in _TITLES:
             self._title = []
         elif self._open:

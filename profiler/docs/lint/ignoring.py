@@ -18,7 +18,7 @@ from profiler.docs.lint.finding import (
     Rule,
     add_rule,
 )
-from profiler.docs.lint.page import Page
+from profiler.docs.lint.page import Page, lines_of
 from profiler.records import Record
 
 UNKNOWN, UNUSED = "unknown-ignore", "unused-ignore"
@@ -31,15 +31,15 @@ IGNORE, IGNORE_FILE, OFF, ON = WORDS = ("ignore", "ignore-file", "off", "on")
 _OURS = re.compile(r"\s*inprof-lint\b\s*:?\s*(\S*)\s*(.*?)\s*", re.DOTALL)
 _NAME = re.compile(r"[^\s,]+")
 _COMMENT = re.compile(r"<!--.*?-->")
-_LINE = re.compile(r"\r\n|\n|\r")
 #: What a line of a quotation begins with.
 _QUOTED = re.compile(r"\s*(?:>\s*)*")
 
 
 class IgnoreComment(Record, frozen=True):
-    """One rule that a comment in ``line`` ignores from ``first`` to ``last``; "" for every rule."""
+    """One rule that a comment ignores in a stretch of lines."""
 
     line: int
+    #: "" for every rule.
     rule: str
     first: int
     last: int
@@ -50,10 +50,11 @@ class IgnoreComment(Record, frozen=True):
 
 
 class IgnoreComments(Record, frozen=True):
-    """What a page's comments ignore, and what can't be understood or does nothing for sure."""
+    """The comments of a page that ignore rules."""
 
     path: str
     comments: tuple[IgnoreComment, ...] = ()
+    #: Comments that can't be understood, or do nothing for sure.
     faults: tuple[LintFinding, ...] = ()
 
     def unused(
@@ -76,7 +77,7 @@ class IgnoreComments(Record, frozen=True):
 
 
 def ignore_comments(page: Page, known: Iterable[str]) -> IgnoreComments:
-    """What a page's comments ignore; ``known`` are the ids of all rules."""
+    """A page's comments that ignore rules; ``known`` are the ids of all rules."""
     ours = [(line, match) for line, text in page.comments if (match := _OURS.fullmatch(text))]
     if not ours:
         return IgnoreComments(page.path)
@@ -92,7 +93,7 @@ class _Reader:
     def __init__(self, page: Page, known: Sequence[str]) -> None:
         self._page = page
         self._known = known
-        self._lines = _LINE.split(page.text)
+        self._lines = lines_of(page.text)
         self._comments: list[IgnoreComment] = []
         self._faults: list[LintFinding] = []
         self._off = 0
@@ -122,7 +123,7 @@ class _Reader:
             self._fault(line, "word", name=word, nearest=_nearest(word, WORDS))
 
     def finished(self) -> IgnoreComments:
-        """What was read; rules that were not turned on again are off to the end."""
+        """All that was read; rules that were not turned on again are off to the end."""
         if self._off:
             self._end_off(len(self._lines))
         return IgnoreComments(self._page.path, tuple(self._comments), tuple(self._faults))

@@ -22,12 +22,12 @@ from profiler.docs.lint.conditions import (
     PRECISION,
     SIZE,
 )
-from profiler.docs.lint.contradictions import contradicted, stated, unexplained
+from profiler.docs.lint.contradictions import contradicted, evidence_of, unexplained
 from profiler.docs.lint.count_rules import is_no_amount
-from profiler.docs.lint.facts import Fact, TableFacts, read_zoo
+from profiler.docs.lint.facts import Fact, TableFacts, read_facts
 from profiler.docs.lint.finding import LintFinding, rule
 from profiler.docs.lint.page import Page
-from profiler.records import Device
+from profiler.records import Device, Evidence
 
 _RULE = "latency-implausible"
 #: FP16 that takes this many times as long as FP32, on a device that gains by it, did not run.
@@ -61,12 +61,12 @@ def latency_differ(pages: Sequence[Page]) -> Iterator[LintFinding]:
 def latency_implausible(pages: Sequence[Page]) -> Iterator[LintFinding]:
     """Times that are none, batches faster than smaller ones, idle FP16, rates above the peak."""
     by_page: dict[str, list[TableFacts]] = {}
-    for table in read_zoo(pages).tables:
+    for table in read_facts(pages).tables:
         by_page.setdefault(table.page.path, []).append(table)
         timed = [fact for fact in table.facts if fact.metric in (LATENCY, THROUGHPUT)]
         for fact in timed:
             if is_no_amount(fact, timed):
-                yield LintFinding(_RULE, fact.place, stated(fact), wording="nothing")
+                yield LintFinding(_RULE, fact.place, evidence_of(fact), wording="nothing")
         yield from _faster_batches([fact for fact in timed if fact.metric == LATENCY])
         yield from _idle_precision([fact for fact in timed if fact.metric == LATENCY])
     for tables in by_page.values():
@@ -135,26 +135,17 @@ def _above_peak(facts: Sequence[Fact]) -> Iterator[LintFinding]:
         seconds = (fact.figure.value + fact.figure.step) / 1000
         rate = _flops(least) * int(batch) / seconds
         if rate > limit * _FAST_CONVOLUTION:
-            finding = _pair("peak", fact, least, HARDWARE)
-            more = {"rate": _tera(rate), "peak": _tera(limit)}
-            yield LintFinding(
-                _RULE, finding.place, {**finding.evidence, **more}, finding.others, "peak"
-            )
+            yield _pair("peak", fact, least, HARDWARE, rate=_tera(rate), peak=_tera(limit))
 
 
-def _pair(wording: str, fact: Fact, other: Fact, condition: str) -> LintFinding:
-    finding = contradicted(_RULE, fact, other)
-    conditions = {
-        condition: fact.conditions.get(condition, ""),
-        f"other_{condition}": other.conditions.get(condition, ""),
-    }
-    return LintFinding(
-        _RULE, finding.place, {**finding.evidence, **conditions}, finding.others, wording
-    )
+def _pair(wording: str, fact: Fact, other: Fact, condition: str, **more: Evidence) -> LintFinding:
+    both = {condition: fact, f"other_{condition}": other}
+    conditions = {name: each.conditions.get(condition, "") for name, each in both.items()}
+    return contradicted(_RULE, fact, other, wording, **conditions, **more)
 
 
 def _but(fact: Fact, condition: str) -> tuple[object, ...]:
-    """What two latencies of a table have in common that differ in one condition."""
+    """The key of two latencies of a table that differ in one condition."""
     known = frozenset(each for each in fact.conditions.items() if each[0] != condition)
     said = frozenset(fact.qualifiers.items())
     return fact.key, known, said, fact.words, fact.marks, fact.has_scale

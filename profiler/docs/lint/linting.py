@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
@@ -14,30 +13,30 @@ from profiler.docs.lint.ignoring import (
     IgnoreComments,
     ignore_comments,
 )
-from profiler.docs.lint.page import Page
+from profiler.docs.lint.page import Page, lines_of
 from profiler.records import Evidence, Record, Severity
-
-_LINE = re.compile(r"\r\n|\n|\r")
 
 
 class Reported(Record, frozen=True):
-    """A finding with its severity, and what it is known by when its line has moved.
-
-    ``known_by`` is its evidence, or its line's text without white space where it has none;
-    ``occurrence`` counts, from 1, what is alike in rule, page and ``known_by``.
-    """
+    """A finding as it is told."""
 
     finding: LintFinding
     severity: Severity
+    #: What it is known by when its line has moved: its evidence, or its line's text without white
+    #: space where it has none.
     known_by: Mapping[str, Evidence]
+    #: Counts, from 1, those alike in rule, page and ``known_by``.
     occurrence: int
 
 
 class Linted(Record, frozen=True):
-    """What was found in ``paths``, by path and line, and how many findings comments ignore."""
+    """The outcome of linting."""
 
+    #: Every file that was read or could not be.
     paths: tuple[str, ...]
+    #: By path and line.
     reported: tuple[Reported, ...]
+    #: How many findings comments ignore.
     ignored: int = 0
 
 
@@ -47,7 +46,7 @@ def lint(
     files: Files,
     unread: Iterable[LintFinding] = (),
 ) -> Linted:
-    """What the rules of a selection find in pages, which are read together.
+    """Findings of the rules of a selection in pages, which are read together.
 
     Args:
         pages: every page.
@@ -109,5 +108,5 @@ def _reported(
 
 
 def _line(text: str, number: int) -> dict[str, Evidence]:
-    lines = _LINE.split(text)
+    lines = lines_of(text)
     return {"line": "".join(lines[number - 1].split())} if number <= len(lines) else {}

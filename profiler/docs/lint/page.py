@@ -2,36 +2,46 @@
 
 from __future__ import annotations
 
+import re
+
 from profiler.records import Record
+
+_LINE_END = re.compile(r"\r\n|\n|\r")
+
+
+def lines_of(text: str) -> list[str]:
+    """The lines of a page's text, as markdown tells them apart."""
+    return _LINE_END.split(text)
 
 
 class TableCell(Record, frozen=True):
-    """A cell's plain text, without markup; ``<br>`` is a line break in it.
+    """A cell of a table."""
 
-    ``marks`` are the footnote marks that stood in it (``*``, ``†``, ``1``), which ``text`` is
-    without; ``links`` the addresses it links to, as written.
-    """
-
+    #: Plain text, without markup and footnote marks; ``<br>`` is a line break in it.
     text: str
     line: int
+    #: The footnote marks that stood in it: ``*``, ``†``, ``1``.
     marks: tuple[str, ...] = ()
+    #: The addresses it links to, as written.
     links: tuple[str, ...] = ()
 
 
 class PageTable(Record, frozen=True):
     """A table of a page.
 
-    ``line`` is that of its heading row; ``headings`` the titles above it, outermost first, then
-    the paragraph right before it if there is one; ``header`` may be shorter or longer than rows.
     In an html table every cell stands in each row and column that it spans, and heading rows are
-    one, their texts joined by line breaks. ``columns`` is how many its line of dashes has: where
-    that is not the length of ``header``, no reader shows a table. 0 in an html table.
+    one, their texts joined by line breaks.
     """
 
+    #: The line of its heading row.
     line: int
+    #: The titles above it, outermost first, then the paragraph right before it if there is one.
     headings: tuple[str, ...]
+    #: May be shorter or longer than rows.
     header: tuple[TableCell, ...]
     rows: tuple[tuple[TableCell, ...], ...]
+    #: How many its line of dashes has: where that is not the length of ``header``, no reader shows
+    #: a table. 0 in an html table.
     columns: int = 0
 
     @property
@@ -40,25 +50,29 @@ class PageTable(Record, frozen=True):
         return not self.columns
 
 
-class PageImage(Record, frozen=True):
-    """A picture: its address as written, its alt text (None where an html tag has none)."""
+class ImageLink(Record, frozen=True):
+    """A picture that a page shows."""
 
     line: int
+    #: As written.
     address: str
+    #: None where an html tag has none.
     alt: str | None
 
 
 class Page(Record, frozen=True):
-    """A page that was read; ``path`` as the reader named it, ``text`` with its own line ends.
+    """A page that was read."""
 
-    ``comments`` are the html comments outside code, as (line, text between the marks).
-    """
-
+    #: As the reader named it.
     path: str
+    #: With its own line ends.
     text: str
     tables: tuple[PageTable, ...] = ()
-    images: tuple[PageImage, ...] = ()
+    images: tuple[ImageLink, ...] = ()
+    #: The html comments outside code: line, text between the marks.
     comments: tuple[tuple[int, str], ...] = ()
+    #: Its lines, those being empty that are code, commented out or the page's own settings.
+    prose: tuple[str, ...] = ()
 
 
 class Outline:

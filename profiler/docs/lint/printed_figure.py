@@ -24,15 +24,16 @@ _MOST_DIGITS = 30
 
 
 class PrintedFigure(Record, frozen=True):
-    """``text`` as printed; ``value`` what it says and ``step`` one unit of its last digit.
+    """A figure as a cell prints it."""
 
-    ``unit`` is what stands behind it, in small letters; ``is_exact`` is False for "~4" and "<5".
-    """
-
+    #: As printed.
     text: str
     value: Fraction
+    #: One unit of its last digit.
     step: Fraction
+    #: The text behind it, in small letters.
     unit: str = ""
+    #: False for "~4" and "<5".
     is_exact: bool = True
 
     def times(self, factor: Fraction | int) -> PrintedFigure:

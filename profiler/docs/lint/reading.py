@@ -16,12 +16,23 @@ from markdown_it.token import Token
 
 from profiler.docs.lint.cell_text import inline_text
 from profiler.docs.lint.html_tables import HtmlParts
-from profiler.docs.lint.page import Outline, Page, PageImage, PageTable, TableCell
+from profiler.docs.lint.page import ImageLink, Outline, Page, PageTable, TableCell
 
 _CODE_BLOCKS = ("fence", "code_block")
 _COMMENT = re.compile(r"<!--(.*?)-->", re.DOTALL)
 _CODE_SPAN = re.compile(r"(`+)(?:(?!\1).)+\1")
 _LINE_END = re.compile(r"\r\n?")
+#: HTML of several lines that shows markdown as it stands.
+_VERBATIM = re.compile(
+    r"<(pre|script|style|textarea)\b[^\n]*?(?:</\1>|\n.*?(?:</\1>|\Z))", re.IGNORECASE | re.DOTALL
+)
+#: The token's type, and where its ``meta`` has the cells of heading and rows, and the columns.
+TABLE_TOKEN = "page_table"
+HEADER, ROWS, COLUMNS = "header", "rows", "columns"
+
+_DASHES = re.compile(r"\|?[ \t]*:?-+:?[ \t]*(?:\|[ \t]*:?-+:?[ \t]*)*\|?")
+#: A pipe after a backslash is text.
+_PIPE = re.compile(r"(?<!\\)\|")
 _MAY_SHOW_IMAGE = re.compile(r"!\[|<img\b", re.IGNORECASE)
 
 
@@ -32,10 +43,9 @@ def read_page(path: str, text: str) -> Page:
     return, a line feed or both stand, and nowhere else.
     """
     source = _LINE_END.sub("\n", text.removeprefix("\ufeff"))
-    definitions: dict[str, object] = {}
-    tokens = _parser().parse(source, definitions)
+    tokens = _parser().parse(source)
     outline = Outline()
-    images: list[PageImage] = []
+    images: list[ImageLink] = []
     html = HtmlParts(outline, images)
     lines = source.split("\n")
     for index, token in enumerate(tokens):
@@ -65,12 +75,14 @@ def read_page(path: str, text: str) -> Page:
                 outline.paragraph(shown)
             images += _images(token.content.split("\n"), first)
     html.end()
+    comments = tuple(_comments(lines, tokens))
     return Page(
         path=path,
         text=text,
         tables=tuple(sorted(outline.tables, key=lambda table: table.line)),
         images=tuple(sorted(images, key=lambda image: image.line)),
-        comments=tuple(_comments(lines, tokens)),
+        comments=comments,
+        prose=_prose(lines, tokens, comments),
     )
 
 
@@ -83,16 +95,34 @@ def _parser() -> MarkdownIt:
     return parser
 
 
-def _images(lines: Iterable[str], first: int) -> Iterator[PageImage]:
+def _images(lines: Iterable[str], first: int) -> Iterator[ImageLink]:
     """The pictures in lines of text of which the first is that one, counted from 0."""
     for line, text in enumerate(lines, first + 1):
         if _MAY_SHOW_IMAGE.search(text):
             for image in inline_text(text.replace("\\|", "|").strip()).images:
-                yield PageImage(line, image.address, image.alt)
+                yield ImageLink(line, image.address, image.alt)
+
+
+def code_lines(text: str) -> set[int]:
+    """Numbers of the lines in code, fences included, and in HTML that shows markdown as it is."""
+    return {line + 1 for lines in _code(_parser().parse(text)) for line in lines}
+
+
+def _code(tokens: Iterable[Token]) -> Iterator[range]:
+    """The lines of code and of verbatim HTML, counted from 0."""
+    for token in tokens:
+        if token.type in _CODE_BLOCKS and token.map:
+            yield range(*token.map)
+        elif token.type == "html_block" and token.map:
+            for match in _VERBATIM.finditer(token.content):
+                first = token.map[0] + token.content.count("\n", 0, match.start())
+                more = match[0].rstrip("\n").count("\n")
+                if more:
+                    yield range(first, first + more + 1)
 
 
 def _comments(lines: list[str], tokens: Iterable[Token]) -> Iterator[tuple[int, str]]:
-    """The html comments outside code: their lines from 1, and what they say."""
+    """The html comments outside code: their lines from 1, and the text between their marks."""
     if not any("<!--" in line for line in lines):
         return
     shown = list(lines)
@@ -108,13 +138,40 @@ def _comments(lines: list[str], tokens: Iterable[Token]) -> Iterator[tuple[int, 
         yield line, match[1]
 
 
-#: The token's type, and where its ``meta`` has the cells of heading and rows, and the columns.
-TABLE_TOKEN = "page_table"
-HEADER, ROWS, COLUMNS = "header", "rows", "columns"
+def _prose(
+    lines: list[str], tokens: Iterable[Token], comments: Iterable[tuple[int, str]]
+) -> tuple[str, ...]:
+    """The lines, those being empty that are code, commented out, formulas or settings."""
+    shown = list(lines)
+    commented = (range(line - 1, line + text.count("\n")) for line, text in comments)
+    hidden = [range(_settings_end(lines)), *_code(tokens)]
+    for stretch in (*hidden, *(each for each in commented if len(each) > 1)):
+        shown[stretch.start : stretch.stop] = [""] * len(stretch)
+    for stretch in _formulas(shown):
+        shown[stretch.start : stretch.stop] = [""] * len(stretch)
+    return tuple(shown)
 
-_DASHES = re.compile(r"\|?[ \t]*:?-+:?[ \t]*(?:\|[ \t]*:?-+:?[ \t]*)*\|?")
-#: A pipe after a backslash is text.
-_PIPE = re.compile(r"(?<!\\)\|")
+
+def _settings_end(lines: list[str]) -> int:
+    """How many lines at the top are settings between two lines of dashes."""
+    if lines[0].rstrip() == "---":
+        for number, line in enumerate(lines[1:], 2):
+            if line.rstrip() in ("---", "..."):
+                return number
+    return 0
+
+
+def _formulas(lines: list[str]) -> Iterator[range]:
+    """The lines of formulas in TeX that begin with two dollar signs at a line's end."""
+    first: int | None = None
+    for number, line in enumerate(lines):
+        if "$$" not in line:
+            continue
+        if first is not None:
+            yield range(first, number + 1)
+            first = None
+        elif line.rstrip().endswith("$$") and line.count("$$") == 1:
+            first = number
 
 
 def pipe_table(state: StateBlock, start_line: int, end_line: int, silent: bool) -> bool:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 import posixpath
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from importlib.metadata import version
 from itertools import groupby
 from typing import Any
@@ -18,7 +18,7 @@ from rich.console import Group
 from rich.text import Text
 
 from profiler import units
-from profiler.docs.lint.baseline import Compared
+from profiler.docs.lint.baseline import BaselineComparison
 from profiler.docs.lint.config import Selection, every_rule
 from profiler.docs.lint.finding import LintFinding, Place, Rule
 from profiler.docs.lint.linting import Linted, Reported
@@ -27,6 +27,7 @@ from profiler.records import (
     Column,
     Evidence,
     Record,
+    Severity,
     Table,
 )
 from profiler.render.messages import Messages
@@ -38,13 +39,25 @@ SCHEMA_VERSION = 1
 _STYLES = {"error": "bold red", "warning": "yellow", "info": "dim"}
 #: GitHub's word for a severity.
 _COMMANDS = {"error": "error", "warning": "warning", "info": "notice"}
+_SCHEMA = (
+    "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
+)
+#: The name of our fingerprints; the number rises when they are made otherwise.
+FINGERPRINT = "inprofLint/v1"
+#: SARIF's word for a severity.
+_LEVELS = {"error": "error", "warning": "warning", "info": "note"}
+#: What may stand in a path's name as it is; a colon would make a scheme of what precedes it.
+_SAFE = "/-._~!$&'()*+,;=@"
 
 
 class LintReport(Record, frozen=True):
-    """What is to be said: everything that was found, what of it is new, and the baseline's path."""
+    """The outcome of a run, as every format shows it."""
 
     linted: Linted
-    compared: Compared
+    compared: BaselineComparison
+    #: The rules that ran.
+    selection: Selection
+    #: The baseline's path.
     baseline: str = ""
 
 
@@ -127,7 +140,7 @@ def rules_table(selection: Selection, messages: Messages) -> Table:
 
 
 def full_message(reported: Reported, messages: Messages) -> str:
-    """What a finding says, and where else to look."""
+    """The message of a finding, and where else to look."""
     said = message(reported, messages)
     others = elsewhere(reported.finding)
     if not others:
@@ -144,7 +157,7 @@ def elsewhere(finding: LintFinding) -> list[Place]:
 
 
 def message(reported: Reported, messages: Messages) -> str:
-    """What a finding says, on one line."""
+    """The message of a finding, on one line."""
     finding = reported.finding
     key = f"{finding.rule}_{finding.wording}" if finding.wording else finding.rule
     facts = {name: _fact(value, messages) for name, value in finding.evidence.items()}
@@ -246,29 +259,20 @@ def _property(text: str) -> str:
     return _data(text).replace(":", "%3A").replace(",", "%2C")
 
 
-_SCHEMA = (
-    "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
-)
-#: The name of our fingerprints; the number rises when they are made otherwise.
-FINGERPRINT = "inprofLint/v1"
-_LEVELS = {"error": "error", "warning": "warning", "info": "note"}
-#: What may stand in a path's name as it is; a colon would make a scheme of what precedes it.
-_SAFE = "/-._~!$&'()*+,;=@"
-
-
-def lint_sarif(report: LintReport, selection: Selection, messages: Messages) -> str:
+def lint_sarif(report: LintReport, messages: Messages) -> str:
     """A log of one run: the rules that ran, and a result for each finding; ends in a line feed.
 
     Addresses are relative to the current folder, which is to be the root of the repository.
     """
-    rules = [rule for id, rule in every_rule().items() if id in selection.severities]
+    severities = report.selection.severities
+    rules = [rule for id, rule in every_rule().items() if id in severities]
     places = {rule.id: index for index, rule in enumerate(rules)}
     run = {
         "tool": {
             "driver": {
                 "name": "inprof",
                 "version": version("inprof"),
-                "rules": [_rule(rule, selection, messages) for rule in rules],
+                "rules": [_rule(rule, severities[rule.id], messages) for rule in rules],
             }
         },
         "columnKind": "unicodeCodePoints",
@@ -280,14 +284,14 @@ def lint_sarif(report: LintReport, selection: Selection, messages: Messages) -> 
     return json.dumps(log, indent=2, ensure_ascii=False) + "\n"
 
 
-def _rule(rule: Rule, selection: Selection, messages: Messages) -> dict[str, Any]:
+def _rule(rule: Rule, severity: Severity, messages: Messages) -> dict[str, Any]:
     about = {"text": messages.text(f"lint.about.{rule.id}")}
     return {
         "id": rule.id,
         "shortDescription": about,
         "fullDescription": about,
         "help": {"text": messages.text("lint.report.ignoring", rule=rule.id)},
-        "defaultConfiguration": {"level": _LEVELS[selection.severities[rule.id]]},
+        "defaultConfiguration": {"level": _LEVELS[severity]},
     }
 
 
@@ -320,3 +324,12 @@ def _location(place: Place) -> dict[str, Any]:
 def _uri(path: str) -> str:
     address = quote(path, safe=_SAFE, errors="surrogateescape")
     return f"file://{address}" if posixpath.isabs(path) else address
+
+
+#: Format → the whole output in it, as a file has it.
+FORMATS: Mapping[str, Callable[[LintReport, Messages], str]] = {
+    "text": lambda report, messages: lint_text(report, messages).plain,
+    "json": lint_json,
+    "sarif": lint_sarif,
+    "github": lint_github,
+}

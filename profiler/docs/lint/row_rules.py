@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from profiler.docs.lint.contradictions import contradicted, is_swapped, swaps
-from profiler.docs.lint.facts import TableFacts, read_zoo
+from profiler.docs.lint.facts import TableFacts, read_facts
 from profiler.docs.lint.finding import LintFinding, Place, rule
 from profiler.docs.lint.page import Page
 from profiler.docs.lint.translations import translated_figures
@@ -55,7 +55,7 @@ def translation_differs(pages: Sequence[Page]) -> Iterator[LintFinding]:
 def model_missing(pages: Sequence[Page]) -> Iterator[LintFinding]:
     """A model in every other table of a page that lists the same models."""
     by_page: dict[str, list[TableFacts]] = {}
-    for table in read_zoo(pages).tables:
+    for table in read_facts(pages).tables:
         if table.facts and len(set(table.keys) - {""}) >= _FEWEST_MODELS:
             by_page.setdefault(table.page.path, []).append(table)
     for tables in by_page.values():

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from profiler.docs.lint.columns import RESIZE
 from profiler.docs.lint.contradictions import Agreement
-from profiler.docs.lint.facts import SizeFact, Zoo, read_zoo
+from profiler.docs.lint.facts import AllFacts, SizeFact, read_facts
 from profiler.docs.lint.finding import LintFinding, Place, rule
 from profiler.docs.lint.page import Page
 
@@ -24,8 +24,8 @@ _Key = tuple[str, str, str]
 @rule("input-size-differ", "warning")
 def input_size_differ(pages: Sequence[Page]) -> Iterator[LintFinding]:
     """A model whose input size differs between tables whose other sizes agree."""
-    zoo = read_zoo(pages)
-    by_table = _by_table(zoo)
+    facts = read_facts(pages)
+    by_table = _by_table(facts)
     groups: dict[_Key, list[SizeFact]] = {}
     for stated in by_table.values():
         for key, size in stated.items():
@@ -62,10 +62,10 @@ def input_size_differ(pages: Sequence[Page]) -> Iterator[LintFinding]:
                 )
 
 
-def _by_table(zoo: Zoo) -> dict[int, dict[_Key, SizeFact]]:
+def _by_table(facts: AllFacts) -> dict[int, dict[_Key, SizeFact]]:
     """The sizes of each table, without models that it gives several."""
     result: dict[int, dict[_Key, SizeFact]] = {}
-    for table in zoo.tables:
+    for table in facts.tables:
         several: set[_Key] = set()
         sizes: dict[_Key, SizeFact] = {}
         for size in table.sizes:

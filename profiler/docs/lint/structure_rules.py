@@ -1,4 +1,4 @@
-"""Rules on how a page is written: tables that are not shown as meant, and images."""
+"""Rules on how a page is written: its bytes, images, and tables that are not shown as meant."""
 
 from __future__ import annotations
 
@@ -16,12 +16,13 @@ from profiler.docs.lint.finding import (
     files_rule,
     rule,
 )
-from profiler.docs.lint.page import Page, PageImage, PageTable
-from profiler.docs.lint.prose import prose_lines
-from profiler.records import Evidence, Record
+from profiler.docs.lint.page import ImageLink, Page, PageTable, lines_of
+from profiler.errors import EncodingError, utf8_text
+from profiler.records import Evidence
 
 _MALFORMED = "malformed-table"
 _BROKEN = "broken-image"
+_UNREADABLE = "unreadable-page"
 #: A cell that is a figure: digits, perhaps with a unit behind them.
 _FIGURE = re.compile(r"[~<>≈±+-]?\s*\d[\d.,]*\s*\S{0,4}")
 #: Addresses that begin with a scheme, or that a server or a site generator resolves.
@@ -34,6 +35,17 @@ _SRCSET = re.compile(
 )
 #: An image in markdown without a text, up to its address or the name of one.
 _NO_TEXT = re.compile(r"!\[\s*\](?:\(\s*<?(?P<address>[^\s>)]*)|\[)")
+#: A row with pipes at both ends, perhaps in a quotation; four spaces before it would make it code.
+_ROW = re.compile(r"(?: {0,3}> ?)* {0,3}\|(?P<cells>.*\S.*)\|\s*")
+_PIPE = re.compile(r"(?<!\\)\|")
+#: What is drawn where a line of dashes should be.
+_DRAWN = re.compile(r"[\s|:=_+.*~—–―─━-]*")
+_FEWEST_DRAWN = 3
+_STROKES = re.compile(r"[=_—–―─━-]")
+#: The edge of a table drawn in characters, which other tools than markdown read.
+_EDGE = re.compile(r"\s*\+[-=+:]+\+\s*")
+_TEMPLATED = ("{{", "{%")
+_COMMENT = re.compile(r"<!--.*?-->")
 
 
 @rule(_MALFORMED, "warning")
@@ -59,13 +71,7 @@ def malformed_tables(pages: Sequence[Page]) -> Iterator[LintFinding]:
                 yield from _wide_rows(page, table)
                 yield from _joined_cells(page, table)
         if "|" in page.text:
-            for fault in table_faults(prose_lines(page.text), page.tables):
-                yield LintFinding(
-                    rule=_MALFORMED,
-                    place=Place(page.path, fault.line),
-                    evidence=fault.evidence,
-                    wording=fault.wording,
-                )
+            yield from _loose_rows(page)
 
 
 def _wide_rows(page: Page, table: PageTable) -> Iterator[LintFinding]:
@@ -189,22 +195,22 @@ def _missing(place: Place, address: str, files: Files) -> Iterator[LintFinding]:
 
 
 def _spellings(address: str) -> tuple[str, ...]:
-    """What an address may stand for: a name may have a percent sign of its own."""
+    """The paths that an address may stand for: a name may have a percent sign of its own."""
     return tuple(dict.fromkeys((unquote(address), address)))
 
 
-def _sources(page: Page) -> Iterator[PageImage]:
+def _sources(page: Page) -> Iterator[ImageLink]:
     """The images of ``srcset`` attributes."""
     if "srcset" not in page.text.lower():
         return
-    text = "\n".join(prose_lines(page.text))
+    text = "\n".join(page.prose)
     for match in _SRCSET.finditer(text):
         line = text.count("\n", 0, match.start()) + 1
         if match["set"].lstrip().startswith("data:"):
             continue
         for candidate in re.split(r",\s+|,\Z", match["set"].strip()):
             if words := candidate.split():
-                yield PageImage(line, words[0], "")
+                yield ImageLink(line, words[0], "")
 
 
 @rule("empty-alt", "info")
@@ -219,7 +225,7 @@ def empty_alts(pages: Sequence[Page]) -> Iterator[LintFinding]:
             if not image.address.strip() or (image.alt or "").strip():
                 continue
             if image.alt is not None:
-                lines = lines if lines is not None else re.split(r"\r\n|\n|\r", page.text)
+                lines = lines if lines is not None else lines_of(page.text)
                 if not _is_markdown(image.address, lines[image.line - 1]):
                     continue
             yield LintFinding("empty-alt", Place(page.path, image.line), {"address": image.address})
@@ -233,51 +239,29 @@ def _is_markdown(address: str, line: str) -> bool:
     )
 
 
-#: A row with pipes at both ends, perhaps in a quotation; four spaces before it would make it code.
-_ROW = re.compile(r"(?: {0,3}> ?)* {0,3}\|(?P<cells>.*\S.*)\|\s*")
-_PIPE = re.compile(r"(?<!\\)\|")
-#: What is drawn where a line of dashes should be.
-_DRAWN = re.compile(r"[\s|:=_+.*~—–―─━-]*")
-_FEWEST_DRAWN = 3
-_STROKES = re.compile(r"[=_—–―─━-]")
-#: The edge of a table drawn in characters, which other tools than markdown read.
-_EDGE = re.compile(r"\s*\+[-=+:]+\+\s*")
-_TEMPLATED = ("{{", "{%")
-_COMMENT = re.compile(r"<!--.*?-->")
-
-
-class TableFault(Record, frozen=True):
-    """What is wrong with rows that begin in a line: a wording of the rule, and its evidence."""
-
-    line: int
-    wording: str
-    evidence: Mapping[str, Evidence]
-
-
-def table_faults(lines: Sequence[str], tables: Sequence[PageTable]) -> Iterator[TableFault]:
-    """The faults of rows outside tables.
-
-    Args:
-        lines: the page's lines; those of code are empty.
-        tables: the tables that a reader recognises.
-    """
-    lines = [_COMMENT.sub("", line) for line in lines]
-    taken = _taken(tables)
+def _loose_rows(page: Page) -> Iterator[LintFinding]:
+    """Rows in pipes that belong to no table, though they look as if they were meant to."""
+    lines = [_COMMENT.sub("", line) for line in page.prose]
+    taken = _taken(page.tables)
     for first, last in _stretches(lines, taken):
-        rows = [cells for line in lines[first - 1 : last] if (cells := _cells(line))]
         if _is_drawn(lines, first, last):
             continue
+        rows = [cells for line in lines[first - 1 : last] if (cells := _cells(line))]
         evidence: dict[str, Evidence] = {"row": " | ".join(rows[0])}
-        above, below = _neighbours(lines, tables, first, last)
+        above = _table_above(lines, taken, first)
+        below = next((table for table in page.tables if table.line == last + 1), None)
         if last > first and _is_dashes(lines[first]):
-            dashes = lines[first].strip()
-            yield TableFault(first, "broken-dashes", {**evidence, "dashes": dashes})
+            wording = "broken-dashes"
+            evidence["dashes"] = lines[first].strip()
         elif below is not None and len(below.header) == len(rows[-1]):
-            yield TableFault(first, "row-above", evidence)
+            wording = "row-above"
         elif above is not None and above.columns == len(rows[0]):
-            yield TableFault(first, "row-apart", evidence)
+            wording = "row-apart"
         elif len(rows) > 1 and len({len(row) for row in rows}) == 1:
-            yield TableFault(first, "no-dashes", evidence)
+            wording = "no-dashes"
+        else:
+            continue
+        yield LintFinding(_MALFORMED, Place(page.path, first), evidence, wording=wording)
 
 
 def _taken(tables: Sequence[PageTable]) -> dict[int, PageTable]:
@@ -320,21 +304,16 @@ def _is_drawn(lines: Sequence[str], first: int, last: int) -> bool:
     return any(_EDGE.fullmatch(line) for line in around)
 
 
-def _neighbours(
-    lines: Sequence[str], tables: Sequence[PageTable], first: int, last: int
-) -> tuple[PageTable | None, PageTable | None]:
-    """The table that ends above, blank lines apart, and the one that begins right below."""
-    above = below = None
+def _table_above(
+    lines: Sequence[str], taken: Mapping[int, PageTable], first: int
+) -> PageTable | None:
+    """The table that ends above a line, blank lines apart."""
     previous = first - 1
     while previous > 0 and not lines[previous - 1].strip():
         previous -= 1
-    taken = _taken(tables)
-    above = taken.get(previous)
-    below = next((table for table in tables if table.line == last + 1), None)
-    return above, below
+    return taken.get(previous)
 
 
-_UNREADABLE = "unreadable-page"
 add_rule(Rule(id=_UNREADABLE, severity="error"))
 
 
@@ -345,12 +324,10 @@ def unreadable(path: str, reason: str) -> LintFinding:
 
 def page_text(path: str, raw: bytes) -> str | LintFinding:
     """A page's text; a finding where its bytes are no text, or not in UTF-8."""
+    if b"\0" in raw:
+        return LintFinding(_UNREADABLE, Place(path, 1), wording="binary")
     try:
-        text = raw.decode()
-    except UnicodeDecodeError as error:
-        if b"\0" in raw:
-            return LintFinding(_UNREADABLE, Place(path, 1), wording="binary")
-        line = len((raw[: error.start].decode() + ".").splitlines())
-        byte = f"0x{raw[error.start]:02x}"
-        return LintFinding(_UNREADABLE, Place(path, line), {"byte": byte}, wording="encoding")
-    return text if "\0" not in text else LintFinding(_UNREADABLE, Place(path, 1), wording="binary")
+        return utf8_text(raw)
+    except EncodingError as error:
+        place = Place(path, error.line)
+        return LintFinding(_UNREADABLE, place, {"byte": error.byte}, wording="encoding")

@@ -7,8 +7,8 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import PurePosixPath
 
-from profiler.docs.lint.columns import Column
-from profiler.docs.lint.facts import METRICS, FigureCell, Latest, TableFacts, read_zoo
+from profiler.docs.lint.columns import TableColumn
+from profiler.docs.lint.facts import METRICS, FigureCell, Latest, TableFacts, read_facts
 from profiler.docs.lint.finding import Place
 from profiler.docs.lint.page import Page
 from profiler.docs.lint.printed_figure import PrintedFigure, printed_figure
@@ -34,7 +34,7 @@ TablePair = tuple[TableFacts, TableFacts]
 
 def _translated_tables(pages: Sequence[Page]) -> tuple[TablePair, ...]:
     by_path: dict[str, list[TableFacts]] = {}
-    for table in read_zoo(pages).tables:
+    for table in read_facts(pages).tables:
         by_path.setdefault(table.page.path, []).append(table)
     twins: dict[str, dict[str, str]] = {}
     for page in pages:
@@ -53,7 +53,7 @@ translated_tables = Latest(_translated_tables)
 
 
 def page_language(path: str) -> tuple[str, str]:
-    """What a page has in common with its translations, and its language, "" where it names none.
+    """The name that a page shares with its translations, and its language, "" where it names none.
 
     >>> page_language("docs/zh_CN/a.md"), page_language("README_cn.md"), page_language("README.md")
     (('docs/*/a', 'zh'), ('README', 'zh'), ('README', ''))
@@ -148,7 +148,7 @@ def _pairs(first: TableFacts, second: TableFacts, row: int, other_row: int) -> I
                 yield other, figure
 
 
-def _may_be_one(kind: Column, other: Column) -> bool:
+def _may_be_one(kind: TableColumn, other: TableColumn) -> bool:
     if {kind.kind, other.kind} <= METRICS and kind.kind != other.kind:
         return False
     known = kind.conditions.keys() & other.conditions.keys()

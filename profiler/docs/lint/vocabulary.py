@@ -16,7 +16,7 @@ START, END = r"(?<![a-z0-9])", r"(?![a-z0-9])"
 
 
 def pattern(section: str, name: str) -> str:
-    """What matches any form of an entry."""
+    """An expression for any form of an entry."""
     return _any(_entries(section)[name])
 
 
@@ -80,7 +80,7 @@ def folded(text: str) -> str:
 
 @lru_cache(maxsize=1 << 14)
 def model_key(name: str) -> str:
-    """What two spellings of one model's name have in common; "" if it names no model.
+    """The text that two spellings of one model's name have in common; "" if it names no model.
 
     Case, spaces, line breaks, hyphens and underscores make no difference, except between two
     digits, where there has to be one of them; everything else does.

@@ -57,7 +57,7 @@ from profiler.report.tables.model_comparison import (
 
 #: What a narrow terminal does without.
 _FIRST_TO_GO = ("share", "difference")
-#: Ratios between these are told as "about as many".
+#: Ratios between these are said to be "about as many".
 _ABOUT_ONE = (0.995, 1.005)
 #: What stands between the conditions of a latency, and between inputs that differ.
 _SEPARATOR = ", "

@@ -14,7 +14,14 @@ from msgspec.structs import replace
 from profiler import units
 from profiler.catalog import UNSTATED
 from profiler.plots import plot_text
-from profiler.plots.scales import extremes
+from profiler.plots.scales import (
+    Scale,
+    accuracy_scale,
+    cost_scale,
+    extremes,
+    linear_scale,
+    log_scale,
+)
 from profiler.plots.style import THEMES, family_styles
 from profiler.records import (
     Axis,
@@ -36,7 +43,6 @@ from profiler.report.page import axis_key, axis_words, plot_caption
 from profiler.report.scatter import facts
 from profiler.report.tables.series import input_size
 from profiler.timing.latencies.measured import day_of
-from profiler.website.chart.axes import accuracy_axes, cost_axes
 from profiler.website.chart.choices import ChartChoice
 from profiler.website.chart.spec import chart_spec
 
@@ -173,12 +179,39 @@ def _choice(
         **({"quantity": axis.quantity} if axis.quantity else {}),
         **({"conditions": messages.join(conditions)} if conditions else {}),
         **({"inputs": inputs} if inputs else {}),
-        **cost_axes(extremes(plot.points)),
-        **accuracy_axes([point.y for point in plot.points]),
+        **_axes(plot),
         "points": [
             _point(point, places[point.label], choice, sources, doubts) for point in plot.points
         ],
     }  # fmt: skip
+
+
+def _axes(plot: ScatterPlot) -> Json:
+    """Each axis in both of its ways, and whether x is usually logarithmic."""
+    costs, accuracies = extremes(plot.points), [point.y for point in plot.points]
+    return {
+        "log": cost_scale(costs).log,
+        "linear": _axis(linear_scale(costs)),
+        "logarithmic": _axis(log_scale(costs)) if min(costs) > 0 else None,
+        "zoomed": _axis(accuracy_scale(accuracies)),
+        "whole": _axis(accuracy_scale(accuracies, zoomed=False)),
+    }
+
+
+def _axis(scale: Scale) -> Json:
+    """``floor`` is where the strip for what is below ends, ``middle`` where in it that stands."""
+    strip = {"floor": _rounded(scale.floor), "middle": _rounded(scale.strip_middle)}
+    return {
+        "domain": [_rounded(scale.low), _rounded(scale.high)],
+        "ticks": [_rounded(tick) for tick in scale.ticks],
+        "texts": scale.tick_labels,
+        **(strip if scale.floor > scale.low else {}),
+    }
+
+
+def _rounded(value: float) -> float:
+    """Six digits are more than a screen can show."""
+    return float(f"{value:.6g}")
 
 
 def _axis_parts(choice: ChartChoice, messages: Messages) -> list[str]:

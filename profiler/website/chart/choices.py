@@ -24,8 +24,8 @@ from profiler.records.base import distinct, grouped
 from profiler.report.scatter import (
     Combination,
     at_own_input,
+    chosen_plot,
     counts_plots,
-    latency_plot,
     plotted_latencies,
 )
 from profiler.report.tables.series import latencies
@@ -112,7 +112,7 @@ def _latency_choice(
             ]
         ),
         metric=source,
-        plot=latency_plot(report, *combination, source=source, quantity=quantity),
+        plot=chosen_plot(report, chosen),
         hw=hw,
         latencies=chosen.measured if conditions else chosen.published,
     )

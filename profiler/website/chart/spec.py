@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Mapping
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 from profiler.files import Blobs, installed_version
@@ -149,6 +150,11 @@ def _y_axis() -> alt.Y:
 
 #: The bundle's file among the assets.
 VEGA = "vega.js"
+
+
+def can_chart() -> bool:
+    """Whether the packages that charts need are installed: those of the extra ``site``."""
+    return all(map(find_spec, ("altair", "vl_convert")))
 
 
 @functools.cache

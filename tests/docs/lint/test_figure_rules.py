@@ -149,6 +149,54 @@ def test_a_column_that_is_doubled_is_one_finding():
     assert found({**ZOO, "list.md": text}) == [("flops-double", "list.md", 5)]
 
 
+@pytest.mark.parametrize(
+    ("flops", "rule"),
+    [
+        # 2 x 16740 is 33480; tools count a few per cent beside multiply-accumulates: 2.5 % more
+        ("34317", "flops-double"),
+        ("32643", "flops-double"),
+        # 4.5 % more or less than twice is another figure
+        ("34987", "flops-differ"),
+        ("31973", "flops-differ"),
+    ],
+)
+def test_twice_is_twice_within_a_few_per_cent(flops, rule):
+    pages, line = seeded("list.md", "16740", flops)
+    assert found(pages) == [(rule, "list.md", line)]
+
+
+def test_a_tenth_of_a_point_is_let_pass_until_two_accuracies_agree():
+    heading = "| Model | Top1 (%) |\n|--|--|\n"
+    first = f"{heading}| Net_a | 70.71 |\n| Net_b | 79.30 |\n"
+    second = f"{heading}| Net_a | 70.71 |\n| Net_b | 79.38 |\n"
+    assert found({"first.md": first, "second.md": second}) == []
+    # Net_a and Net_c agree to the last digit: the tables are copies of one evaluation
+    pages = {"first.md": f"{first}| Net_c | 81.04 |\n", "second.md": f"{second}| Net_c | 81.04 |\n"}
+    assert found(pages) == [("accuracy-differ", "second.md", 4)]
+
+
+def test_a_figure_is_held_against_more_than_the_first_that_may_contradict_it():
+    table = "| Model | Params(M) |\n|--|--|\n| Net_a | 8.46 |\n"
+    pages = {
+        "a.md": f"## 224x224\n\n{table}",
+        "b.md": table,
+        # not of the size of a.md, so that only b.md, which states none, contradicts it
+        "c.md": f"## 299x299\n\n{table.replace('8.46', '8.64')}",
+    }
+    assert found(pages) == [("params-differ", "c.md", 5)]
+
+
+def test_a_size_is_held_against_more_than_the_first_table():
+    heading = "| Model | Crop Size |\n|--|--|\n"
+    rows = "| Net_b | 299 |\n| Net_c | 299 |\n"
+    # the tables of b.md have two other sizes in common, that of a.md has none with them
+    pages = {
+        "a.md": f"{heading}| Net_a | 224 |\n",
+        "b.md": f"{heading}| Net_a | 224 |\n{rows}\n{heading}| Net_a | 299 |\n{rows}",
+    }
+    assert found(pages) == [("input-size-differ", "b.md", 9)]
+
+
 def test_flops_that_another_table_calls_macs():
     # html.md says GFLOPs; list.md leaves open what it counts
     pages, _ = seeded("family.md", "FLOPs<br>(G)", "MACs<br>(G)")

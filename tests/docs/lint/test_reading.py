@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from profiler.docs.lint.page import PageImage
+from profiler.docs.lint.page import ImageLink
 from profiler.docs.lint.reading import read_page
 
 
@@ -125,11 +125,11 @@ def test_pictures_and_comments_with_their_lines():
         '`<!-- no -->` <!-- two --> <img src="h" alt="">',
     )
     assert page.images == (
-        PageImage(1, "b.png", "a"),
-        PageImage(2, "d.svg", "c"),
-        PageImage(6, "f.png", None),
-        PageImage(11, "g.png", ""),
-        PageImage(16, "h", ""),
+        ImageLink(1, "b.png", "a"),
+        ImageLink(2, "d.svg", "c"),
+        ImageLink(6, "f.png", None),
+        ImageLink(11, "g.png", ""),
+        ImageLink(16, "h", ""),
     )
     assert page.comments == ((4, " one "), (16, " two "))
 

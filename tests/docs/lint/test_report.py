@@ -6,7 +6,7 @@ import re
 import pytest
 from msgspec.structs import replace
 
-from profiler.docs.lint.baseline import Compared, Entry
+from profiler.docs.lint.baseline import BaselineComparison, BaselineEntry
 from profiler.docs.lint.config import Config, every_rule, selection
 from profiler.docs.lint.finding import LintFinding, Place
 from profiler.docs.lint.linting import Linted, Reported
@@ -31,11 +31,12 @@ def reported(path="docs/a.md", line=3, address="x.png", severity="error", others
     return Reported(finding, severity, evidence, occurrence)
 
 
-def report(*found, known=0, gone=(), ignored=0):
+def report(*found, known=0, gone=(), ignored=0, chosen=CHOSEN):
     paths = tuple(sorted({each.finding.place.path for each in found}))
     return LintReport(
         linted=Linted(paths, found, ignored),
-        compared=Compared(found, known, gone),
+        compared=BaselineComparison(found, known, gone),
+        selection=chosen,
         baseline="known.jsonl",
     )
 
@@ -50,7 +51,7 @@ def test_a_line_for_each_finding_with_pages_apart_and_the_sums():
         ),
         reported("docs/b.md", 1, severity="warning"),
     )
-    text = lint_text(report(*found, known=2, ignored=1, gone=(Entry("a.md", "r", ""),)), EN)
+    text = lint_text(report(*found, known=2, ignored=1, gone=(BaselineEntry("a.md", "r", ""),)), EN)
     assert text.plain == (
         "docs/a.md:3: error broken-image The image “x.png” does not exist.\n"
         "docs/a.md:9: info broken-image The image “x.png” does not exist. See b.md:2, c.md:4.\n"
@@ -123,7 +124,7 @@ def test_sarif_has_what_the_standard_and_github_demand():
         reported("zoo/模型.md", severity="info"),
         reported("/tmp/x:y.md", severity="warning"),
     )
-    log = json.loads(lint_sarif(report(*found), CHOSEN, EN))
+    log = json.loads(lint_sarif(report(*found), EN))
     assert (log["version"], log["$schema"][:8]) == ("2.1.0", "https://")
     (run,) = log["runs"]
     driver = run["tool"]["driver"]
@@ -157,7 +158,7 @@ def test_sarif_has_what_the_standard_and_github_demand():
 
 def test_rules_that_do_not_run_are_no_rules_of_the_log():
     chosen = selection(Config(severities={"broken-image": "info"}), select=["broken-image"])
-    log = json.loads(lint_sarif(report(reported()), chosen, EN))
+    log = json.loads(lint_sarif(report(reported(), chosen=chosen), EN))
     (rule,) = log["runs"][0]["tool"]["driver"]["rules"]
     assert rule["defaultConfiguration"] == {"level": "note"}
     assert log["runs"][0]["results"][0]["ruleIndex"] == 0

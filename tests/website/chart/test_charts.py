@@ -10,6 +10,7 @@ import pytest
 from made_latencies import latency, of_every_model
 
 from profiler import units
+from profiler.plots.scales import x_scale, y_scale
 from profiler.plots.style import MARKERS, THEMES
 from profiler.records import Published, PublishedCounts, Report
 from profiler.render.messages import load_messages
@@ -148,8 +149,9 @@ def test_axes_state_unit_and_conditions(report: Report) -> None:
 def test_a_model_far_below_has_a_strip_and_is_never_left_out(report: Report) -> None:
     for choice in data_of(report)["choices"]:
         lowest = min(point["y"] for point in choice["points"])
-        low, high = choice["whole"]
+        low, high = choice["whole"]["domain"]
         assert low < lowest < high
+        assert "floor" not in choice["whole"]
         zoomed = choice["zoomed"]
         low, high = zoomed["domain"]
         if lowest == 0.707 and len(choice["points"]) > 3:
@@ -166,7 +168,7 @@ def test_every_figure_and_bar_is_within_its_axis(report: Report) -> None:
         ends = [
             point[key] for point in choice["points"] for key in ("x", "low", "high") if key in point
         ]
-        for low, high in (choice["linear"], choice["logarithmic"]):
+        for low, high in (choice["linear"]["domain"], choice["logarithmic"]["domain"]):
             assert low < min(ends) <= max(ends) < high
         assert choice["log"] == (max(ends) / min(ends) > 50)
 
@@ -220,9 +222,24 @@ def test_a_series_without_accuracy_has_no_chart(tiny_report: Build) -> None:
     assert chart_data(bare, chart_choices(bare), load_messages("en"), {}) is None
 
 
+def test_its_axes_are_those_of_the_static_plots(report: Report) -> None:
+    choices = {choice.key: choice.plot for choice in chart_choices(report)}
+    for choice in data_of(report)["choices"]:
+        plot = choices[choice["key"]]
+        y = y_scale([plot])
+        x = x_scale(plot)
+        for axis, scale in (
+            (choice["zoomed"], y),
+            (choice["logarithmic" if choice["log"] else "linear"], x),
+        ):
+            assert axis["domain"] == pytest.approx([scale.low, scale.high], rel=1e-5)
+            assert axis["ticks"] == pytest.approx(scale.ticks, rel=1e-5)
+            assert axis["texts"] == list(scale.tick_labels)
+
+
 def test_one_model_stands_in_the_middle(tiny_report: Build) -> None:
     data = data_of(tiny_report("only"))
-    low, high = choice_of(data, "flops")["linear"]
+    low, high = choice_of(data, "flops")["linear"]["domain"]
     assert (low + high) / 2 == pytest.approx(2.0)
     assert choice_of(data, "flops")["log"] is False
 
