@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterable, Sequence
 from math import prod
 from typing import Concatenate, ParamSpec, TypeVar
 
-from profiler.catalog import uncounted_linear
 from profiler.counting.conventions import TRUE_CONVENTION, Convention
 from profiler.counting.conventions import convention as find_convention
 from profiler.counting.grouping import (
@@ -150,7 +149,7 @@ def _counts(trace: Trace, convention: str, by: str, depth: int | None, precision
 
 @once_a_trace
 def _tally(trace: Trace, convention: str) -> Tally:
-    return find_convention(convention).rule(trace, uncounted_linear(trace.arch, trace.variant))
+    return find_convention(convention).rule(trace)
 
 
 def _check(by: str, depth: int | None, precision: str) -> None:

@@ -21,11 +21,11 @@ from profiler.records import (
     Trace,
 )
 
-#: An op and the paths of the linear layers a published figure left out → what the op costs.
-OpRule = Callable[[OpRecord, frozenset[str]], OpCounts]
+#: What one op costs.
+OpRule = Callable[[OpRecord], OpCounts]
 
 #: The same for a whole trace, for tools that look at modules.
-Rule = Callable[[Trace, frozenset[str]], Tally]
+Rule = Callable[[Trace], Tally]
 
 Unit = Literal["macs", "flops"]
 Params = Literal["all", "trainable", "own"]
@@ -109,8 +109,8 @@ def register(
 def per_op(rule: OpRule) -> Rule:
     """The rule for a trace that applies ``rule`` to each of its ops."""
 
-    def tally(trace: Trace, left_out: frozenset[str]) -> Tally:
-        return Tally(tuple([rule(op, left_out) for op in trace.ops]))
+    def tally(trace: Trace) -> Tally:
+        return Tally(tuple([rule(op) for op in trace.ops]))
 
     tally.__doc__, tally.__module__ = rule.__doc__, rule.__module__
     return tally

@@ -152,7 +152,7 @@ EXTRA: dict[str, Callable[[OpRecord], int]] = {
     },
 )
 @per_op
-def flops_all(op: OpRecord, _left_out: frozenset[str]) -> OpCounts:
+def flops_all(op: OpRecord) -> OpCounts:
     """Contractions at 2 per MAC, and the rest by the tables of this module."""
     macs = op_macs(op)
     extra = EXTRA.get(op.kind)

@@ -60,7 +60,7 @@ _GRID_SAMPLERS = frozenset({"grid_sampler", "grid_sampler_2d", "grid_sampler_3d"
     },
 )
 @per_op
-def fvcore(op: OpRecord, _left_out: frozenset[str]) -> OpCounts:
+def fvcore(op: OpRecord) -> OpCounts:
     """One handle an aten function."""
     true = op_macs(op)
     figure = _figure(op, true)

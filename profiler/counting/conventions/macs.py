@@ -15,7 +15,7 @@ _CONTRACTIONS = "convolution, linear, matmul, attention and recurrent gates"
 @register("flops", unit="flops", summary=f"2 x MACs of {_CONTRACTIONS}")
 @register("macs", unit="macs", summary=f"multiply-accumulates of {_CONTRACTIONS}")
 @per_op
-def macs(op: OpRecord, _left_out: frozenset[str]) -> OpCounts:
+def macs(op: OpRecord) -> OpCounts:
     """MACs, and FLOPs as exactly twice as many: a multiply and an add each."""
     count = op_macs(op)
     return OpCounts(macs=count, flops=2 * count, uncounted=op.kind in UNKNOWN)

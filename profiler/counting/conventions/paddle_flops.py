@@ -79,7 +79,7 @@ RULES: dict[str, Formula] = {
         "pool": "average pools only",
     },
 )
-def paddle_flops(trace: Trace, _left_out: frozenset[str]) -> Tally:
+def paddle_flops(trace: Trace) -> Tally:
     """Every call of a leaf layer."""
     ledger = Ledger(trace, "macs")
     sizes = parameter_sizes(trace)

@@ -20,9 +20,10 @@ from __future__ import annotations
 
 from math import prod
 
-from profiler.counting.conventions import per_op, register
+from profiler.catalog import uncounted_linear
+from profiler.counting.conventions import register
 from profiler.counting.conventions.contractions import UNKNOWN, op_macs
-from profiler.records import OpCounts, OpRecord, Shape
+from profiler.records import OpCounts, OpRecord, Shape, Tally, Trace
 
 
 @register(
@@ -39,9 +40,13 @@ from profiler.records import OpCounts, OpRecord, Shape
         "activation": "subtracted, as the batch size of a static program is -1",
     },
 )
-@per_op
-def paddle_static(op: OpRecord, left_out: frozenset[str]) -> OpCounts:
+def paddle_static(trace: Trace) -> Tally:
     """FLOPs and parameters by the static rule; MACs are the true ones."""
+    left_out = uncounted_linear(trace.arch, trace.variant)
+    return Tally(tuple([_cost(op, left_out) for op in trace.ops]))
+
+
+def _cost(op: OpRecord, left_out: frozenset[str]) -> OpCounts:
     flops, params = _figures(op, left_out)
     return OpCounts(macs=op_macs(op), flops=flops, params=params, uncounted=op.kind in UNKNOWN)
 

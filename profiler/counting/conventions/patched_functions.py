@@ -233,7 +233,7 @@ _CALFLOPS = {**_PATCHED, **_resizing(_calflops_resized)}
         "interpolate": "the sides of the size asked for, or the input's elements",
     },
 )
-def calflops(trace: Trace, _left_out: frozenset[str]) -> Tally:
+def calflops(trace: Trace) -> Tally:
     """Patched functions at every path of the module that calls them."""
     return _patched_tally(trace, _CALFLOPS)
 
@@ -266,6 +266,6 @@ _DEEPSPEED = {
         "interpolate": "the sides of the size asked for, or the output's elements",
     },
 )
-def deepspeed(trace: Trace, _left_out: frozenset[str]) -> Tally:
+def deepspeed(trace: Trace) -> Tally:
     """Patched functions at every path of the module that calls them."""
     return _patched_tally(trace, _DEEPSPEED)

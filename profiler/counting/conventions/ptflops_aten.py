@@ -37,7 +37,7 @@ _SEEN = frozenset({"conv", "linear", "matmul", "attention", "recurrent"})
     },
 )
 @per_op
-def ptflops_aten(op: OpRecord, _left_out: frozenset[str]) -> OpCounts:
+def ptflops_aten(op: OpRecord) -> OpCounts:
     """MACs and bias of what arrives at the dispatcher as a matrix product or a convolution."""
     macs = op_macs(op)
     figure = _figure(op, macs)

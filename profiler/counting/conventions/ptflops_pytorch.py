@@ -156,7 +156,7 @@ def _resized(op: OpRecord) -> int:
         "total only": "patched functions: ReLUs, pools and the like once more",
     },
 )
-def ptflops_pytorch(trace: Trace, _left_out: frozenset[str]) -> Tally:
+def ptflops_pytorch(trace: Trace) -> Tally:
     """Hooks per batch image at every path of a module; patches in the total alone."""
     ledger = Ledger(trace, "macs")
     batch = trace.inputs[0].shape[0] if trace.inputs and trace.inputs[0].shape else 1

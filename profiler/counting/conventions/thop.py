@@ -120,7 +120,7 @@ RULES: dict[str, Formula] = {
         "interpolate": "1 to 259 per output element, by mode",
     },
 )
-def thop(trace: Trace, _left_out: frozenset[str]) -> Tally:
+def thop(trace: Trace) -> Tally:
     """Every call of a hooked module, times the paths at which the module stands."""
     ledger = Ledger(trace, "macs")
     sizes = parameter_sizes(trace)

@@ -30,7 +30,7 @@ _UNSEEN = frozenset({"bilinear", "deform_conv"})
     },
 )
 @per_op
-def torch(op: OpRecord, _left_out: frozenset[str]) -> OpCounts:
+def torch(op: OpRecord) -> OpCounts:
     """2 x MACs of what arrives at the dispatcher as a matrix product or a convolution."""
     macs = op_macs(op)
     unseen = op.kind in _UNSEEN or op.aten == "addbmm" or is_with_a_vector(op)

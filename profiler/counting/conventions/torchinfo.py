@@ -43,7 +43,7 @@ from profiler.records import Tally, Trace
         "embedding": "the whole table",
     },
 )
-def torchinfo(trace: Trace, _left_out: frozenset[str]) -> Tally:
+def torchinfo(trace: Trace) -> Tally:
     """Every call of a leaf, by its parameters."""
     ledger = Ledger(trace, "macs")
     sizes = parameter_sizes(trace)

@@ -7,6 +7,7 @@ and the roof above them.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from profiler import units
 from profiler.errors import UnknownNameError, UsageError
@@ -33,7 +34,9 @@ from profiler.report.tables.columns import (
     table,
     traced,
 )
-from profiler.timing.latencies.layer_timings import TimedLayer
+
+if TYPE_CHECKING:
+    from profiler.timing.latencies.layer_timings import TimedLayer
 
 #: The columns of a layer table unless others are asked for.
 DEFAULT_COLUMNS = ("path", "kind", "output_shape", "params", "macs", "flops", "share")
