@@ -155,6 +155,14 @@ def test_few_things_lie_about():
     assert len(entries) <= 20
 
 
+def test_every_room_has_a_door_that_says_what_it_is():
+    house = modules(ROOT)
+    folders = {path.parent for path in house.values()}
+    for folder in folders:
+        text = (folder / "__init__.py").read_text(encoding="utf-8")
+        assert ast.get_docstring(ast.parse(text)), folder
+
+
 def test_archs_need_torch_and_the_standard_library_alone():
     for module, path in modules(ROOT, "archs").items():
         heads = {base.split(".")[0] for base, _ in imported(path)}

@@ -1,0 +1,1 @@
+"""Latencies: files of records, and what their sessions come to, alone and side by side."""

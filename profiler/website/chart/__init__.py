@@ -1,0 +1,1 @@
+"""The interactive chart of a series: its choices, its data and its Vega-Lite spec."""
