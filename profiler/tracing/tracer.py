@@ -58,7 +58,7 @@ def trace(
             matter).
         arch: the name the trace goes by; the address it was built from, or its class, unless given.
         variant: which graph of the architecture this is; the one that was built unless given.
-        shape_rules: take outputs of hot ops from ``shapes.py``; the trace is the same without.
+        shape_rules: take outputs of hot ops from ``shape_rules``; the trace is the same without.
 
     Raises:
         TraceError: the forward fails on shapes alone; names the op and the module.
