@@ -40,8 +40,8 @@ from profiler.report.tables.model_comparison import (
 )
 from profiler.report.tables.series import input_size
 from profiler.website.content import SeriesContent
-from profiler.website.frame import ASSETS, Link, Page, compare_path, page_title
-from profiler.website.parts import PageTable, Part, model_links
+from profiler.website.frame import ASSETS, Link, SitePage, compare_path, page_title
+from profiler.website.parts import Part, SiteTable, model_links
 from profiler.website.series_comparison import (
     MOST_PAIRED,
     PageLatencies,
@@ -59,7 +59,7 @@ _TOTALS = tuple(metric for metric in TOTAL_METRICS if metric != "weight_bytes")
 _WITH_RATIO = ("params", "flops")
 
 
-def compare_page(content: SeriesContent, compared: SeriesComparison, language: str) -> Page:
+def compare_page(content: SeriesContent, compared: SeriesComparison, language: str) -> SitePage:
     """The page on which the models of a series stand side by side."""
     messages = load_messages(language)
     path = compare_path(content.series)
@@ -69,7 +69,7 @@ def compare_page(content: SeriesContent, compared: SeriesComparison, language: s
     timed = page_latencies(content, compared.latencies, messages)
     parts = tuple(_parts(content, comparison, timed, messages, links))
     first = comparison.models[0].counts
-    return Page(
+    return SitePage(
         path=path,
         title=page_title((messages.text("compare.title"), series), messages),
         description=messages.text("compare.description", series=series),
@@ -125,7 +125,7 @@ def _parts(
     to_baseline = messages.text("compare.ratio_note", baseline=baseline)
 
     def part(anchor: str, title: str, table: Table, *notes: str) -> Part:
-        view = PageTable(anchor, title, table, links=links)
+        view = SiteTable(anchor, title, table, links=links)
         return Part(anchor=anchor, title=title, tables=(view,), notes=notes)
 
     yield part(
@@ -158,7 +158,7 @@ def _parts(
             anchor="latencies",
             title=messages.text("compare.all_latencies"),
             tables=tuple(
-                PageTable(f"latencies-{number}", each.title, each.table, each.notes, links)
+                SiteTable(f"latencies-{number}", each.title, each.table, each.notes, links)
                 for number, each in enumerate(timed, start=1)
             ),
             captioned=True,

@@ -74,7 +74,7 @@ class ImageVariant(Record, frozen=True):
     height: int
 
 
-class Picture(Record, frozen=True):
+class DrawnPicture(Record, frozen=True):
     """A drawn picture."""
 
     #: Its size on a screen in pixels.
@@ -94,7 +94,7 @@ class SiteImage(Record, frozen=True):
     """A picture of a series, and what it shows."""
 
     image: PageImage
-    picture: Picture
+    picture: DrawnPicture
 
 
 class SeriesContent(Record, frozen=True):
@@ -110,7 +110,7 @@ class SeriesContent(Record, frozen=True):
     #: The older page's picture, None where a series has none of its own.
     combined: SiteImage | None
     #: Those of the models' pages, by the names of their plots.
-    model_pictures: Mapping[str, Picture] = {}
+    model_pictures: Mapping[str, DrawnPicture] = {}
     audited: Audited = NOT_AUDITED
     layer_timings: tuple[LayerTiming, ...] = ()
     #: What a model's graphs consist of, by its name.
@@ -197,7 +197,7 @@ def _images(report: Report, layout: str, kept: Blobs | None) -> tuple[SiteImage,
 
 def _model_pictures(
     report: Report, rooflines: Iterable[LinePlot | None], kept: Blobs | None
-) -> Iterator[tuple[str, Picture]]:
+) -> Iterator[tuple[str, DrawnPicture]]:
     """The plots of the models' pages, by their names."""
     folder, shown = f"{IMAGES}/{report.series.name}", _FORMATS[:1]
     for model in report.series.models:
@@ -217,11 +217,11 @@ def picture(
     formats: Sequence[Format] = _FORMATS,
     preset: Preset = README,
     variants: Sequence[tuple[str, str, Preset, Theme]] = _VARIANTS,
-) -> Picture:
+) -> DrawnPicture:
     """Plots as files whose names begin with ``stem``, and what stands in for them."""
     files = {f"{stem}{each}": drawing(plots, each, kept, preset=preset) for each in formats}
     width, height = _pixels(files[f"{stem}{formats[0]}"])
-    return Picture(width, height, files, tuple(image_variants(plots, stem, kept, variants)))
+    return DrawnPicture(width, height, files, tuple(image_variants(plots, stem, kept, variants)))
 
 
 def image_variants(

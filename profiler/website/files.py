@@ -25,7 +25,7 @@ from profiler.website.frame import (
     METHOD_PAGES,
     SITE_NAME,
     Link,
-    Page,
+    SitePage,
     compare_path,
     method_link,
     method_path,
@@ -132,7 +132,7 @@ def _makers(
     proses: Mapping[str, Prose],
     language: str,
     messages: Messages,
-) -> Iterator[tuple[str, Callable[[], Page]]]:
+) -> Iterator[tuple[str, Callable[[], SitePage]]]:
     """Each page's path and what makes it, home first."""
     yield _HOME, partial(_home, contents, proses, language, messages)
     for name, prose in proses.items():
@@ -151,8 +151,8 @@ def _home(
     proses: Mapping[str, Prose],
     language: str,
     messages: Messages,
-) -> Page:
-    return Page(
+) -> SitePage:
+    return SitePage(
         path=_HOME,
         title=f"{SITE_NAME}{messages.text('list.title')}{messages.text('site.tagline')}",
         description=messages.text("site.tagline"),

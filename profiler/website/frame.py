@@ -29,7 +29,7 @@ METHOD_PAGES = (COUNTING, "how-we-time", "what-the-audit-found", GLOSSARY)
 FOOT_PAGES = ("pages-that-stay-true", "decisions")
 
 
-class Page(Record, frozen=True):
+class SitePage(Record, frozen=True):
     """One page in one language."""
 
     #: Where it stands below the language's folder, the same in every language.
@@ -56,7 +56,7 @@ class Link(Record, frozen=True):
 
 
 def render_page(
-    page: Page,
+    page: SitePage,
     language: str,
     *,
     navigation: Sequence[Link],

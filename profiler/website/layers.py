@@ -24,7 +24,7 @@ from profiler.timing.latencies.layer_timings import LayerTiming, device_roof, sh
 from profiler.timing.latencies.measured import day_of
 from profiler.website.content import MOST_TIMINGS, SeriesContent
 from profiler.website.layer_tree import GraphLayers
-from profiler.website.parts import CaptionedPictures, PageTable, Part
+from profiler.website.parts import CaptionedPictures, Part, SiteTable
 
 #: How many layers of each record a table shows.
 _MOST_LAYERS = 10
@@ -91,7 +91,7 @@ def _roofline(
     picture = content.model_pictures.get(f"{record.model}/{anchor}")
     caption = messages.text("roofline.caption")
     # its rows are sorted by time, and its last ones are sums: nothing to sort or to filter
-    table = PageTable(
+    table = SiteTable(
         anchor,
         messages.text("roofline.slowest"),
         slowest_layer_table(record.layers, timing.layers, _MOST_LAYERS),

@@ -38,16 +38,16 @@ from profiler.website.content import SeriesContent
 from profiler.website.frame import (
     FOOT_PAGES,
     METHOD_PAGES,
-    Page,
+    SitePage,
     method_path,
     page_title,
 )
-from profiler.website.parts import PageTable, first_sentence
+from profiler.website.parts import SiteTable, first_sentence
 
 
-def method_page(name: str, prose: Prose, messages: Messages) -> Page:
+def method_page(name: str, prose: Prose, messages: Messages) -> SitePage:
     """The page ``name``, of that text."""
-    return Page(
+    return SitePage(
         path=method_path(name),
         title=page_title((prose.title,), messages),
         description=first_sentence((prose.summary,), prose.title),
@@ -198,7 +198,7 @@ def _example_counts(contents: Sequence[SeriesContent]) -> Table:
 
 
 def _table(table: Table, name: str, messages: Messages) -> str:
-    view = PageTable(name, messages.text(f"methods.tables.{name}"), table)
+    view = SiteTable(name, messages.text(f"methods.tables.{name}"), table)
     values = {"view": view, "messages": messages}
     return render_template(template="site/one_table.html.j2", values=values)
 

@@ -38,12 +38,12 @@ from profiler.report.tables.layers import totals_table, uncounted_table
 from profiler.report.tables.models import model_latencies_table, published_table
 from profiler.timing.latencies.measured import has_own_input
 from profiler.website.content import SeriesContent
-from profiler.website.frame import ASSETS, COUNTING, Link, Page, method_link, page_title
+from profiler.website.frame import ASSETS, COUNTING, Link, SitePage, method_link, page_title
 from profiler.website.layers import layers_part, roofline_parts
 from profiler.website.parts import (
     CaptionedPictures,
-    PageTable,
     Part,
+    SiteTable,
     captioned,
     compare_link,
     in_series,
@@ -52,7 +52,7 @@ from profiler.website.parts import (
 from profiler.website.series import comparison_tables
 
 
-def model_page(content: SeriesContent, index: int, language: str) -> Page:
+def model_page(content: SeriesContent, index: int, language: str) -> SitePage:
     """The page of the series' model number ``index``."""
     messages = load_messages(language)
     row = content.true.rows[index]
@@ -75,7 +75,7 @@ def model_page(content: SeriesContent, index: int, language: str) -> Page:
         _published(content, model.name, messages),
         _conventions(content, model.name, messages),
     )
-    return Page(
+    return SitePage(
         path=path,
         title=page_title((model.label, series_title), messages),
         description=messages.text("model.description", model=model.label),
@@ -134,7 +134,7 @@ def _conventions(content: SeriesContent, model: str, messages: Messages) -> Part
     title = messages.text("model.conventions")
     here = f"{messages.language}/{content.model_path(model)}"
     rules = relative(method_link(COUNTING, messages).path, here)
-    table = PageTable(
+    table = SiteTable(
         "conventions",
         title,
         explanations_table(explained, with_graph=True),
@@ -151,7 +151,7 @@ def _conventions(content: SeriesContent, model: str, messages: Messages) -> Part
 
 def _published(content: SeriesContent, model: str, messages: Messages) -> Part:
     title = messages.text("model.published")
-    printed = PageTable(
+    printed = SiteTable(
         "printed", messages.text("model.as_printed"), published_table(content.series, model)
     )
     compared = comparison_tables(content, messages, {}, (model,))
@@ -175,7 +175,7 @@ def _latencies(content: SeriesContent, model: str, messages: Messages) -> Part:
         lead=() if pages else (messages.text("model.no_latencies"),),
         figures=_curves(content, model, "published", messages),
         tables=tuple(
-            PageTable(f"latencies-{number}", content.series.pages.get(page, page), table, findings)
+            SiteTable(f"latencies-{number}", content.series.pages.get(page, page), table, findings)
             for number, page in enumerate(pages, start=1)
             for table, findings in (
                 with_notes(
@@ -230,7 +230,7 @@ def _uncounted(counts: Counts, messages: Messages) -> Sequence[Part]:
     if not table or not table.rows:
         return ()
     lead = messages.text("model.uncounted_lead", convention=counts.convention)
-    return (Part("uncounted", title, (lead,), tables=(PageTable("uncounted", title, table),)),)
+    return (Part("uncounted", title, (lead,), tables=(SiteTable("uncounted", title, table),)),)
 
 
 def _neighbour(content: SeriesContent, index: int, language: str) -> Link | None:

@@ -13,7 +13,7 @@ from profiler.render.templating import relative, web_address
 from profiler.report.audited import TableNote
 from profiler.report.page import alt_text, plot_caption
 from profiler.report.sections import CaptionedTable, Paper, Section, paper_sentence
-from profiler.website.content import Picture, SeriesContent, SiteImage
+from profiler.website.content import DrawnPicture, SeriesContent, SiteImage
 from profiler.website.frame import Link, compare_path
 
 _LONGEST_DESCRIPTION = 160
@@ -30,7 +30,7 @@ _FEWEST_SORTED = 4
 _FEWEST_FILTERED = 12
 
 
-class PageTable(Record, frozen=True):
+class SiteTable(Record, frozen=True):
     """A table at its place on a page, and what its template asks about it."""
 
     #: Unique on the page.
@@ -116,7 +116,7 @@ class CaptionedPictures(Record, frozen=True):
     """Pictures side by side under one caption, each with the text that stands in for it."""
 
     caption: str
-    pictures: tuple[tuple[Picture, str], ...]
+    pictures: tuple[tuple[DrawnPicture, str], ...]
 
 
 class Part(Record, frozen=True):
@@ -129,7 +129,7 @@ class Part(Record, frozen=True):
     more: Link | None = None
     images: tuple[SiteImage, ...] = ()
     figures: tuple[CaptionedPictures, ...] = ()
-    tables: tuple[PageTable, ...] = ()
+    tables: tuple[SiteTable, ...] = ()
     #: The short names of the published pages that it quotes, and the message in front of them.
     quoted: tuple[str, ...] = ()
     quoted_as: str = "notes.sources_here"
@@ -144,7 +144,7 @@ class Part(Record, frozen=True):
 def section_part(section: Section, series: Series, links: Mapping[str, str]) -> Part:
     """A page's section with its table; the legend stands once on the page, not here."""
     single = (
-        (PageTable(section.anchor, section.title, section.table, section.findings, links),)
+        (SiteTable(section.anchor, section.title, section.table, section.findings, links),)
         if section.table and section.table.rows
         else ()
     )
@@ -160,10 +160,10 @@ def section_part(section: Section, series: Series, links: Mapping[str, str]) -> 
 
 def captioned(
     tables: Sequence[CaptionedTable], anchor: str, links: Mapping[str, str]
-) -> tuple[PageTable, ...]:
+) -> tuple[SiteTable, ...]:
     """Tables under captions, with the notes that belong to each alone."""
     return tuple(
-        PageTable(
+        SiteTable(
             anchor=f"{anchor}-table-{number}",
             caption=each.caption,
             table=each.table,

@@ -28,10 +28,10 @@ from profiler.website.chart.choices import ChartChoice, chart_choices
 from profiler.website.chart.spec import VEGA, can_chart
 from profiler.website.content import SeriesContent
 from profiler.website.downloads import series_file, table_files
-from profiler.website.frame import ASSETS, COUNTING, GLOSSARY, Page, method_link, page_title
+from profiler.website.frame import ASSETS, COUNTING, GLOSSARY, SitePage, method_link, page_title
 from profiler.website.parts import (
-    PageTable,
     Part,
+    SiteTable,
     compare_link,
     first_sentence,
     in_series,
@@ -52,7 +52,7 @@ _CHART_SCRIPTS = tuple(
 )
 
 
-def series_page(content: SeriesContent, language: str) -> Page:
+def series_page(content: SeriesContent, language: str) -> SitePage:
     """The page of a series."""
     messages = load_messages(language)
     links = model_links(content, f"{language}/{content.page_path}", language)
@@ -74,7 +74,7 @@ def series_page(content: SeriesContent, language: str) -> Page:
     chart = None
     if can_chart():
         chart = chart_data(content.true, choices, messages, links, content.audited)
-    return Page(
+    return SitePage(
         path=content.page_path,
         title=page_title((heading,), messages),
         description=first_sentence((summary,), heading),
@@ -114,14 +114,14 @@ def comparison_tables(
     messages: Messages,
     links: Mapping[str, str],
     models: tuple[str, ...] = (),
-) -> tuple[PageTable, ...]:
+) -> tuple[SiteTable, ...]:
     """Published beside traced figures, a table a metric; of some models only, if named."""
     tables = []
     for metric in COMPARED:
         table = published_counts_table(content.true, content.audited.checks, metric, models)
         table, notes = with_notes(table, content.audited, messages)
         caption = messages.text(f"compared.{metric}")
-        tables.append(PageTable(f"compared-{metric}", caption, table, notes, links))
+        tables.append(SiteTable(f"compared-{metric}", caption, table, notes, links))
     return tuple(each for each in tables if each.table.rows)
 
 
@@ -184,7 +184,7 @@ def _unstated(content: SeriesContent, messages: Messages, links: Mapping[str, st
         lead=note_texts(crop_notes(content.true, content.unstated_latencies), messages),
         quoted=in_series(content.series, (each.page for each in content.unstated_latencies)),
         tables=tuple(
-            PageTable(f"unstated-{number}", section.title, section.table, section.findings, links)
+            SiteTable(f"unstated-{number}", section.title, section.table, section.findings, links)
             for number, section in enumerate(sections, start=1)
             if section.table
         ),

@@ -42,7 +42,7 @@ _NUMBER = re.compile(r"[−+]?\d+(?:[.,x]\d+)*%?")
 _VOID = {"meta", "link", "br", "img", "input", "source"}
 
 
-class Page(HTMLParser):
+class SitePage(HTMLParser):
     """A page as lists of what tests ask for; fails where tags do not nest.
 
     Cells and rows may go without their end tags, as HTML has it.
@@ -93,8 +93,8 @@ class Page(HTMLParser):
 
 
 @pytest.fixture(scope="module")
-def pages(built_site: Path) -> dict[str, Page]:
-    return {name: Page(built_site / name) for name in ["index.html", *EVERY]}
+def pages(built_site: Path) -> dict[str, SitePage]:
+    return {name: SitePage(built_site / name) for name in ["index.html", *EVERY]}
 
 
 def section(built_site: Path, page: str, anchor: str) -> str:
@@ -142,7 +142,7 @@ def test_the_pages_are_these_and_no_others(built_site: Path) -> None:
 
 @pytest.mark.parametrize("page", PAGES)
 def test_twins_have_the_same_figures_anchors_and_pictures(
-    page: str, pages: dict[str, Page]
+    page: str, pages: dict[str, SitePage]
 ) -> None:
     english, chinese = (pages[f"{language}/{page}"] for language in LANGUAGES)
     figures = english.numbers(), chinese.numbers()
@@ -157,7 +157,7 @@ def test_twins_have_the_same_figures_anchors_and_pictures(
 
 
 @pytest.mark.parametrize("page", EVERY)
-def test_every_page_is_whole(page: str, pages: dict[str, Page]) -> None:
+def test_every_page_is_whole(page: str, pages: dict[str, SitePage]) -> None:
     parsed = pages[page]
     tags = [tag for tag, _ in parsed.tags]
     assert (tags.count("h1"), tags.count("main"), tags.count("title")) == (1, 1, 1)
@@ -184,7 +184,7 @@ def test_every_page_is_whole(page: str, pages: dict[str, Page]) -> None:
 
 
 def test_every_link_leads_to_a_file_of_the_site_or_to_the_web(
-    built_site: Path, pages: dict[str, Page]
+    built_site: Path, pages: dict[str, SitePage]
 ) -> None:
     anchors = {name: set(page.values("id")) for name, page in pages.items()}
     checked = 0
@@ -205,7 +205,7 @@ def test_every_link_leads_to_a_file_of_the_site_or_to_the_web(
     assert checked > 500
 
 
-def test_each_page_leads_to_its_twin(pages: dict[str, Page]) -> None:
+def test_each_page_leads_to_its_twin(pages: dict[str, SitePage]) -> None:
     for page in EVERY:
         language, _, rest = page.partition("/")
         other = next(each for each in LANGUAGES if each != language)
@@ -284,7 +284,7 @@ def test_a_models_page_is_no_heavier_than_it_has_to_be(
 
 
 def test_every_rule_is_explained_and_on_every_model_page(
-    built_site: Path, pages: dict[str, Page]
+    built_site: Path, pages: dict[str, SitePage]
 ) -> None:
     explained = set(pages["en/how-we-count.html"].values("id"))
     assert set(list_conventions()) <= explained

@@ -17,12 +17,12 @@ from profiler.records import (
 from profiler.render.messages import load_messages
 from profiler.render.templating import render_template, web_address
 from profiler.report.tables.series import accuracy_table
-from profiler.website.parts import PageTable
+from profiler.website.parts import SiteTable
 
 EN = load_messages("en")
 
 
-def render(view: PageTable) -> str:
+def render(view: SiteTable) -> str:
     values = {"view": view, "messages": EN}
     return render_template(template="site/one_table.html.j2", values=values)
 
@@ -33,7 +33,7 @@ def one_cell(cell: Cell, hint: str = "label", **more: object) -> str:
         columns=(Column(key="model", hint="label"), Column(key="top1", hint=hint)),
         rows=((Cell(value="row", origin="label"), cell),),
     )
-    html = render(PageTable("a", "c", table, **more))  # type: ignore[arg-type]
+    html = render(SiteTable("a", "c", table, **more))  # type: ignore[arg-type]
     match = re.search(r'<th scope="row">row</th>(.*)</tr>', html, re.DOTALL)
     assert match is not None, html
     return match[1]
@@ -92,7 +92,7 @@ def test_a_table_says_what_it_is_to_who_cant_see_it(
     inception_report: Callable[..., Report],
 ) -> None:
     table = accuracy_table(inception_report("flops"))
-    html = render(PageTable("acc", "Accuracy & cost", table))
+    html = render(SiteTable("acc", "Accuracy & cost", table))
     assert '<caption id="acc-caption">Accuracy &amp; cost</caption>' in html
     assert 'role="group" aria-labelledby="acc-caption" tabindex="0"' in html
     assert html.count('scope="col"') == len(table.columns)

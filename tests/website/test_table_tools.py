@@ -16,7 +16,7 @@ from profiler.render.cells import raw_number
 from profiler.render.messages import load_messages
 from profiler.render.templating import render_template
 from profiler.report.tables.series import accuracy_table, latency_table
-from profiler.website.parts import PageTable
+from profiler.website.parts import SiteTable
 
 
 def table_of(rows: int) -> Table:
@@ -33,11 +33,11 @@ def table_of(rows: int) -> Table:
     )
 
 
-def view_of(table: Table) -> PageTable:
-    return PageTable("a", "c", table)
+def view_of(table: Table) -> SiteTable:
+    return SiteTable("a", "c", table)
 
 
-def render(view: PageTable, language: str = "en") -> str:
+def render(view: SiteTable, language: str = "en") -> str:
     values = {"view": view, "messages": load_messages(language)}
     return render_template(template="site/one_table.html.j2", values=values)
 
