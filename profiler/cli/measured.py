@@ -1,4 +1,4 @@
-"""What the commands that show latencies share: those measured of a series, read from files."""
+"""Latencies measured of a series, read from files, for the commands that show them."""
 
 from __future__ import annotations
 
@@ -8,12 +8,7 @@ from pathlib import Path
 from profiler.catalog import series_measurements
 from profiler.catalog.data_files import is_safe_name
 from profiler.cli.output import warn
-from profiler.records import (
-    MeasuredLatency,
-    Measurement,
-    Record,
-    Series,
-)
+from profiler.records import MeasuredLatency, Measurement, Record, Series
 from profiler.report.report import series_failures, series_latencies
 from profiler.timing.latencies.layer_timings import series_layered
 from profiler.timing.latencies.measured import measured_latencies
@@ -37,7 +32,7 @@ def measured(
 def measured_with_layers(
     series: Series, series_paths: Sequence[Path], folders: Sequence[Path] | None
 ) -> Measured:
-    """What was measured of a series' models: files that it brings and the user's own.
+    """All that was measured of a series' models: files that it brings and the user's own.
 
     What is wrong with a file is said on standard error, a line each, and breaks nothing.
 

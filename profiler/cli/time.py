@@ -1,21 +1,28 @@
-"""``inprof time``."""
+"""``inprof time``: the models to measure, the session, and how far it is."""
 
 from __future__ import annotations
 
 import signal
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from time import monotonic
+from types import TracebackType
+from typing import TYPE_CHECKING, Any
 
 import click
 from msgspec.structs import replace
 
+from profiler import units
+from profiler.catalog import load_series
 from profiler.cli.options import (
     builder_options,
     cache_option,
     check_inputs,
+    check_models,
     format_option,
+    is_one_batch,
     models_options,
     one_of,
     positive,
@@ -24,38 +31,46 @@ from profiler.cli.options import (
 from profiler.cli.output import emit, warn
 from profiler.cli.time_compare import compare
 from profiler.cli.time_layers import layers
-from profiler.cli.time_progress import TimeProgress
 from profiler.cli.time_show import show
-from profiler.cli.timed_models import sized_models, timed_models
 from profiler.errors import InprofError, UsageError
 from profiler.files import check_target
-from profiler.models.arguments import argument_values
+from profiler.models.address import (
+    check_address,
+    check_model_file,
+    is_built_in,
+    is_model_file,
+    zoo_of,
+)
+from profiler.models.arguments import argument_texts, argument_values, built_with, input_text
 from profiler.records import (
+    OWN_SIZE,
     PRECISIONS,
     QUANTITIES,
     Input,
     Measurement,
+    Shape,
     TimingSettings,
     Trace,
 )
 from profiler.report.documents.timings import timings_document
 from profiler.timing.latencies.measured import timings_of
 from profiler.timing.latencies.measurement_file import default_path, read
-from profiler.timing.latencies.session import (
-    Session,
-    measure_session,
-    new_session,
-    resumed_session,
+from profiler.timing.latencies.session import Session, measure_session, new_session, resumed_session
+from profiler.timing.loop.jobs import ENGINES, PROCESSES, Job, TimedModel, TimingRequest, shareable
+from profiler.timing.loop.processes import (
+    DeviceInquiry,
+    Finished,
+    Progress,
+    Started,
+    ask,
+    own_inputs,
 )
-from profiler.timing.loop.jobs import (
-    ENGINES,
-    PROCESSES,
-    Job,
-    TimingRequest,
-)
-from profiler.timing.loop.processes import DeviceInquiry, Finished, ask
-from profiler.tracing.addressed import trace_address
+from profiler.timing.loop.statistics import median
+from profiler.tracing.addressed import input_shape, trace_address, usual_input_shape
 from profiler.tracing.cache import TraceCache
+
+if TYPE_CHECKING:
+    from rich.progress import Progress as Bar
 
 #: What is measured on a device unless something else is asked for.
 _USUAL_QUANTITY = {"cuda": "device", "cpu": "host"}
@@ -257,6 +272,185 @@ def _trace_of(job: Job, cache: TraceCache | None) -> Trace | None:
         )
     except InprofError:
         return None
+
+
+def timed_models(
+    addresses: tuple[str, ...],
+    series_name: str | None,
+    series_paths: tuple[Path, ...],
+    size: int | None,
+    options: dict[str, object],
+    inputs: tuple[Input, ...],
+) -> tuple[TimedModel, ...]:
+    """The models that are named, with sizes of ``OWN_SIZE`` where only they can say them.
+
+    Raises:
+        UsageError: none is named, or models beside a series; arguments are given to a file.
+        UnknownNameError: no architecture, or no series, of that name.
+        BuildError: there is no such file.
+    """
+    check_models(addresses, series_name, "name what to time: --model ADDRESS or --series NAME")
+    if addresses:
+        named = [(_name(address), address, size) for address in dict.fromkeys(addresses)]
+    else:
+        series = load_series(series_name or "", series_paths)
+        named = [(each.name, each.address, size or each.crop_size) for each in series.models]
+    arguments = argument_texts(options)
+    models = []
+    for name, address, side in named:
+        check_address(address)
+        if is_model_file(address):
+            check_model_file(address, options=options)
+        models.append(
+            TimedModel(
+                name=built_with(name, arguments),
+                address=address,
+                variant="deploy",
+                input_shape=inputs[0].shape if inputs else _image(address, side),
+                arguments=arguments,
+                inputs=() if is_one_batch(inputs) else inputs,
+            )
+        )
+    return tuple(models)
+
+
+def _name(address: str) -> str:
+    return address.lower() if is_built_in(address) else shareable(address)
+
+
+def _image(address: str, size: int | None) -> Shape:
+    """One image, with what is known of it; nothing is for a file that states what it takes."""
+    if is_built_in(address):
+        return input_shape(address, 1, size)
+    return () if is_model_file(address) and size is None else (1, OWN_SIZE, *[size or OWN_SIZE] * 2)
+
+
+def sized_models(request: TimingRequest) -> tuple[TimedModel, ...]:
+    """The models with the sizes they state; they are asked in a process that they may end.
+
+    Raises:
+        UsageError: a file takes what is no batch of images, in a batch that was not asked for.
+    """
+    unsized = [each for each in request.models if not all(each.input_shape or (OWN_SIZE,))]
+    told = dict(zip(map(id, unsized), own_inputs(unsized), strict=True))
+    models = []
+    for model in request.models:
+        stated = told.get(id(model))
+        if stated is None:
+            models.append(model)
+        elif not stated or is_one_batch(stated):
+            shape = stated[0].shape if stated else usual_input_shape(1, _side(model))
+            if shape == usual_input_shape() and not (_side(model) or _states_sizes(model.address)):
+                click.echo(
+                    f"{model.name} is given {units.shape(shape[1:])}: it states no other size "
+                    "(--size and --input do)",
+                    err=True,
+                )
+            models.append(replace(model, input_shape=shape))
+        elif set(request.batch_sizes) != {stated[0].shape[0]}:
+            given = " ".join(f"--input {input_text(each)}" for each in stated)
+            raise UsageError(f"{model.address} takes one batch alone: {given}")
+        else:
+            models.append(replace(model, input_shape=stated[0].shape, inputs=stated))
+    return tuple(models)
+
+
+def _states_sizes(address: str) -> bool:
+    """Whether its kind of address always says what the model takes."""
+    return bool(zoo_of(address)) or is_model_file(address)
+
+
+def _side(model: TimedModel) -> int | None:
+    """The input side that was asked for, if any."""
+    return model.input_shape[-1] or None if model.input_shape else None
+
+
+class TimeProgress:
+    """Hears what the measuring processes say and shows it on standard error."""
+
+    def __init__(self, session: Session) -> None:
+        self._total = session.tasks
+        self._done = 0
+        self._began = monotonic()
+        self._bar: Bar | None = None
+        self._budget_s = session.jobs[0].request.settings.budget_s if session.jobs else 0.0
+
+    def __enter__(self) -> TimeProgress:
+        if sys.stderr.isatty():
+            from rich.console import Console
+            from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+
+            self._bar = Progress(
+                TextColumn("measuring"),
+                BarColumn(),
+                MofNCompleteColumn(),
+                TextColumn("{task.description}", markup=False),
+                console=Console(stderr=True),
+                transient=True,
+            )
+            self._bar.start()
+            self._task = self._bar.add_task(self._left(), total=self._total)
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        where: TracebackType | None,
+    ) -> None:
+        self.stop()
+
+    def stop(self) -> None:
+        """Take the bar off the terminal."""
+        if self._bar:
+            self._bar.stop()
+            self._bar = None
+
+    def hear(self, job: Job, said: Started | Progress | Finished) -> None:
+        """Show what a job has come to."""
+        if isinstance(said, Finished):
+            self._done += 1
+            self._finished(said.measurement)
+        elif self._bar:
+            what = f"{job.model.name} {job.precision} run {job.run}"
+            if isinstance(said, Started):
+                self._doing = f"{what} bs {said.task.batch_size} {said.task.quantity}"
+                samples = ""
+            else:
+                samples = f" {said.median_ms:.4g} ms, {said.samples} samples"
+            text = f"{self._doing}{samples} · {self._left()}"
+            self._bar.update(self._task, completed=self._done, description=text)
+
+    def _finished(self, record: Measurement) -> None:
+        what = (
+            f"{record.model} {record.precision} bs {record.batch_size} {record.quantity} "
+            f"run {record.run}: "
+        )
+        if record.samples_ms:
+            what += f"{median(record.samples_ms):.4g} ms, {len(record.samples_ms)} samples"
+            what += f" ({', '.join(record.flags)})" if record.flags else ""
+            if record.layers and record.layers.refused:
+                what += f"; no times by layer: {record.layers.refused}"
+        else:
+            what += f"{', '.join(record.flags)}: {record.reason}"
+        if self._bar:
+            self._bar.update(self._task, completed=self._done, description=self._left())
+            self._bar.console.print(what, markup=False, highlight=False)
+        else:
+            click.echo(f"[{self._done}/{self._total}] {what}; {self._left()}", err=True)
+
+    def _left(self) -> str:
+        """The time left, from what the records so far took; before the first one, its bound."""
+        left = self._total - self._done
+        if not self._done:
+            return f"at most {_duration(left * self._budget_s)} left, and time to start processes"
+        return f"about {_duration(left * (monotonic() - self._began) / self._done)} left"
+
+
+def _duration(seconds: float) -> str:
+    if seconds < 90:
+        return f"{seconds:.0f} s"
+    return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"
 
 
 time.add_command(show)

@@ -102,7 +102,7 @@ _PROTECTING = (
 
 
 def telemetry_flags(samples: Iterable[Telemetry]) -> tuple[str, ...]:
-    """What the device's state says of a result: ``thermal``, ``power_capped``, ``shared_gpu``.
+    """Flags of a result by the device's state: ``thermal``, ``power_capped``, ``shared_gpu``.
 
     ``thermal`` stands for every slowdown that protects the board, the power brake included.
     ``power_capped`` is normal for a board with a low limit. Fields that the device does not tell

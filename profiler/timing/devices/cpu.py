@@ -145,7 +145,7 @@ def _use(cores: frozenset[int]) -> _Use | None:
 
 
 def processor_name(root: Path = ROOT) -> str:
-    """What the CPU calls itself; the architecture where it does not say."""
+    """The CPU's own name; its architecture where it does not say."""
     for key in ("model name", "Model", "cpu model"):
         for name in _cpuinfo(key, root):
             return name

@@ -252,7 +252,7 @@ class NvmlDevice:
         )
 
     def facts(self) -> dict[str, Fact]:
-        """What does not change while a process runs: limits, clocks, modes, the bus; no serial.
+        """Facts that do not change while a process runs: limits, clocks, modes, the bus; no serial.
 
         ``application_clocks_set`` says that somebody chose other application clocks than the
         board's own. NVML does not tell whether clocks were locked.

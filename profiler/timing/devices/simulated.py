@@ -22,41 +22,38 @@ class NotReadyError(RuntimeError):
 
 @dataclass
 class Traits:
-    """What the simulated device is like; times in microseconds unless the name says otherwise.
+    """A simulated device's speeds and whims; microseconds unless the name says otherwise."""
 
-    Attributes:
-        launch_us: host time to launch one kernel (or one graph).
-        sync_us: host time of a synchronisation beside the waiting.
-        queue_depth: launches that fit in the queue; the host waits when it is full.
-        noise: standard deviation of a call's time as a fraction of it, independent.
-        tail: probability of a call that takes half as long again.
-        correlation: of the noise of one call with the next one's (AR(1)).
-        ramp: how much slower the device is before it is warm, a fraction.
-        ramp_s: busy seconds after which a third of that is left.
-        first_call_us: what the first call of all takes longer.
-        slow_clock: how much slower the second clock state is; 0 for one state.
-        sticky: probability of a call to stay in its clock state.
-        step_at_s, step: from that busy second on calls take that fraction longer.
-        quantum_us: events read multiples of this.
-        graph_event_us: what an event inside a graph takes the device.
-        memory_bytes: what may be allocated; ``MemoryError`` above it.
-    """
-
+    #: Host time to launch one kernel (or one graph).
     launch_us: float = 5.0
+    #: Host time of a synchronisation beside the waiting.
     sync_us: float = 8.0
+    #: Launches that fit in the queue; the host waits when it is full.
     queue_depth: int = 1000
+    #: Standard deviation of a call's time as a fraction of it, independent.
     noise: float = 0.01
+    #: Probability of a call that takes half as long again.
     tail: float = 0.0
+    #: Of the noise of one call with the next one's (AR(1)).
     correlation: float = 0.0
+    #: How much slower the device is before it is warm, a fraction.
     ramp: float = 0.0
+    #: Busy seconds after which a third of that is left.
     ramp_s: float = 0.2
+    #: The first call of all takes so much longer.
     first_call_us: float = 0.0
+    #: How much slower the second clock state is; 0 for one state.
     slow_clock: float = 0.0
+    #: Probability of a call to stay in its clock state.
     sticky: float = 0.98
+    #: From that busy second on calls take ``step`` longer, a fraction.
     step_at_s: float = math.inf
     step: float = 0.0
+    #: Events read multiples of this.
     quantum_us: float = 0.5
+    #: Time that an event inside a graph takes the device.
     graph_event_us: float = 0.0
+    #: ``MemoryError`` for more than this.
     memory_bytes: float = math.inf
 
 
@@ -211,7 +208,7 @@ class SimulatedDevice:
         return (1 + traits.ramp * warmth) * (1 + traits.slow_clock * self._slow)
 
     def _factor(self) -> float:
-        """What multiplies the next call's time."""
+        """The factor of the next call's time."""
         traits, rho = self.traits, self.traits.correlation
         if traits.slow_clock and self._random.random() > traits.sticky:
             self._slow = not self._slow

@@ -1,4 +1,4 @@
-"""One model's latencies over batch size: what a small plot of them shows.
+"""One model's latencies over batch size, as a small plot shows them.
 
 Published and measured latencies, devices and conditions never share a plot. A plot needs two batch
 sizes: a single figure has no curve.
@@ -19,15 +19,16 @@ from profiler.records import (
     precision_rank,
 )
 
-#: What a plot of latencies shows up its side.
+#: The unit of a plot's vertical axis: ms or images/s.
 View = Literal["latency", "throughput"]
 
 
 class BatchPoint(Record, frozen=True, gc=False):
-    """One figure: of a batch, in ms; ``low`` and ``high`` bound a measured one where known."""
+    """One figure: of a whole batch, in ms."""
 
     batch_size: int
     ms: float
+    #: Bounds of a measured one, where they are known.
     low_ms: float | None = None
     high_ms: float | None = None
     doubtful: bool = False
@@ -55,17 +56,16 @@ class BatchCurve(Record, frozen=True, gc=False):
 
 
 class BatchPlot(Record, frozen=True, gc=False):
-    """Curves that share everything but their precision.
-
-    ``page`` is where published figures stand, ``conditions`` what measured ones were taken under.
-    ``crop`` is the side of the images, or both sides of ones that are not square.
-    """
+    """Curves that share everything but their precision."""
 
     source: Source
     hw: str
+    #: The side of the images, or both sides of ones that are not square.
     crop: str
     curves: tuple[BatchCurve, ...]
+    #: Of published figures.
     page: str = ""
+    #: Of measured ones.
     conditions: HowTimed | None = None
 
     @property

@@ -13,18 +13,8 @@ import msgspec
 from msgspec.structs import replace
 
 from profiler.records import Fact, HowTimed, Measurement, Record
-from profiler.timing.latencies.measured import (
-    Timing,
-    latency_of,
-    newest,
-    timings_of,
-)
-from profiler.timing.loop.statistics import (
-    Estimate,
-    Verdict,
-    ratio_interval,
-    verdict,
-)
+from profiler.timing.latencies.measured import Timing, latency_of, newest, timings_of
+from profiler.timing.loop.statistics import Estimate, Verdict, ratio_interval, verdict
 
 #: How far a ratio may be from 1 and still be the same.
 BAND = 0.01
@@ -40,18 +30,17 @@ AXES: dict[str, Callable[[Measurement], int | str | None]] = {
 
 
 class ComparedTiming(Record, frozen=True, gc=False):
-    """One set of conditions: what either side recorded, None where it has nothing.
+    """One set of conditions on either side; ratio and verdict need samples on both."""
 
-    ``ratio`` is the second median over the first, with its interval; ``verdict`` says of the
-    second whether it is FASTER. All are None where a side has no samples, and ``low`` and ``high``
-    also where one has too few.
-    """
-
+    #: None where that side has nothing under these conditions.
     a: Timing | None
     b: Timing | None
+    #: The second median over the first.
     ratio: float | None = None
+    #: Its interval; None where a side has too few samples.
     low: float | None = None
     high: float | None = None
+    #: Of the second side.
     verdict: Verdict | None = None
 
 
@@ -64,14 +53,11 @@ class Difference(Record, frozen=True, gc=False):
 
 
 class TimingComparison(Record, frozen=True, gc=False):
-    """Every set of conditions of either side, and what else is different between the two.
-
-    ``matched_on`` are those of "hw", "layout", "engine", "threads" and "l2" on which rows had to
-    agree, because a side has several of them.
-    """
+    """Every set of conditions of either side, and what else is different between the two."""
 
     rows: tuple[ComparedTiming, ...]
     differences: tuple[Difference, ...]
+    #: Those of ``AXES`` on which rows had to agree, because a side has several of them.
     matched_on: tuple[str, ...]
     band: float
 
@@ -150,7 +136,7 @@ def _values(timings: Sequence[Timing]) -> dict[str, tuple[str, ...]]:
 
 
 def _facts(record: Measurement) -> Iterator[tuple[str, Fact]]:
-    """Whatever may change a latency and is not a condition that rows agree on."""
+    """All that may change a latency and is not a condition that rows agree on."""
     for axis, value_of in AXES.items():
         yield axis, value_of(record)
     yield "weights", record.weights

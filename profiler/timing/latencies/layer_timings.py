@@ -15,14 +15,7 @@ from typing import Literal
 from profiler.catalog import load_devices
 from profiler.catalog.devices import peak
 from profiler.counting import TRUE_CONVENTION, count
-from profiler.records import (
-    Measurement,
-    Record,
-    Series,
-    Shape,
-    Trace,
-    precision_rank,
-)
+from profiler.records import Measurement, Record, Series, Shape, Trace, precision_rank
 from profiler.timing.latencies.measured import best_layered, device_rank, named_in
 from profiler.tracing.addressed import trace_address
 from profiler.tracing.cache import TraceCache
@@ -33,7 +26,7 @@ _LEAST_STEPS = 4
 
 
 class Roof(Record, frozen=True, gc=False):
-    """What a device can do at a precision at most: FLOPs and bytes a second."""
+    """The most that a device can do at a precision: FLOPs and bytes a second."""
 
     flops_per_s: float
     bytes_per_s: float
@@ -45,11 +38,7 @@ class Roof(Record, frozen=True, gc=False):
 
 
 class TimedLayer(Record, frozen=True, gc=False):
-    """One layer of a measured call: its own time, and what it did in it, for the whole batch.
-
-    ``roof_ms`` is the least time that the device's peak and bandwidth allow and ``bound`` which of
-    the two says so; None and "" where the device's are not known.
-    """
+    """One layer of a measured call: its own time, and its work for the whole batch."""
 
     path: str
     class_name: str
@@ -60,7 +49,9 @@ class TimedLayer(Record, frozen=True, gc=False):
     bytes_moved: int
     flops_per_s: float | None
     bytes_per_s: float | None
+    #: The least time that the device's peak and bandwidth allow; None where they are not known.
     roof_ms: float | None
+    #: Which of the two says so, or "".
     bound: Bound
 
     @property

@@ -42,7 +42,7 @@ _Candidate = TypeVar("_Candidate")
 
 
 class Timing(Record, frozen=True, gc=False):
-    """What one session recorded of one model under one set of conditions, a record a process."""
+    """One session's records of one model under one set of conditions, one a process."""
 
     records: tuple[Measurement, ...]
 
@@ -53,7 +53,7 @@ class Timing(Record, frozen=True, gc=False):
 
     @property
     def conditions(self) -> Conditions:
-        """What two sessions share that measured the same thing."""
+        """The conditions of every record."""
         return self.records[0].conditions
 
     @property
@@ -90,15 +90,14 @@ class Timing(Record, frozen=True, gc=False):
 
 
 class MeasuredLatencies(Record, frozen=True):
-    """Latencies, and a line of text for each thing that is wrong with the files they are from.
-
-    ``layered`` are the records with times by layer; see ``best_layered``. ``failed`` are those
-    without samples, which say in their flags why.
-    """
+    """The latencies in some files."""
 
     latencies: tuple[MeasuredLatency, ...]
+    #: A line of text for each thing that is wrong with the files.
     problems: tuple[str, ...]
+    #: Records with times by layer; see ``best_layered``.
     layered: tuple[Measurement, ...] = ()
+    #: Records without samples, which say in their flags why.
     failed: tuple[Measurement, ...] = ()
 
 
@@ -262,7 +261,7 @@ def _timing_rank(timing: Timing) -> tuple[bool, bool, datetime.datetime, str]:
 
 
 def _rank(latency: MeasuredLatency) -> tuple[bool, datetime.datetime, bool, str, float]:
-    """What decides between latencies under the same conditions; the last three break ties."""
+    """A key that decides between latencies of the same conditions; its last three break ties."""
     return (
         not latency.doubtful,
         _moment(latency),
@@ -301,7 +300,7 @@ _Timed = TypeVar("_Timed", MeasuredLatency, Measurement)
 
 
 def named_in(series: Series, timed: Iterable[_Timed]) -> Iterator[_Timed]:
-    """What is of the series' models, under their names there.
+    """Those that are of the series' models, under their names there.
 
     A model goes by its name in the series, or by the address that the series builds it from. One
     that was built with arguments is another model, and one that was given other things than images
@@ -333,17 +332,20 @@ _FACTS = {
 
 
 class MeasuringSetup(Record, frozen=True):
-    """What records tell; every value that occurs, in the order of the latencies.
+    """Software, driver, clocks and warm-up that latencies of one table were measured with.
 
-    ``facts`` are versions and the like, by name, those that nobody told left out. ``sm_clock_mhz``
-    bounds the clocks while samples were taken. ``warmups`` are the least calls and seconds before
-    any. ``runs`` and ``samples`` are the fewest and the most behind a figure.
+    Every value that occurs, in the order of the latencies.
     """
 
+    #: Those that are not the usual one.
     engines: tuple[str, ...]
+    #: Versions and the like, by name; those that nobody told are left out.
     facts: dict[str, tuple[str, ...]]
+    #: The lowest and the highest clock while samples were taken.
     sm_clock_mhz: tuple[int, int] | None
+    #: The least calls and seconds before any sample.
     warmups: tuple[tuple[int, float], ...]
+    #: The fewest and the most behind a figure, as of samples.
     runs: tuple[int, int]
     samples: tuple[int, int]
     versions: tuple[str, ...]

@@ -48,15 +48,16 @@ T = TypeVar("T")
 
 
 class MeasurementFile(Record, frozen=True, gc=False):
-    """A file's records in their order, and a line of text for each thing that is wrong with it."""
+    """A file's records in their order."""
 
     path: str
     records: tuple[Measurement, ...]
+    #: A line of text for each thing that is wrong with it.
     problems: tuple[str, ...]
 
 
 class _Head(Record, frozen=True, gc=False):
-    """What every version of a record has, and so what makes a line one of ours."""
+    """The fields that every version of a record has, and so the mark of a line of ours."""
 
     inprof: str
     version: int
@@ -214,7 +215,7 @@ def _decoded(line: bytes, kind: type[T]) -> T | str:
 
 
 def _fault(record: Measurement) -> str:
-    """What is impossible about a record that has the right form; nothing if all is well."""
+    """The impossible in a record that has the right form; nothing if all is well."""
     if not record.samples_ms and not record.flags:
         return "it has no samples, and no flag says why"
     for at, sample in enumerate(record.samples_ms):

@@ -12,21 +12,9 @@ from msgspec.structs import replace
 from profiler.audit.physics import exceeds_peak
 from profiler.catalog import load_devices
 from profiler.errors import MeasurementError
-from profiler.records import (
-    Environment,
-    Fact,
-    Measurement,
-    Record,
-    Trace,
-)
+from profiler.records import Environment, Fact, Measurement, Record, Trace
 from profiler.timing.latencies.measurement_file import append, read
-from profiler.timing.loop.jobs import (
-    Job,
-    Task,
-    TimingRequest,
-    jobs_of,
-    unfinished,
-)
+from profiler.timing.loop.jobs import Job, Task, TimingRequest, jobs_of, unfinished
 from profiler.timing.loop.processes import Finished, ProcessDiedError, Progress, Started, carry_out
 from profiler.timing.loop.statistics import median
 
@@ -42,16 +30,16 @@ TraceOf = Callable[[Job], Trace | None]
 
 
 class Session(Record, frozen=True):
-    """What is to be measured and where it is kept.
-
-    ``kept`` are the records it has already, ``problems`` what is wrong with the file, a line each.
-    """
+    """Jobs of one command, and the file that their records are added to."""
 
     id: str
     path: Path
     environment: Environment
+    #: Those that are still to be done.
     jobs: tuple[Job, ...]
+    #: The records that it has already.
     kept: tuple[Measurement, ...] = ()
+    #: A line of text for each thing that is wrong with the file.
     problems: tuple[str, ...] = ()
 
     @property
@@ -156,7 +144,7 @@ def _judged(record: Measurement, trace: Trace | None) -> Measurement:
 
 
 def _differences(then: Environment, now: Environment) -> list[str]:
-    """What two environments do not share of what decides a latency, in words."""
+    """The differences of two environments that decide a latency, in words."""
 
     def told(environment: Environment) -> dict[str, Fact]:
         return (

@@ -160,7 +160,7 @@ def hashed(text: str) -> str:
 
 
 def own_names() -> Iterable[str]:
-    """What identifies this machine and its user: host name, user name, home folder."""
+    """The names of this machine and its user: host name, user name, home folder."""
     node = platform.node()
     yield from {node, node.partition(".")[0]} - {""}
     # A container's user may have neither a name nor a home.

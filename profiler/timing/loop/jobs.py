@@ -1,4 +1,4 @@
-"""What is to be measured: a request, and the jobs for separate processes that it comes to."""
+"""A request for measurements, and the jobs for separate processes that it comes to."""
 
 from __future__ import annotations
 
@@ -37,18 +37,17 @@ _Key = tuple[str, int, Conditions]
 
 
 class TimedModel(Record, frozen=True):
-    """A model to time: its name in tables, the address to build it from, its graph, its input.
+    """A model to time: what it is built from, and given."""
 
-    ``arguments`` are the builder's, as ``argument_texts`` writes them; the name has them too.
-    ``inputs`` are what the forward is given where that is no batch of images: with their batch,
-    which is the only one; the first one's shape is ``input_shape``.
-    """
-
+    #: In tables; with the arguments.
     name: str
     address: str
     variant: str
+    #: One image with batch; the first one's where there are ``inputs``.
     input_shape: Shape
+    #: The builder's, as ``argument_texts`` writes them.
     arguments: dict[str, str] = field(default_factory=dict)
+    #: Given to the forward where that is no batch of images: with their batch, the only one.
     inputs: tuple[Input, ...] = ()
 
     def given(self, batch_size: int) -> tuple[Input, ...]:
@@ -57,7 +56,7 @@ class TimedModel(Record, frozen=True):
 
 
 class TimingRequest(Record, frozen=True):
-    """What a command asked for; a record for each combination and process."""
+    """The measurements that a command asked for: a record for each combination and process."""
 
     models: tuple[TimedModel, ...]
     device: str
@@ -65,7 +64,7 @@ class TimingRequest(Record, frozen=True):
     batch_sizes: tuple[int, ...]
     quantities: tuple[Quantity, ...]
     layout: Layout = "nchw"
-    engine: str = "pytorch"
+    engine: str = USUAL_ENGINE
     per_layer: bool = False
     layer_depth: int | None = None
     runs: int = PROCESSES
@@ -81,7 +80,7 @@ class Task(Record, frozen=True):
 
 
 class Job(Record, frozen=True):
-    """What one process does: one model at one precision, batches ascending."""
+    """The work of one process: one model at one precision, batches ascending."""
 
     request: TimingRequest
     model: TimedModel

@@ -15,13 +15,7 @@ from profiler.errors import InprofError, MeasurementError
 from profiler.models.arguments import argument_values
 from profiler.models.builders import cause_of
 from profiler.models.building import build_initialised, fingerprint
-from profiler.records import (
-    Environment,
-    Input,
-    LayerTimes,
-    Measurement,
-    Telemetry,
-)
+from profiler.records import Environment, Input, LayerTimes, Measurement, Telemetry
 from profiler.timing.devices.backend import Backend, Call, Sampler, telemetry_flags
 from profiler.timing.devices.cpu import CpuBackend
 from profiler.timing.devices.cuda import CudaBackend
@@ -30,12 +24,7 @@ from profiler.timing.loop.environment import without_places
 from profiler.timing.loop.jobs import Job, Task
 from profiler.timing.loop.layers import Boundaries, layer_times
 from profiler.timing.loop.precision import DTYPES, verify_precision
-from profiler.timing.loop.protocol import (
-    TimedCall,
-    Watch,
-    is_captured,
-    measure,
-)
+from profiler.timing.loop.protocol import TimedCall, Watch, is_captured, measure
 from profiler.tracing.inputs import tensors_in
 
 #: What is looked up by whole numbers.
@@ -166,7 +155,7 @@ class Measuring:
             )
 
     def _timed(self, watch: Watch) -> tuple[TimedCall, tuple[Telemetry, ...]]:
-        """What the loop found, and the device's state while it took samples."""
+        """The loop's findings, and the device's state while it took samples."""
         settings = self._job.request.settings
         share = 1 - _LAYERS_SHARE if self._job.request.per_layer else 1
         # on a device that runs behind the host's back; on a CPU a thread would be in the way

@@ -113,7 +113,7 @@ def fp32_flags() -> dict[str, Fact]:
 
 
 def _said() -> tuple[str, bool]:
-    """What matrix products and cuDNN are told now.
+    """The settings of matrix products and cuDNN now.
 
     In the words of 2.6: from 2.9 on PyTorch keeps its newer flags in step with these, while one who
     sets the newer ones alone breaks torch.compile (pytorch#166387).
@@ -141,7 +141,7 @@ def _without_deprecations() -> Iterator[None]:
 
 
 def _lack(name: str, device: str) -> str:
-    """What the device lacks for the precision, empty where it lacks nothing."""
+    """The device's lack for the precision in words, empty where it lacks nothing."""
     if name == "fp32":
         return ""
     if device == "cuda":

@@ -15,17 +15,12 @@ from contextlib import suppress
 import msgspec
 
 from profiler.errors import MeasurementError, process_end
-from profiler.records import (
-    Environment,
-    Input,
-    Measurement,
-    Record,
-)
+from profiler.records import Environment, Input, Measurement, Record
 from profiler.timing.loop.jobs import Job, Task, TimedModel
 
 
 class DeviceInquiry(Record, frozen=True, tag="inquiry"):
-    """What is this device, and can it do these precisions?"""
+    """A question: what is this device, and can it do these precisions?"""
 
     device: str
     precisions: tuple[str, ...]
@@ -33,23 +28,24 @@ class DeviceInquiry(Record, frozen=True, tag="inquiry"):
 
 
 class DeviceAnswer(Record, frozen=True, tag="answer"):
-    """The device of an inquiry, which can do all that was asked for.
-
-    ``threads`` are those a CPU computes with, None on a device that has none of ours.
-    """
+    """The device of an inquiry, which can do all that was asked for."""
 
     environment: Environment
+    #: Those a CPU computes with, None on a device that has none of ours.
     threads: int | None
 
 
 class Sizing(Record, frozen=True, tag="sizing"):
-    """What do these models take? A size of ``OWN_SIZE`` is left to the model, as no shape is."""
+    """A question: what do these models take?
+
+    A size of ``OWN_SIZE`` is left to the model, as no shape is.
+    """
 
     models: tuple[TimedModel, ...]
 
 
 class Sized(Record, frozen=True, tag="sized"):
-    """What the next model of a sizing takes; nothing where it can't be told."""
+    """The inputs of the next model of a sizing; none where they can't be told."""
 
     inputs: tuple[Input, ...]
 
@@ -103,7 +99,7 @@ class ProcessDiedError(MeasurementError):
 
 
 def ask(inquiry: DeviceInquiry) -> DeviceAnswer:
-    """What the device is, from a process that looks.
+    """The device and its surroundings, from a process that looks.
 
     Raises:
         MeasurementError: there is no such device, or it lacks a precision.
@@ -115,7 +111,7 @@ def ask(inquiry: DeviceInquiry) -> DeviceAnswer:
 
 
 def own_inputs(models: Sequence[TimedModel]) -> tuple[tuple[Input, ...], ...]:
-    """What each model takes, one image as a rule; nothing of one that does not live to say so.
+    """The inputs of each model, one image as a rule; none of one that does not live to say so.
 
     Sizes of ``OWN_SIZE`` in their ``input_shape`` are left to them, and all of it where there is no
     shape. They are built for it, which may be the end of the process.

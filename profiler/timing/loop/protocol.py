@@ -13,12 +13,7 @@ from typing import Any, NamedTuple
 from msgspec.structs import replace
 
 from profiler.errors import MeasurementError, UnknownNameError
-from profiler.records import (
-    Quantity,
-    Record,
-    Telemetry,
-    TimingSettings,
-)
+from profiler.records import Quantity, Record, Telemetry, TimingSettings
 from profiler.timing.devices.backend import Backend, Call, ClockReason, relative_clock_range
 from profiler.timing.loop import shape_of_samples, statistics
 
@@ -40,15 +35,13 @@ Watch = Callable[[int, float], None]
 
 
 class TimedCall(Record, frozen=True):
-    """What the loop found: every sample in order, ms, and what stands beside them.
-
-    ``began_s`` is the backend's clock when warming up began; other times count from there.
-    """
+    """The findings of the loop: every sample in order, and what stands beside them."""
 
     samples_ms: tuple[float, ...]
     flags: tuple[str, ...]
     cold_first_ms: float
     enqueue_ms: float | None
+    #: The backend's clock when warming up began; other times count from there.
     began_s: float
     measured_from_s: float
     window_medians_ms: tuple[float, ...]
@@ -56,9 +49,10 @@ class TimedCall(Record, frozen=True):
 
 
 class Warmth(Record, frozen=True):
-    """How warming up ended: ``call_ms`` is the last window's median, what a call now takes."""
+    """The state in which warming up ended."""
 
     steady: bool
+    #: The last window's median, which is what a call now takes.
     call_ms: float
     window_medians_ms: tuple[float, ...]
 
@@ -146,7 +140,7 @@ def spans_in_queue(
 def waits_of_host(
     backend: Backend[Any], call: Call, events: Sequence[Any], count: int, flush: bool
 ) -> list[float]:
-    """What a caller waits who sends one call and needs its result: call and synchronisation."""
+    """The time that a caller waits for the result of one call: call and synchronisation."""
     samples = []
     for _ in range(count):
         if flush:
@@ -286,7 +280,7 @@ def _is_known(
 
 
 def sample_flags(samples: Sequence[float], settings: TimingSettings) -> list[str]:
-    """What the samples alone say against their median, or beside it."""
+    """Flags that the samples alone raise against their median, or beside it."""
     interval = _interval(samples, settings)
     drifts = shape_of_samples.drift(samples) is not None
     said = {
@@ -303,7 +297,7 @@ def sample_flags(samples: Sequence[float], settings: TimingSettings) -> list[str
 def _enqueue_ms(
     backend: Backend[Any], call: Call, call_ms: float, settings: TimingSettings
 ) -> float:
-    """What the host takes to launch a call while the queue is empty, ms; the median of a few."""
+    """The host's time to launch a call while the queue is empty, ms; the median of a few."""
     launches = []
     for _ in range(_ENQUEUE_CALLS if call_ms < settings.slow_call_ms else 1):
         backend.synchronize()

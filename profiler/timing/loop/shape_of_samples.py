@@ -1,4 +1,4 @@
-"""What a median hides: freak samples, two speeds, a speed that changed on the way.
+"""The things that a median hides: freak samples, two speeds, a speed that changed on the way.
 
 Each of these is a flag to be reported beside the median; nothing is ever removed. Samples are in
 milliseconds and in the order they were taken. No samples, or NaN or infinity among them, is a

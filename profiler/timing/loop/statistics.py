@@ -34,26 +34,22 @@ _MOST_SLOPE_VALUES = 200
 
 
 class MedianInterval(Record, frozen=True, gc=False):
-    """Where the median lies, in the unit of the samples.
-
-    ``batch_size`` is how many successive samples went into one batch. ``independent`` is False
-    where even the longest batches allowed still resemble their neighbours: then the interval is
-    too narrow.
-    """
+    """The interval that the median lies in, in the unit of the samples."""
 
     low: float
     high: float
+    #: How many successive samples went into one batch.
     batch_size: int
+    #: False where even the longest batches allowed still resemble their neighbours: then the
+    #: interval is too narrow.
     independent: bool
 
 
 class Percentile(Record, frozen=True, gc=False):
-    """A percentile and its one-sided 95 % bound, in the unit of the samples.
-
-    ``bound`` is on the far side: above ``value`` for percentiles over 50, below it for the others.
-    """
+    """A percentile and its one-sided 95 % bound, in the unit of the samples."""
 
     value: float
+    #: On the far side: above ``value`` for percentiles over 50, below it for the others.
     bound: float
 
 
