@@ -64,6 +64,10 @@ _FIGURE_VARIANTS = ((f"screen and {_DARK}", "dark", FIGURE, DARK),)
 MOST_TIMINGS = 3
 
 
+#: A picture takes a tenth of a second: with curves for each, 1,000 models would take minutes.
+_MOST_MODELS_WITH_CURVES = 100
+
+
 class ImageVariant(Record, frozen=True):
     """A drawing that stands in for another one in some media, and its size in pixels."""
 
@@ -198,9 +202,10 @@ def _images(report: Report, layout: str, kept: Blobs | None) -> tuple[SiteImage,
 def _model_pictures(
     report: Report, rooflines: Iterable[LinePlot | None], kept: Blobs | None
 ) -> Iterator[tuple[str, DrawnPicture]]:
-    """The plots of the models' pages, by their names."""
+    """The plots of the models' pages, by their names; without curves in a very long series."""
     folder, shown = f"{IMAGES}/{report.series.name}", _FORMATS[:1]
-    for model in report.series.models:
+    models = report.series.models
+    for model in models if len(models) <= _MOST_MODELS_WITH_CURVES else ():
         for source in SOURCES:
             for curves in model_curves(report, model.name, source):
                 for plot in curves.plots:

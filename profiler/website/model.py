@@ -212,9 +212,11 @@ def _measured(content: SeriesContent, model: str, messages: Messages) -> Iterato
 def _curves(
     content: SeriesContent, model: str, source: Source, messages: Messages
 ) -> tuple[CaptionedPictures, ...]:
-    """Latency and throughput by batch size, where there are figures for several."""
+    """Latency and throughput by batch size, where there are figures for several, if drawn."""
     figures = []
     for curves in model_curves(content.true, model, source):
+        if not all(plot.name in content.model_pictures for plot in curves.plots):
+            continue
         caption = curve_caption(content.true, curves.batches, messages)
         pictures = tuple(
             (content.model_pictures[plot.name], curve_alt(curves.batches, view, caption, messages))
