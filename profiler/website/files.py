@@ -47,7 +47,7 @@ _STYLES = (
     *("chart.css", "model.css", "compare.css", "print.css"),
 )
 #: The scripts of ``site/js`` that every page runs, in order.
-_SCRIPTS = ("texts.js", "tables.js")
+_SCRIPTS = ("page.js", "tables.js")
 
 
 def page_paths(series: Sequence[Series]) -> tuple[str, ...]:

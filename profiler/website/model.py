@@ -112,7 +112,7 @@ def model_page(content: SeriesContent, index: int, language: str) -> SitePage:
             "previous": _neighbour(content, index - 1, language),
             "next": _neighbour(content, index + 1, language),
         },
-        scripts=(f"{ASSETS}/tree.js", f"{ASSETS}/icicle.js"),
+        scripts=(f"{ASSETS}/layers.js",),
         files={path: text for graph in graphs for path, text in graph.files.items()},
     )
 

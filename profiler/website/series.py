@@ -44,11 +44,7 @@ from profiler.website.parts import (
 _LAYOUT = "full"
 #: What draws the chart, in order.
 _CHART_SCRIPTS = tuple(
-    f"{ASSETS}/{name}"
-    for name in (
-        VEGA,
-        *("chart_labels.js", "chart_rows.js", "chart_drawing.js", "chart.js"),
-    )
+    f"{ASSETS}/{name}" for name in (VEGA, "chart_labels.js", "chart_drawing.js", "chart.js")
 )
 
 

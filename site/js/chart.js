@@ -3,8 +3,7 @@
 // table, says so in an `inprof:select` event.
 (() => {
   "use strict";
-  const { element, fill } = window.inprofTexts;
-  const chart = window.inprofChart;
+  const { button, csv, element, fill, selectModel, tableRow, writeAddress } = window.inprofPage;
   const data = JSON.parse(document.getElementById("chart-data").textContent);
   const { texts } = data;
   const root = document.getElementById("chart");
@@ -21,6 +20,9 @@
   let last = null; // the one before: its record stays
   let shown; // the point whose record is shown
 
+  const modelOf = (point) => data.models[point.model];
+  const joined = (names) => names.join(texts["list.separator"]);
+
   // --- the address
 
   function readAddress() {
@@ -31,27 +33,15 @@
     return data.models.find((each) => each.name === asked.get("model"))?.name ?? null;
   }
 
-  function writeAddress() {
-    const address = new URLSearchParams(location.search);
-    const set = (name, value) => (value === null ? address.delete(name) : address.set(name, value));
-    set("x", state.choice === data.choices[0] ? null : state.choice.key);
-    set("log", state.log === null ? null : String(Number(state.log)));
-    set("zoom", state.whole ? "all" : null);
-    set("model", chosen);
-    const query = address.size ? `?${address}` : location.pathname;
-    history.replaceState(history.state, "", query + location.hash);
-  }
+  const keep = () =>
+    writeAddress([
+      ["x", state.choice !== data.choices[0] && state.choice.key],
+      ["log", state.log !== null && String(Number(state.log))],
+      ["zoom", state.whole && "all"],
+      ["model", chosen],
+    ]);
 
   // --- the controls
-
-  /** What a dimension's value is called. */
-  function nameOf(dimension, value) {
-    if (dimension === "metric") return texts[`metrics.${value}`];
-    if (dimension === "hw") return data.hardware[value];
-    if (dimension === "quantity") return texts[`quantities.names.${value}`];
-    if (dimension === "precision") return value.toUpperCase();
-    return String(value || texts.usual);
-  }
 
   const valueOf = (choice, dimension) => String(choice[dimension] ?? "");
 
@@ -60,11 +50,12 @@
     let left = data.choices;
     for (const dimension of DIMENSIONS) {
       const select = control(dimension);
-      const values = [...new Set(left.map((each) => valueOf(each, dimension)))];
-      select.replaceChildren(...values.map((value) => new Option(nameOf(dimension, value), value)));
+      const names = new Map(left.map((each) => [valueOf(each, dimension), each.names[dimension]]));
+      const options = [...names].map(([value, name]) => new Option(name ?? texts.usual, value));
+      select.replaceChildren(...options);
       select.value = valueOf(choice, dimension);
-      select.closest("label").hidden = values.length < 2 && values[0] === "";
-      left = left.filter((each) => valueOf(each, dimension) === valueOf(choice, dimension));
+      select.closest("label").hidden = options.length < 2 && options[0].value === "";
+      left = left.filter((each) => valueOf(each, dimension) === select.value);
     }
     control("log").checked = state.log ?? choice.log;
     control("log").disabled = !choice.logarithmic;
@@ -88,18 +79,20 @@
     else if (name === "zoom") state.whole = target.value === "whole";
     else return;
     active = last = null;
-    writeAddress();
+    keep();
     show();
   });
 
   // --- the picture
 
+  /** What the picture does not show as it is, in sentences. */
+  const notes = () => state.choice.notes[state.whole ? "whole" : "zoomed"];
+
   function show() {
     showControls();
     draw();
-    const { choice } = state;
-    part("caption").textContent = choice.caption;
-    part("drawing").setAttribute("aria-label", [choice.summary, ...notes()].join(" "));
+    part("caption").textContent = state.choice.caption;
+    part("drawing").ariaLabel = [state.choice.summary, ...notes()].join(" ");
     if (part("table").closest("details").open) showTable();
   }
 
@@ -109,67 +102,40 @@
       const { choice } = state;
       const log = (state.log ?? choice.log) && Boolean(choice.logarithmic);
       drawing.view?.finalize();
-      drawing = await chart.draw(part("drawing"), data, { choice, log, zoomed: !state.whole });
-      part("notes").replaceChildren(
-        ...[...notes(), ...unnamed()].map((text) => element("li", {}, text)),
-      );
-      part("points").replaceChildren(...drawing.spots.map(option));
+      const view = { choice, log, zoomed: !state.whole };
+      drawing = await window.inprofChart.draw(part("drawing"), data, view);
+      // whose names found no place depends on the picture's width
+      const models = joined(drawing.unnamed.map((point) => modelOf(point).label));
+      const said = [...notes(), ...(models ? [fill(texts.unnamed, { models })] : [])];
+      part("notes").replaceChildren(...said.map((text) => element("li", {}, text)));
+      for (const spot of drawing.spots) spot.option = optionOf(spot);
+      part("points").replaceChildren(...drawing.spots.map(({ option }) => option));
+      reach(drawing.spots[0]);
       mark();
       showRecord();
     });
   }
 
-  const labels = (points) =>
-    points.map((point) => data.models[point.model].label).join(texts["list.separator"]);
-
-  const said = (message, models) =>
-    models ? [fill(message, { models, missing: models, doubtful: models })] : [];
-
-  /** Whose names found no place in the picture, which depends on its width. */
-  const unnamed = () => said(texts.unnamed, labels(drawing.unnamed));
-
-  /** What the picture does not show as it is, in sentences. */
-  function notes() {
-    const { choice } = state;
-    const plotted = new Set(choice.points.map((point) => point.model));
-    const missing = data.models.filter((_, index) => !plotted.has(index)).map((each) => each.label);
-    const floor = state.whole ? -Infinity : choice.zoomed.floor ?? -Infinity;
-    return [
-      ...(choice.inputs ? [choice.inputs] : []),
-      ...said(texts.below, labels(choice.points.filter((point) => point.y < floor))),
-      ...said(texts["alt.missing"], missing.join(texts["list.separator"])),
-      ...said(texts["alt.doubtful"], labels(choice.points.filter((point) => point.doubtful))),
-      ...(choice.points.some((point) => point.interval) ? [texts.spread] : []),
-    ];
-  }
-
   // --- pointing and selecting
 
-  function option({ point, x, y }, index) {
-    const model = data.models[point.model];
-    const said = [model.label, `${texts.accuracy} ${model.top1}`, `${state.choice.axis[0]} ${point.text}`];
-    const made = element("li");
-    made.setAttribute("role", "option");
-    made.setAttribute("aria-label", said.join(texts["list.separator"]));
-    made.tabIndex = index === 0 ? 0 : -1;
-    made.style.left = `${x}px`;
-    made.style.top = `${y}px`;
-    return made;
+  function optionOf({ point, x, y }) {
+    const model = modelOf(point);
+    const figures = [`${texts.accuracy} ${model.top1}`, `${state.choice.axis[0]} ${point.text}`];
+    const ariaLabel = joined([model.label, ...figures]);
+    return element("li", { role: "option", ariaLabel, style: `left: ${x}px; top: ${y}px` });
   }
 
-  /** Points from left to right: the order of the arrow keys. */
-  const inOrder = () => [...drawing.spots.keys()].sort(
-    (a, b) => drawing.spots[a].x - drawing.spots[b].x || drawing.spots[b].y - drawing.spots[a].y,
-  );
-  const isChosen = ({ point }) => data.models[point.model].name === chosen;
+  /** Make one point the one that Tab leads to. */
+  function reach(spot) {
+    for (const each of drawing.spots) each.option.tabIndex = each === spot ? 0 : -1;
+  }
+
+  const isChosen = ({ point }) => modelOf(point).name === chosen;
 
   function mark() {
-    const options = [...part("points").children];
-    drawing.spots.forEach((spot, index) =>
-      options[index].setAttribute("aria-selected", String(isChosen(spot))),
-    );
-    const marked = drawing.spots.filter((spot) => isChosen(spot) || spot.point === active);
-    drawing.mark(marked.map((spot) => spot.point));
+    for (const spot of drawing.spots) spot.option.ariaSelected = String(isChosen(spot));
+    const points = drawing.spots.filter((spot) => isChosen(spot) || spot.point === active);
+    drawing.mark(points.map(({ point }) => point));
   }
 
   function activate(point) {
@@ -180,14 +146,11 @@
     showRecord();
   }
 
-  function select(model) {
-    const detail = { model: model === chosen ? null : model };
-    document.dispatchEvent(new CustomEvent("inprof:select", { bubbles: true, detail }));
-  }
+  const select = ({ name }) => selectModel(name === chosen ? null : name);
 
   document.addEventListener("inprof:select", ({ detail }) => {
     chosen = detail.model ?? null;
-    writeAddress();
+    keep();
     mark();
     showRecord();
   });
@@ -199,64 +162,102 @@
     return far(best) <= REACH ? best.point : null;
   }
 
-  const stage = part("stage");
-  stage.addEventListener("pointermove", (event) => activate(nearest(event)));
-  stage.addEventListener("pointerleave", () => activate(null));
-  stage.addEventListener("click", (event) => {
+  part("stage").addEventListener("pointermove", (event) => activate(nearest(event)));
+  part("stage").addEventListener("pointerleave", () => activate(null));
+  part("stage").addEventListener("click", (event) => {
     const point = nearest(event);
-    if (point) select(data.models[point.model].name);
+    if (point) select(modelOf(point));
   });
 
   part("points").addEventListener("focusin", ({ target }) => {
-    const options = [...part("points").children];
-    for (const each of options) each.tabIndex = each === target ? 0 : -1;
-    activate(drawing.spots[options.indexOf(target)].point);
+    const spot = drawing.spots.find(({ option }) => option === target);
+    reach(spot);
+    activate(spot.point);
   });
   part("points").addEventListener("focusout", () => activate(null));
   part("points").addEventListener("keydown", (event) => {
-    const options = [...part("points").children];
-    const here = options.indexOf(event.target);
-    const order = inOrder();
-    const place = order.indexOf(here);
-    const last = order.length - 1;
+    const { key, target } = event;
+    const order = [...drawing.spots].sort((a, b) => a.x - b.x || b.y - a.y); // from left to right
+    const here = order.findIndex(({ option }) => option === target);
+    const end = order.length - 1;
+    const [before, after] = [Math.max(here - 1, 0), Math.min(here + 1, end)];
     const next = {
-      ArrowRight: Math.min(place + 1, last), ArrowDown: Math.min(place + 1, last),
-      ArrowLeft: Math.max(place - 1, 0), ArrowUp: Math.max(place - 1, 0), Home: 0, End: last,
-    }[event.key];
-    const name = data.models[drawing.spots[here].point.model].name;
-    if (next !== undefined) options[order[next]].focus({ preventScroll: true });
-    else if (event.key === "Enter" || event.key === " ") select(name);
-    else if (event.key === "Escape" && chosen) select(chosen);
+      ArrowRight: after, ArrowDown: after, ArrowLeft: before, ArrowUp: before, Home: 0, End: end,
+    }[key];
+    if (next !== undefined) order[next].option.focus({ preventScroll: true });
+    else if (key === "Enter" || key === " ") select(modelOf(order[here].point));
+    else if (key === "Escape" && chosen) selectModel(null);
     else return;
     event.preventDefault();
   });
 
   // --- the record and the table
 
-  function showRecord() {
-    const of = (wanted) => drawing.spots.find(({ point }) => point === wanted);
-    const spot = of(active) ?? drawing.spots.find(isChosen) ?? of(last);
-    const box = part("record");
-    if (spot?.point === shown && box.hasChildNodes()) return; // or it would be read out again
-    shown = spot?.point;
-    if (!spot) {
-      box.replaceChildren(element("p", {}, texts.nothing));
-      return;
-    }
-    const model = data.models[spot.point.model];
-    const link = element("a", { href: model.href }, model.label);
-    const heading = element("p", { className: "name" }, link);
-    const list = element("dl");
-    for (const [word, text] of chart.record(data, state.choice, spot.point))
-      list.append(element("dt", {}, word), element("dd", {}, text));
-    box.replaceChildren(heading, list);
-    if (spot.point.doubtful) box.append(element("p", {}, texts.doubtful));
-    const findings = (spot.point.findings ?? []).map((place) => data.findings[place]);
-    if (findings.length) box.append(element("p", {}, texts.audit));
-    box.append(...findings.map((text) => element("p", {}, text)));
+  const frontierText = (point) => (point.frontier ? texts.on_frontier : texts.off_frontier);
+
+  /** Everything known of a point, as [word, text] pairs; what has no text is not known. */
+  function record(point) {
+    const { axis, hw, metric, origin, unit } = state.choice;
+    const model = modelOf(point);
+    const flags = joined((point.flags ?? []).map((flag) => data.flags[flag]));
+    // a published latency has an input of its own, which need not be that of the counts
+    const isOwn = point.input && point.input !== model.input;
+    const pairs = [
+      [texts.accuracy, model.top1],
+      [axis[0], point.text],
+      [texts.interval, point.interval && `${point.interval} ${unit}`],
+      [texts.conditions, hw && joined(axis.slice(1))],
+      [texts.flops, metric !== "flops" && model.flopsText],
+      [texts.params, metric !== "params" && model.paramsText],
+      [isOwn ? texts.latency_input : texts.input, point.input ?? model.input],
+      [texts.flops_input, isOwn && model.input],
+      [texts.samples, metric === "measured" && fill(texts.processes, point)],
+      [texts.flags, metric === "measured" && (flags || texts["flags.none"])],
+      [texts.day, point.day],
+      [texts.frontier, frontierText(point)],
+      [texts.source, origin ?? data.sources[point.source]],
+      [texts.accuracy_source, data.sources[model.source]],
+    ];
+    return pairs.filter(([, text]) => text);
   }
 
-  const showTable = () => chart.fillTable(part("table"), data, state.choice, select);
+  function showRecord() {
+    const of = (wanted) => drawing.spots.find(({ point }) => point === wanted);
+    const { point } = of(active) ?? drawing.spots.find(isChosen) ?? of(last) ?? {};
+    const box = part("record");
+    if (point === shown && box.hasChildNodes()) return; // or it would be read out again
+    shown = point;
+    const paragraph = (text) => element("p", {}, text);
+    if (!point) return box.replaceChildren(paragraph(texts.nothing));
+    const { href, label } = modelOf(point);
+    const heading = element("p", { className: "name" }, element("a", { href }, label));
+    const list = element("dl");
+    for (const [word, text] of record(point))
+      list.append(element("dt", {}, word), element("dd", {}, text));
+    const findings = (point.findings ?? []).map((place) => data.findings[place]);
+    const remarks = [point.doubtful && texts.doubtful, findings.length && texts.audit, ...findings];
+    box.replaceChildren(heading, list, ...remarks.filter(Boolean).map(paragraph));
+  }
+
+  /** The plotted figures in a table. */
+  function showTable() {
+    const { axis, points } = state.choice;
+    const bounded = points.some(({ interval }) => interval);
+    const interval = bounded ? [texts.interval] : [];
+    const words = [texts.model, texts.accuracy, axis.join(" · "), ...interval, texts.frontier];
+    const headings = words.map((word) => element("th", { scope: "col" }, word));
+    const rows = points.map((point) => {
+      const model = modelOf(point);
+      const bounds = bounded ? [point.interval ?? "–"] : [];
+      const cells = [model.top1, point.text, ...bounds, frontierText(point)];
+      return tableRow(
+        button({ onclick: () => select(model) }, model.label),
+        cells.map((text) => element("td", {}, text)),
+      );
+    });
+    part("table").tHead.replaceChildren(element("tr", {}, ...headings));
+    part("table").tBodies[0].replaceChildren(...rows);
+  }
 
   part("table").closest("details").addEventListener("toggle", ({ target }) => {
     if (target.open) showTable();
@@ -264,9 +265,33 @@
 
   // --- files
 
+  /** The plotted rows as they are, the same in every language. */
+  function rows() {
+    const { choice } = state;
+    return choice.points.map((point) => {
+      const model = modelOf(point);
+      const known = {
+        ...choice, ...model, ...point,
+        model: model.name,
+        top1: point.y,
+        value: point.x,
+        convention: choice.hw ? null : data.convention,
+        batch_size: choice.batch,
+        flops_input: model.input,
+        pareto: Boolean(point.frontier),
+        doubtful: Boolean(point.doubtful),
+        flags: (point.flags ?? []).join(" "),
+        source: data.sources[point.source],
+        accuracy_source: data.sources[model.source],
+      };
+      return Object.fromEntries(data.columns.map((name) => [name, known[name] ?? null]));
+    });
+  }
+
   const FILES = {
-    csv: (rows) => new Blob([chart.csv(rows)], { type: "text/csv" }),
-    json: (rows) => new Blob([`${JSON.stringify(rows, null, 1)}\n`], { type: "application/json" }),
+    // RFC 4180, with a byte order mark so that spreadsheets read it as UTF-8
+    csv: () => new Blob([`\ufeff${csv(rows(), "\r\n")}`], { type: "text/csv" }),
+    json: () => new Blob([`${JSON.stringify(rows(), null, 1)}\n`], { type: "application/json" }),
     svg: async () => new Blob([await drawing.view.toSVG()], { type: "image/svg+xml" }),
     png: async () => {
       const canvas = await drawing.view.toCanvas(2);
@@ -274,11 +299,14 @@
     },
   };
 
-  for (const button of root.querySelectorAll("[data-format]"))
-    button.addEventListener("click", async () => {
-      const { format } = button.dataset;
-      const blob = await FILES[format](chart.rows(data, state.choice));
-      chart.save(`${state.choice.file}.${format}`, blob);
+  for (const offer of root.querySelectorAll("[data-format]"))
+    offer.addEventListener("click", async () => {
+      const { format } = offer.dataset;
+      const download = `${state.choice.file}.${format}`;
+      const href = URL.createObjectURL(await FILES[format]());
+      const link = element("a", { href, download });
+      link.click();
+      setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
     });
 
   // --- beginning, and drawing again when the page's width or colours change
@@ -286,11 +314,11 @@
   root.hidden = false;
   const asked = readAddress();
   show();
-  if (asked !== null) select(asked);
+  if (asked !== null) selectModel(asked);
   let width = part("drawing").clientWidth;
-  new ResizeObserver(() => {
-    if (part("drawing").clientWidth === width || part("drawing").clientWidth === 0) return;
-    width = part("drawing").clientWidth;
+  new ResizeObserver(([{ target }]) => {
+    if (target.clientWidth === width || target.clientWidth === 0) return;
+    width = target.clientWidth;
     draw();
   }).observe(part("drawing"));
   new MutationObserver(draw).observe(document.documentElement, { attributeFilter: ["data-theme"] });

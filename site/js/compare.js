@@ -6,7 +6,7 @@
 // the first being the baseline, and metric= what parts are compared by.
 (() => {
   "use strict";
-  const { element, fill, finder, writeAddress } = window.inprofTexts;
+  const { csv, element, fill, finder, tableRow, writeAddress } = window.inprofPage;
   const data = JSON.parse(document.getElementById("compare-data").textContent);
   const { lines, models: all, texts } = data;
   const pairs = window.inprofPairs; // none where there are too many
@@ -60,14 +60,16 @@
   // --- tables
 
   const cell = (text, className = "") => element("td", { className }, text);
+  const span = (className, properties, ...children) =>
+    element("span", { className, ...properties }, ...children);
   const missing = (reason) => cell(reason, "m");
   const noteId = (table, mark) => `chosen-note-${table.name}-${mark}`;
 
   /** Marks behind a cell's text: letters that lead to notes, or a question mark. */
   function marked(made, table, marks = [], doubtful = false) {
     const letters = marks.map((mark) => {
-      const ariaLabel = fill(texts.note, { mark });
-      return element("a", { href: `#${noteId(table, mark)}`, role: "doc-noteref", ariaLabel }, mark);
+      const [href, ariaLabel] = [`#${noteId(table, mark)}`, fill(texts.note, { mark })];
+      return element("a", { href, role: "doc-noteref", ariaLabel }, mark);
     });
     if (letters.length) made.append(element("sup", { className: "mark" }, ...letters));
     if (doubtful) made.append(element("sup", { className: "mark doubt" }, "?"));
@@ -113,8 +115,6 @@
   }
 
   const isOfPair = (table) => table.total && pairs && state.models.length === 2;
-  const tableRow = (label, cells) =>
-    element("tr", {}, element("th", { scope: "row" }, label), ...cells);
 
   /** A table in a frame of its own, with a picture before it and notes after it where it has any. */
   function build(table, shown) {
@@ -138,8 +138,8 @@
     }
     if (table.total) made.append(element("tfoot", {}, row(table, total, table.total)));
     const notes = notesOf(table, shown);
-    const frame = element("div", { className: "scroll", tabIndex: 0, role: "region" }, made);
-    frame.classList.toggle("noted", notes.length > 0);
+    const look = notes.length ? "scroll noted" : "scroll";
+    const frame = element("div", { className: look, tabIndex: 0, role: "region" }, made);
     frame.setAttribute("aria-labelledby", id);
     const before = table.bars ? [bars(table, shown, total)] : [];
     return [element("h3", {}, table.title), ...before, frame, ...notes];
@@ -148,10 +148,10 @@
   /** What an audit says of figures in the lines, as the list that their marks lead to. */
   function notesOf(table, shown) {
     const figures = shown.flatMap(figuresOf).filter(Boolean);
-    const marks = new Set(figures.flatMap((figure) => [...(figure[2] ?? []), ...(figure[5] ?? [])]));
-    const notes = (table.notes ?? []).filter((note) => marks.has(note.mark));
+    const marks = figures.flatMap((figure) => [figure[2] ?? [], figure[5] ?? []]).flat();
+    const notes = (table.notes ?? []).filter((note) => marks.includes(note.mark));
     const items = notes.map(({ mark, text }) => {
-      const letter = element("span", { className: "mark", ariaHidden: "true" }, mark);
+      const letter = span("mark", { ariaHidden: "true" }, mark);
       return element("li", { id: noteId(table, mark) }, letter, " ", text);
     });
     return items.length ? [element("ul", { className: "findings" }, ...items)] : [];
@@ -165,22 +165,20 @@
       const cut = spent.map(({ label, short, shade, cells }) => {
         const [text, exact] = cells[model.at];
         const style = `width: calc(100% * ${exact} / ${most})`;
-        const title = `${label}: ${text}`;
-        return element("span", { className: `shade-${shade}`, title, style }, short ?? label);
+        return span(`shade-${shade}`, { title: `${label}: ${text}`, style }, short ?? label);
       });
       return [
-        element("span", { className: "of-model" }, model.label),
-        element("span", { className: "bar-of-parts" }, ...cut),
-        element("span", { className: "total" }, total.rounded[model.at]),
+        span("of-model", {}, model.label),
+        span("bar-of-parts", {}, ...cut),
+        span("total", {}, total.rounded[model.at]),
       ];
     });
     const names = state.models.map((model) => total.named[model.at]);
     const ariaLabel = fill(table.bars, { models: names.join(texts.separator) });
     const picture = element("div", { className: "picture", role: "img", ariaLabel }, ...rows);
-    const key = shown.map(({ label, shade }) => {
-      const sample = element("span", { className: `shade-${shade}` });
-      return element("span", { className: "key-of-part" }, sample, label);
-    });
+    const key = shown.map(({ label, shade }) =>
+      span("key-of-part", {}, span(`shade-${shade}`), label),
+    );
     const caption = element("figcaption", {}, texts.key, ...key);
     return element("figure", { className: "bars" }, picture, caption);
   }
@@ -235,20 +233,17 @@
     });
   }
 
-  function field(value) {
-    const text = String(value ?? "").replaceAll("\r", " ");
-    return /[",\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
-  }
-
   /** What a reader is offered: CSV, then JSON. */
   function files(known) {
     const figures = records(known);
-    const rows = [Object.keys(figures[0]), ...figures.map(Object.values)];
-    const csv = rows.map((fields) => `${fields.map(field).join(",")}\n`).join("");
     const { series, convention, precision } = data;
-    const models = state.models.map(({ counted, label, input }) => ({ model: counted, label, input }));
-    const about = { series, convention, precision, baseline: models[0].model, metric: state.metric };
-    return [csv, `${JSON.stringify({ ...about, models, figures }, null, 1)}\n`];
+    const { metric } = state;
+    const models = state.models.map((one) => (
+      { model: one.counted, label: one.label, input: one.input }
+    ));
+    const baseline = models[0].model;
+    const whole = { series, convention, precision, baseline, metric, models, figures };
+    return [csv(figures, "\n"), `${JSON.stringify(whole, null, 1)}\n`];
   }
 
   links.forEach((link, at) => {
@@ -297,19 +292,16 @@
     writeAddress([["models", names], ["metric", state.metric !== data.unit && state.metric]]);
   }
 
-  for (const box of boxes) {
-    box.addEventListener("change", () => {
-      const model = byName.get(box.value);
-      const others = state.models.filter((each) => each !== model);
-      const [first, ...rest] = box.checked ? [...others, model] : others;
+  form.addEventListener("change", ({ target }) => {
+    const model = byName.get(target.value);
+    const others = state.models.filter((each) => each !== model);
+    if (target === metric) choose(state.models, metric.value);
+    else if (target === baseline) choose([model, ...inOrder(others)]);
+    else if (target.name === "model") {
+      const [first, ...rest] = target.checked ? [...others, model] : others;
       choose(first ? [first, ...inOrder(rest)] : []);
-    });
-  }
-  baseline.addEventListener("change", () => {
-    const chosen = byName.get(baseline.value);
-    choose([chosen, ...inOrder(state.models.filter((model) => model !== chosen))]);
+    }
   });
-  metric.addEventListener("change", () => choose(state.models, metric.value));
   clear.addEventListener("click", () => choose([]));
   find?.addEventListener("input", () => {
     const finds = finder(find.value);

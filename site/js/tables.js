@@ -8,7 +8,7 @@
 // where nothing is selected any more. Whoever shows models listens to it.
 (() => {
   "use strict";
-  const { element, fill, finder, writeAddress } = window.inprofTexts;
+  const { button, fill, finder, selectModel, writeAddress } = window.inprofPage;
   const NEXT = { none: "ascending", ascending: "descending", descending: "none" };
   const collator = new Intl.Collator(document.documentElement.lang, { numeric: true });
   const tables = new Map();
@@ -20,11 +20,14 @@
   }
 
   /** A heading on one line. */
-  const titleOf = (heading) => [...heading.childNodes].map((node) => node.textContent || " ").join("");
+  const titleOf = (heading) =>
+    [...heading.childNodes].map((node) => node.textContent || " ").join("");
 
   /** What a filter looks at: names, flags and the like, not the digits of figures. */
-  const wordsOf = (row) =>
-    [...row.cells].filter((cell) => !("value" in cell.dataset)).map((cell) => cell.textContent).join(" ");
+  function wordsOf(row) {
+    const cells = [...row.cells].filter((cell) => !("value" in cell.dataset));
+    return cells.map((cell) => cell.textContent).join(" ");
+  }
 
   /** Compares by value in a direction; what is missing comes last in both. */
   const inOrder = (direction) => ({ value: one }, { value: other }) => {
@@ -65,8 +68,8 @@
         part.body.append(...part.rows);
         table.insertBefore(part.body, table.tFoot);
       }
-      headings.forEach((heading) => heading.removeAttribute("aria-sort"));
-      if (isSorted) headings[at].setAttribute("aria-sort", direction);
+      for (const heading of headings) heading.ariaSort = null;
+      if (isSorted) headings[at].ariaSort = direction;
       say({ order: fill(isSorted ? words[direction] : words.unsorted, { column: titles[at] }) });
     }
 
@@ -80,17 +83,16 @@
     /** Tell the reader, by eye or ear, what is shown and in which order. */
     function say(news) {
       Object.assign(said, news);
-      const status = tools.querySelector("[role=status]");
-      status.textContent = [said.count, said.order].filter(Boolean).join(" · ");
+      const sentences = [said.count, said.order].filter(Boolean);
+      tools.querySelector("[role=status]").textContent = sentences.join(" · ");
     }
 
     for (const heading of headings) {
-      const button = element("button", { type: "button" }, ...heading.childNodes);
-      heading.append(button);
-      button.addEventListener("click", () => {
-        sort(heading.dataset.column, NEXT[heading.getAttribute("aria-sort") ?? "none"]);
+      const onclick = () => {
+        sort(heading.dataset.column, NEXT[heading.ariaSort ?? "none"]);
         keep();
-      });
+      };
+      heading.append(button({ onclick }, ...heading.childNodes));
     }
     input?.addEventListener("input", () => {
       filter();
@@ -112,10 +114,9 @@
 
   /** Keep what every table shows in the address. */
   function keep() {
-    const states = [...tables].flatMap(([name, { state }]) =>
+    writeAddress([...tables].flatMap(([name, { state }]) =>
       Object.entries(state()).map(([key, value]) => [key, value && `${name}.${value}`]),
-    );
-    writeAddress(states);
+    ));
   }
 
   function readAddress() {
@@ -136,26 +137,20 @@
 
   document.addEventListener("inprof:select", ({ detail }) => {
     selected = detail.model ?? null;
-    for (const row of document.querySelectorAll("tr[aria-current]")) row.removeAttribute("aria-current");
-    if (selected === null) return;
-    const rows = document.querySelectorAll(`tr[data-model="${CSS.escape(selected)}"]`);
-    rows.forEach((row) => row.setAttribute("aria-current", "true"));
+    for (const row of document.querySelectorAll("tr[data-model]"))
+      row.ariaCurrent = row.dataset.model === selected ? "true" : null;
   });
-
-  function select(model) {
-    document.dispatchEvent(new CustomEvent("inprof:select", { bubbles: true, detail: { model } }));
-  }
 
   document.addEventListener("click", ({ target }) => {
     const row = target.closest("tr[data-model]");
     if (!row || target.closest("a, button") || String(getSelection())) return;
-    select(row.dataset.model === selected ? null : row.dataset.model);
+    selectModel(row.dataset.model === selected ? null : row.dataset.model);
   });
 
   // who walks the page by keyboard selects a model by coming to its link
   document.addEventListener("focusin", ({ target }) => {
     const model = target.closest("tr[data-model]")?.dataset.model;
-    if (model && model !== selected && target.matches(":focus-visible")) select(model);
+    if (model && model !== selected && target.matches(":focus-visible")) selectModel(model);
   });
 
   document.querySelectorAll(".tools[data-table]").forEach(enhance);

@@ -20,8 +20,8 @@
   }
 
   function bind(selector) {
-    const found = [...document.querySelectorAll(selector)];
-    for (const each of found.filter(({ media }) => media.includes(SYSTEM))) dark.set(each, each.media);
+    for (const each of document.querySelectorAll(selector))
+      if (each.media.includes(SYSTEM)) dark.set(each, each.media);
     follow();
   }
 

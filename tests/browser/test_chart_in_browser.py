@@ -236,4 +236,5 @@ def test_a_thousand_models_are_drawn_and_pointed_at(chart_window: Visit) -> None
     assert took < 500
     assert re.search(r"Net \d+", drawn_text(page))
     page.click("#chart details summary")
+    page.wait_for_selector("#chart tbody tr")  # an opened one says so a moment later
     assert page.locator("#chart tbody tr").count() == 1000

@@ -39,7 +39,7 @@ def write_page(folder: Path, table: Table, anchor: str) -> None:
     """The table alone on a page, t.html, with the script of tables and what that needs."""
     values = {"view": PageTable(anchor, "c", table), "messages": load_messages("en")}
     markup = render_template(template="site/one_table.html.j2", values=values)
-    needed = [(site_dir() / "js" / name).as_uri() for name in ("texts.js", "tables.js")]
+    needed = [(site_dir() / "js" / name).as_uri() for name in ("page.js", "tables.js")]
     scripts = "".join(f'<script src="{script}"></script>' for script in needed)
     (folder / "t.html").write_text(
         f'<!doctype html><html lang="en"><meta charset="utf-8"><body>{markup}{scripts}'

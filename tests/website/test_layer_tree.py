@@ -90,7 +90,7 @@ def test_time_is_a_column_and_a_metric_only_where_it_was_measured() -> None:
 @pytest.mark.parametrize("metric", ["flops", "params", "activation_bytes"])
 @pytest.mark.parametrize("arch", ["googlenet", "xception41_deeplab"])
 def test_the_widths_of_layers_sum_to_one(arch: str, metric: str) -> None:
-    """What icicle.js draws: a block is as wide as its figure, from where the one before it ends."""
+    """What layers.js draws: a block is as wide as its figure, from where the one before it ends."""
     trace = trace_address(arch)
     tree = layer_tree(trace)
     whole = getattr(tree, metric)

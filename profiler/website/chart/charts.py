@@ -6,7 +6,8 @@ text from ``units``, for readers. Scripts only choose, join and draw.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import math
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from msgspec.structs import replace
@@ -49,6 +50,13 @@ from profiler.website.chart.spec import chart_spec
 Json = dict[str, Any]
 
 _TEXTS = "chart."
+#: Of the files that a reader makes of what is plotted.
+_COLUMNS = (
+    *("model", "label", "top1", "metric", "value", "unit", "low", "high", "convention"),
+    *("hw", "quantity", "precision", "batch_size", "key", "flops", "params"),
+    *("input", "flops_input", "pareto", "doubtful", "samples", "runs", "flags", "day"),
+    *("source", "accuracy_source"),
+)
 #: In an axis's unit; a smaller count has its digits further behind the point.
 _SMALLEST_FIXED = 0.01
 
@@ -87,9 +95,7 @@ def chart_data(
         ],
         "sources": sources.texts,
         "findings": doubts.texts,
-        "hardware": {
-            choice.hw: _device(choice.plot.x_axis, messages) for choice in choices if choice.hw
-        },
+        "columns": _COLUMNS,
         "flags": {
             flag: flag_name(flag, messages)
             for flag in dict.fromkeys(flag for each in report.measured for flag in each.flags)
@@ -121,9 +127,7 @@ def _texts(messages: Messages) -> dict[str, str]:
         for key, text in messages.texts.items()
         if key.startswith(_TEXTS)
     }
-    shared = ("list.separator", "list.clauses", "flags.none", "alt.missing", "alt.doubtful")
-    quantities = ("quantities.names.device", "quantities.names.eager", "quantities.names.host")
-    return own | {key: messages.texts[key] for key in (*shared, *quantities)}
+    return own | {key: messages.texts[key] for key in ("list.separator", "flags.none")}
 
 
 def _model(
@@ -170,7 +174,7 @@ def _choice(
         "file": plot.name,
         "metric": choice.metric,
         "unit": axis.unit,
-        "title": messages.text(f"chart.metrics.{choice.metric}"),
+        "names": _names(choice, messages),
         "axis": [*_axis_parts(choice, messages), *conditions],
         "caption": plot_caption(plot, messages),
         "summary": _summary(choice, report, messages),
@@ -178,12 +182,59 @@ def _choice(
            if choice.hw else {}),
         **({"quantity": axis.quantity} if axis.quantity else {}),
         **({"conditions": messages.join(conditions)} if conditions else {}),
-        **({"inputs": inputs} if inputs else {}),
+        "notes": _notes(plot, report, inputs, messages),
+        **({"origin": origin} if (origin := _origin(choice, report.convention, messages)) else {}),
         **_axes(plot),
         "points": [
             _point(point, places[point.label], choice, sources, doubts) for point in plot.points
         ],
     }  # fmt: skip
+
+
+def _names(choice: ChartChoice, messages: Messages) -> dict[str, str]:
+    """What each part of a choice is called, where it has one."""
+    axis = choice.plot.x_axis
+    names = {"metric": messages.text(f"chart.metrics.{choice.metric}")}
+    if not choice.hw:
+        return names
+    words = axis_words(axis, messages)
+    conditions = messages.join(condition_texts(axis.conditions, messages))
+    names |= {"hw": _device(axis, messages), "batch": str(axis.batch_size or "")}
+    names |= {"quantity": words["quantity"], "precision": words["precision"]}
+    return {name: text for name, text in {**names, "conditions": conditions}.items() if text}
+
+
+def _notes(
+    plot: ScatterPlot, report: Report, inputs: str, messages: Messages
+) -> dict[str, list[str]]:
+    """What a picture does not show as it is, in sentences, by how much of y it shows."""
+    labels = {row.model.name: row.model.label for row in report.rows}
+
+    def said(key: str, placeholder: str, names: Iterable[str]) -> list[str]:
+        models = messages.join([labels[name] for name in names])
+        return [messages.text(key, **{placeholder: models})] if models else []
+
+    scale = accuracy_scale([point.y for point in plot.points])
+    floor = _rounded(scale.floor) if scale.floor > scale.low else -math.inf
+    low = (point.label for point in plot.points if point.y < floor)
+    plotted = {point.label for point in plot.points}
+    others = [
+        *said("alt.missing", "missing", (name for name in labels if name not in plotted)),
+        *said("alt.doubtful", "doubtful", (each.label for each in plot.points if each.doubtful)),
+        *([messages.text("chart.spread")] if any(map(_interval, plot.points)) else []),
+    ]
+    first = [inputs] if inputs else []
+    below = said("chart.below", "models", low)
+    return {"zoomed": [*first, *below, *others], "whole": [*first, *others]}
+
+
+def _origin(choice: ChartChoice, convention: str, messages: Messages) -> str:
+    """Where all figures of a choice are from; each published one has a source of its own."""
+    if choice.metric == "measured":
+        return messages.text("chart.measured_here")
+    if choice.hw:
+        return ""
+    return messages.text("chart.traced", convention=convention)
 
 
 def _axes(plot: ScatterPlot) -> Json:
