@@ -1,13 +1,13 @@
 // Draws one choice of x with Vega, and lays over it what can be pointed at and tabbed to.
 (() => {
   "use strict";
-  const chart = (window.inprofChart ??= {});
+  const { element } = window.inprofPage;
+  const chart = window.inprofChart;
 
   const LABEL_ALL = 15; // above that many points only those off the scale and pointed at are named
-  const TEXT = 12;
+  const TEXT = 12; // the size of the spec's texts
   const NARROW = 480;
   const LEGEND_GAP = 30; // symbol and padding beside a family's name
-  const FRONTIER = 1.8; // the width of its line
   const MARKER = 9.5; // the width of one, which hides a narrower bar
   const pen = document.createElement("canvas").getContext("2d");
   const EMBEDDED = {
@@ -18,36 +18,38 @@
    * Draw into `box`.
    *
    * @param view what is shown: {choice, log, zoomed}.
-   * @return the drawing: its Vega view, the spots of the points in pixels from the box's corner, the
-   *     points `unnamed` for want of room, and `mark(points)`, which rings and names some of them.
+   * @return the drawing: its Vega view, the spots of the points in pixels from the box's corner,
+   *     the points `unnamed` for want of room, and `mark(points)`, which rings and names some.
    */
   chart.draw = async (box, data, view) => {
     const spec = filled(data, view, box.clientWidth);
-    const frame = document.createElement("div");
+    const frame = element("div");
     const { view: drawn } = await vegaEmbed(frame, spec, EMBEDDED);
-    frame.querySelector("svg").setAttribute("aria-hidden", "true"); // the box says what it shows
+    frame.querySelector("svg").ariaHidden = "true"; // the box says what it shows
     box.replaceChildren(frame);
     const { points } = spec.datasets;
     const bars = barsOf(drawn, points);
-    drawn.data("bars", bars.map((each) => ({ ...each })));
+    // Vega adds to what it is given
+    const put = (name, rows) => drawn.data(name, rows.map((row) => ({ ...row })));
+    put("bars", bars);
     const wanted = points.filter(
       (each) => points.length <= LABEL_ALL || (each.below && points.length <= 10 * LABEL_ALL),
     );
-    const usual = names(drawn, data, spec, bars, inOrder(wanted));
+    // what lies below the scale first, since its value stands in its name alone
+    const ranked = [...wanted].sort((one, other) => other.below - one.below);
+    const usual = names(drawn, data, spec, bars, ranked);
     const named = new Set(usual.map(({ each }) => each));
     const mark = (marked) => {
       const ringed = points.filter((each) => marked.includes(each.point));
       // names stay where they are unless one more needs a place
       const shown = ringed.every((each) => named.has(each))
         ? usual
-        : names(drawn, data, spec, bars, [...new Set([...ringed, ...inOrder(wanted)])]);
-      drawn.data("rings", ringed.map((each) => ({ ...each })));
-      drawn.data("labels", shown.map(({ each, text, dx, dy, align }) => (
-        { x: each.x, y: each.y, text, dx, dy, align }
+        : names(drawn, data, spec, bars, [...new Set([...ringed, ...ranked])]);
+      put("rings", ringed);
+      put("labels", shown.map(({ each: { x, y }, text, dx, dy, align }) => (
+        { x, y, text, dx, dy, align }
       )));
-      drawn.data("leaders", shown.filter(({ leader }) => leader).map(({ leader }) => (
-        leaderIn(drawn, leader)
-      )));
+      put("leaders", shown.filter(({ leader }) => leader).map((name) => leaderIn(drawn, name)));
       drawn.run();
     };
     mark([]);
@@ -56,34 +58,28 @@
   };
 
   function filled(data, { choice, log, zoomed }, width) {
-    const spec = structuredClone(data.spec);
-    const colours = pageColours(data);
+    const spec = coloured(data.spec);
     const font = getComputedStyle(document.body).fontFamily;
-    const encoding = (name) => spec.layer.find((layer) => layer.name === name).encoding;
-    const { x, y } = encoding("main");
+    const { x, y } = spec.layer.find(({ name }) => name === "main").encoding;
     const across = log ? choice.logarithmic : choice.linear;
     const scale = zoomed ? choice.zoomed : choice.whole;
-    x.scale = log
-      ? { type: "log", nice: false, domain: across.domain }
-      : { ...x.scale, domain: across.domain };
-    y.scale = { ...y.scale, domain: scale.domain };
+    x.scale = log ? { type: "log", nice: false } : x.scale;
+    x.scale.domain = across.domain;
+    y.scale.domain = scale.domain;
     Object.assign(x.axis, ticksOf(across, "x"), { title: broken(choice.axis, width - 70, font) });
     Object.assign(y.axis, ticksOf(scale, "y"), { title: data.texts.accuracy });
+    const textsOf = ({ ticks, texts }) => Object.fromEntries(ticks.map((at, i) => [at, texts[i]]));
     spec.params = [
       { name: "names", value: data.families },
       { name: "frontierName", value: data.texts.frontier },
-      ...Object.entries({ x: across, y: scale }).map(([name, { ticks, texts }]) => (
-        { name: `${name}Texts`, value: Object.fromEntries(ticks.map((tick, i) => [tick, texts[i]])) }
-      )),
+      { name: "xTexts", value: textsOf(across) },
+      { name: "yTexts", value: textsOf(scale) },
     ];
     spec.datasets = datasets(data, choice, scale, across.domain[1]);
     spec.width = width;
     spec.height = width < NARROW ? 380 : 460;
-    spec.config = { ...spec.config, ...styles(colours, font) };
-    spec.config.range = { ...data.spec.config.range, category: colours.families };
-    Object.assign(encoding("frontier").strokeDash.legend, {
-      symbolStrokeColor: colours.muted, symbolStrokeWidth: FRONTIER, symbolOpacity: 1,
-    });
+    spec.config.font = font;
+    spec.config.range.category = data.colours[isDark() ? "dark" : "light"];
     const all = [...data.families, data.texts.frontier];
     const direction = fitsInRow(all, width - 48, font) ? "horizontal" : "vertical";
     spec.config.legend.columns = legendColumns(data.families, width - 48, font);
@@ -97,19 +93,13 @@
   function datasets(data, choice, scale, right) {
     const points = choice.points.map((point, order) => {
       const below = point.y < (scale.floor ?? -Infinity);
-      return {
-        point,
-        order,
-        family: data.models[point.model].family,
-        x: point.x,
-        y: below ? scale.middle : point.y,
-        low: point.low,
-        high: point.high,
-        doubtful: Boolean(point.doubtful),
-        below,
-      };
+      const { x, low, high } = point;
+      const [y, { family }] = [below ? scale.middle : point.y, data.models[point.model]];
+      const doubtful = Boolean(point.doubtful);
+      return { point, order, family, x, y, low, high, doubtful, below };
     });
-    const steps = points.filter(({ point }) => point.frontier).sort((a, b) => a.x - b.x || a.y - b.y);
+    const onFrontier = points.filter(({ point }) => point.frontier);
+    const steps = onFrontier.sort((one, other) => one.x - other.x || one.y - other.y);
     const frontier = [...steps, { x: right, y: steps.at(-1).y }]
       .map(({ x, y }) => ({ x, y, kind: "frontier" }));
     const strip = scale.floor === undefined ? [] : [{ y: scale.domain[0], top: scale.floor }];
@@ -123,14 +113,11 @@
   }
 
   /** A line on the picture as its data; the scales are the axes' own. */
-  function leaderIn(drawn, [from, to]) {
+  function leaderIn(drawn, { leader }) {
     const [x, y] = [drawn.scale("x"), drawn.scale("y")];
-    const [start, end] = [from, to].map((spot) => [x.invert(spot[0]), y.invert(spot[1])]);
+    const [start, end] = leader.map((spot) => [x.invert(spot[0]), y.invert(spot[1])]);
     return { x: start[0], y: start[1], endX: end[0], endY: end[1] };
   }
-
-  /** What lies below the scale first, since its value stands in its name alone. */
-  const inOrder = (points) => [...new Set([...points.filter((each) => each.below), ...points])];
 
   /** The names of these points that have a place, those before others that come first. */
   function names(drawn, data, spec, bars, ranked) {
@@ -196,43 +183,11 @@
     return theme ? theme === "dark" : matchMedia("(prefers-color-scheme: dark)").matches;
   }
 
-  function pageColours(data) {
+  /** A copy of the spec with the page's colours, which it has by their names in the sheet. */
+  function coloured(spec) {
     const style = getComputedStyle(document.documentElement);
-    const colour = (name) => style.getPropertyValue(`--${name}`).trim();
-    const names = ["paper", "raised", "ink", "muted", "rule", "accent"];
-    const dark = isDark();
-    return {
-      ...Object.fromEntries(names.map((name) => [name, colour(name)])),
-      edge: colour(dark ? "paper" : "ink"),
-      families: data.colours[dark ? "dark" : "light"],
-    };
-  }
-
-  function styles({ paper, raised, ink, muted, rule, accent, edge }, font) {
-    const text = { labelColor: ink, titleColor: ink, labelFontSize: TEXT, titleFontSize: TEXT };
-    return {
-      background: paper,
-      font,
-      axis: {
-        ...text, gridColor: rule, domainColor: muted, tickColor: muted, titleFontWeight: "normal",
-        labelColor: muted, titlePadding: 10,
-      },
-      axisY: { titleX: 0, titleY: -10 },
-      legend: { ...text, symbolSize: 80, symbolStrokeColor: edge, labelLimit: 200, columnPadding: 12, offset: 28 },
-      style: {
-        strip: { color: raised, opacity: 1 },
-        floor: { color: muted, strokeDash: [4, 3], strokeWidth: 1 },
-        frontier: { color: muted, strokeWidth: FRONTIER, opacity: 0.6 },
-        spread: { strokeWidth: 1.3, opacity: 1 },
-        family: { strokeWidth: 1.4, strokeDash: [2, 3] },
-        solid: { stroke: edge, strokeWidth: 0.8 },
-        hollow: { fill: paper, strokeWidth: 2 },
-        arrow: { color: ink, fontSize: TEXT },
-        leader: { color: muted, strokeWidth: 0.8 },
-        ring: { color: accent, strokeWidth: 2.5, opacity: 1 },
-        halo: { color: paper, stroke: paper, strokeWidth: 3, fontSize: TEXT, strokeJoin: "round" },
-        label: { color: ink, fontSize: TEXT },
-      },
-    };
+    const edge = isDark() ? "--paper" : "--ink";
+    const colourOf = (name) => style.getPropertyValue(name === "--edge" ? edge : name).trim();
+    return JSON.parse(JSON.stringify(spec).replace(/(?<=")--\w+(?=")/g, colourOf));
   }
 })();

@@ -3,7 +3,7 @@
 // once, and the outcome that costs the least is kept.
 (() => {
   "use strict";
-  const chart = (window.inprofChart ??= {});
+  const chart = (window.inprofChart = {});
 
   const RADIUS = 11;
   const MARKER = 6;

@@ -1,8 +1,9 @@
 """The Vega-Lite spec of the interactive chart, made with Altair; it holds no data yet.
 
 ``chart_drawing.js`` fills in the data sets (by name), the x scale and the texts of the axes for
-what is chosen, and the colours of the page. A mark's look goes by the name of a style, so that
-those colours stand in one place. The fields are named here, never after anything of a series.
+what is chosen, and the page's colours for their names. A mark's look goes by the name of a style,
+so that those colours stand in one place. The fields are named here, never after anything of a
+series.
 
 Altair is imported when the first chart is made: it takes half a second.
 """
@@ -39,6 +40,43 @@ _POINT_AREA = 90
 #: Height of a bar's ends: as high as a square marker.
 _BAR_END = 9.5
 _RING_AREA = 420
+#: Colours are those of the page's sheet, by name, and "--edge", which stands out from a family's.
+_TEXT: Mapping[str, Any] = {
+    "labelColor": "--ink",
+    "titleColor": "--ink",
+    "labelFontSize": 12,
+    "titleFontSize": 12,
+}
+_FRONTIER: Mapping[str, Any] = {"color": "--muted", "strokeWidth": 1.8, "opacity": 0.6}
+_LOOK: Mapping[str, Any] = {
+    "background": "--paper",
+    "axis": {
+        **_TEXT, "labelColor": "--muted", "gridColor": "--rule", "domainColor": "--muted",
+        "tickColor": "--muted", "titleFontWeight": "normal", "titlePadding": 10,
+    },
+    "axisY": {"titleX": 0, "titleY": -10},
+    "legend": {
+        **_TEXT, "symbolSize": 80, "symbolStrokeColor": "--edge", "labelLimit": 200,
+        "columnPadding": 12, "offset": 28,
+    },
+    "style": {
+        "strip": {"color": "--raised", "opacity": 1},
+        "floor": {"color": "--muted", "strokeDash": [4, 3], "strokeWidth": 1},
+        "frontier": _FRONTIER,
+        "spread": {"strokeWidth": 1.3, "opacity": 1},
+        "family": {"strokeWidth": 1.4, "strokeDash": [2, 3]},
+        "solid": {"stroke": "--edge", "strokeWidth": 0.8},
+        "hollow": {"fill": "--paper", "strokeWidth": 2},
+        "arrow": {"color": "--ink", "fontSize": 12},
+        "leader": {"color": "--muted", "strokeWidth": 0.8},
+        "ring": {"color": "--accent", "strokeWidth": 2.5, "opacity": 1},
+        "halo": {
+            "color": "--paper", "stroke": "--paper", "strokeWidth": 3, "strokeJoin": "round",
+            "fontSize": 12,
+        },
+        "label": {"color": "--ink", "fontSize": 12},
+    },
+}  # fmt: skip
 
 
 @functools.cache
@@ -62,7 +100,14 @@ def chart_spec(families: int) -> Mapping[str, Any]:
         "kind:N",
         scale=alt.Scale(range=[[1, 0]]),
         legend=alt.Legend(
-            title=None, orient="top", labelExpr="frontierName", aria=False, symbolSize=200
+            title=None,
+            orient="top",
+            labelExpr="frontierName",
+            aria=False,
+            symbolSize=200,
+            symbolStrokeColor=_FRONTIER["color"],
+            symbolStrokeWidth=_FRONTIER["strokeWidth"],
+            symbolOpacity=1,
         ),
     )
 
@@ -115,8 +160,8 @@ def chart_spec(families: int) -> Mapping[str, Any]:
         .configure_range(symbol=[_SHAPES[marker] for marker in MARKERS])
         .configure_view(stroke=None)
     )
-    spec: Mapping[str, Any] = chart.to_dict()
-    return spec
+    spec: dict[str, Any] = chart.to_dict()
+    return {**spec, "config": {**spec["config"], **_LOOK}}
 
 
 def _x_axis() -> alt.X:
