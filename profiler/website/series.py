@@ -43,9 +43,7 @@ from profiler.website.parts import (
 
 _LAYOUT = "full"
 #: What draws the chart, in order.
-_CHART_SCRIPTS = tuple(
-    f"{ASSETS}/{name}" for name in (VEGA, "chart_labels.js", "chart_drawing.js", "chart.js")
-)
+_CHART_SCRIPTS = tuple(f"{ASSETS}/{name}" for name in (VEGA, "chart_drawing.js", "chart.js"))
 
 
 def series_page(content: SeriesContent, language: str) -> SitePage:

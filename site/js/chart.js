@@ -63,7 +63,7 @@
     control("zoom").closest("label").hidden = choice.zoomed.floor === undefined;
   }
 
-  /** The choice that has this value and agrees with the present one in most, the first ones first. */
+  /** The choice that has this value and agrees with the present one in most, first ones first. */
   function choose(dimension, value) {
     const wanted = { ...state.choice, [dimension]: value };
     const agreement = (each) =>

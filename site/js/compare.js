@@ -21,7 +21,6 @@
   const same = (one, two) => JSON.stringify(one) === JSON.stringify(two);
   lines.forEach((line, at) => Object.assign(line, { at }));
 
-  // what is shown until a reader chooses
   const state = { models: data.first.map((name) => byName.get(name)), metric: data.unit };
 
   // --- what is known of the chosen models
@@ -36,13 +35,12 @@
   /** Whether a line tells any figure, and more than another line of the same conditions. */
   function tellsMore(line) {
     const own = figuresOf(line);
-    const isWithin = (other) => {
+    const others = lines.filter((other) => other !== line && other.group === line.group);
+    return own.some(Boolean) && !others.some((other) => {
       const figures = figuresOf(other);
       const differs = other.at < line.at || !same(own, figures);
       return differs && own.every((figure, at) => !figure || same(figure, figures[at]));
-    };
-    return own.some(Boolean) &&
-      !lines.some((other) => other !== line && other.group === line.group && isWithin(other));
+    });
   }
 
   /** The lines that the command's files have. */
@@ -83,8 +81,8 @@
       return marked(cell(text, table.look), table, found[2], found[3]);
     }
     const others = lines.filter((other) => other.group && other.group === line.group);
-    const elsewhere = others.some((other) => other.cells[model.at]) && table.elsewhere;
-    return missing(elsewhere || table.missing || texts.undefined);
+    const isElsewhere = others.some((other) => other.cells[model.at]);
+    return missing((isElsewhere && table.elsewhere) || table.missing || texts.undefined);
   }
 
   function besideCell(line, model, table) {
@@ -116,7 +114,7 @@
 
   const isOfPair = (table) => table.total && pairs && state.models.length === 2;
 
-  /** A table in a frame of its own, with a picture before it and notes after it where it has any. */
+  /** A table in a frame of its own, with a picture before it and notes after it if it has any. */
   function build(table, shown) {
     const id = `chosen-${table.name}`;
     const leading = (model) => element("a", { href: model.href }, model.label);
@@ -124,18 +122,17 @@
     if (isOfPair(table)) columns.push(texts.difference, texts.share);
     const className = table.look ?? "";
     const headings = columns.map((each) => element("th", { scope: "col", className }, each));
+    const rows = shown.map((line) => row(table, line));
+    const inputs = () => beside(table, (model) => cell(model.input), () => cell(""));
+    if (table.input) rows.unshift(tableRow(table.input, inputs()));
+    const total = lines.find((line) => line.cut === "total" && line.metric === table.metric);
     const made = element(
       "table",
       {},
       element("caption", { id }, table.title),
       element("thead", {}, element("tr", {}, ...headings)),
-      element("tbody", {}, ...shown.map((line) => row(table, line))),
+      element("tbody", {}, ...rows),
     );
-    const total = lines.find((line) => line.cut === "total" && line.metric === table.metric);
-    if (table.input) {
-      const cells = beside(table, (model) => cell(model.input), () => cell(""));
-      made.tBodies[0].prepend(tableRow(table.input, cells));
-    }
     if (table.total) made.append(element("tfoot", {}, row(table, total, table.total)));
     const notes = notesOf(table, shown);
     const look = notes.length ? "scroll noted" : "scroll";
@@ -147,8 +144,8 @@
 
   /** What an audit says of figures in the lines, as the list that their marks lead to. */
   function notesOf(table, shown) {
-    const figures = shown.flatMap(figuresOf).filter(Boolean);
-    const marks = figures.flatMap((figure) => [figure[2] ?? [], figure[5] ?? []]).flat();
+    const figures = shown.flatMap(figuresOf);
+    const marks = figures.flatMap((figure) => [figure?.[2] ?? [], figure?.[5] ?? []]).flat();
     const notes = (table.notes ?? []).filter((note) => marks.includes(note.mark));
     const items = notes.map(({ mark, text }) => {
       const letter = span("mark", { ariaHidden: "true" }, mark);
@@ -185,12 +182,11 @@
 
   function sentences() {
     const [base, ...others] = state.models;
-    const { lang } = document.documentElement;
-    const metrics = distinct([data.unit, "params", state.metric]);
-    const places = metrics.map((each) => data.metrics.indexOf(each));
-    const items = places.flatMap((place) =>
-      others.map((model) => element("li", {}, pairs[base.at][model.at].said[lang][place])),
-    );
+    const items = distinct([data.unit, "params", state.metric]).flatMap((each) => {
+      const place = data.metrics.indexOf(each);
+      const said = (model) => pairs[base.at][model.at].said[document.documentElement.lang][place];
+      return others.map((model) => element("li", {}, said(model)));
+    });
     return [element("h3", {}, texts.differences), element("ul", {}, ...items)];
   }
 
@@ -238,9 +234,8 @@
     const figures = records(known);
     const { series, convention, precision } = data;
     const { metric } = state;
-    const models = state.models.map((one) => (
-      { model: one.counted, label: one.label, input: one.input }
-    ));
+    const about = ({ counted, label, input }) => ({ model: counted, label, input });
+    const models = state.models.map(about);
     const baseline = models[0].model;
     const whole = { series, convention, precision, baseline, metric, models, figures };
     return [csv(figures, "\n"), `${JSON.stringify(whole, null, 1)}\n`];

@@ -56,17 +56,14 @@
       const isSorted = direction !== "none";
       sorted = isSorted && `${column}.${direction}`;
       const order = inOrder(direction);
-      let parts = groups;
-      if (isSorted) {
-        parts = groups.map(({ body, rows }) => {
-          const keyed = rows.map((row) => ({ row, value: valueOf(row.cells[at]) })).sort(order);
-          return { body, rows: keyed.map(({ row }) => row), value: keyed[0].value };
-        });
-        parts.sort(order);
-      }
-      for (const part of parts) {
-        part.body.append(...part.rows);
-        table.insertBefore(part.body, table.tFoot);
+      const keyOf = (row) => (isSorted ? valueOf(row.cells[at]) : null);
+      const parts = groups.map(({ body, rows }) => {
+        const keyed = rows.map((row) => ({ row, value: keyOf(row) })).sort(order);
+        return { body, keyed, value: keyed[0]?.value ?? null };
+      });
+      for (const { body, keyed } of parts.sort(order)) {
+        body.append(...keyed.map(({ row }) => row));
+        table.insertBefore(body, table.tFoot);
       }
       for (const heading of headings) heading.ariaSort = null;
       if (isSorted) headings[at].ariaSort = direction;
@@ -156,10 +153,8 @@
   document.querySelectorAll(".tools[data-table]").forEach(enhance);
   readAddress();
   // the twin in the other language opens in the same state
-  for (const link of document.querySelectorAll(".languages a")) {
+  for (const link of document.querySelectorAll(".languages a"))
     link.addEventListener("click", () => {
-      link.search = location.search;
-      link.hash = location.hash;
+      [link.search, link.hash] = [location.search, location.hash];
     });
-  }
 })();
