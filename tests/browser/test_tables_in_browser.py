@@ -11,7 +11,7 @@ from profiler.files import site_dir
 from profiler.records import Cell, Column, Table
 from profiler.render.messages import load_messages
 from profiler.render.templating import render_template
-from profiler.website.parts import PageTable
+from profiler.website.parts import SiteTable
 
 pytestmark = pytest.mark.browser
 
@@ -37,7 +37,7 @@ def page(browser: Any, built_site: Path) -> Iterator[Any]:
 
 def write_page(folder: Path, table: Table, anchor: str) -> None:
     """The table alone on a page, t.html, with the script of tables and what that needs."""
-    values = {"view": PageTable(anchor, "c", table), "messages": load_messages("en")}
+    values = {"view": SiteTable(anchor, "c", table), "messages": load_messages("en")}
     markup = render_template(template="site/one_table.html.j2", values=values)
     needed = [(site_dir() / "js" / name).as_uri() for name in ("page.js", "tables.js")]
     scripts = "".join(f'<script src="{script}"></script>' for script in needed)
