@@ -17,7 +17,7 @@ from profiler.render.messages import load_messages
 from profiler.render.templating import render_template
 from profiler.report.audited import Audited, Names, with_notes
 from profiler.report.page import page_images, render_page
-from profiler.website.parts import PageTable
+from profiler.website.parts import SiteTable
 
 ENGLISH = load_messages("en")
 NAMES = Names({"m0": "One", "m1": "Two"}, {"t4": "T4"})
@@ -94,7 +94,7 @@ def test_a_traced_figure_is_not_marked_but_noted():
 def test_markdown_and_html_show_the_marks():
     table, notes = with_notes(TABLE, Audited((rising("m0"), missing("m1")), NAMES), ENGLISH)
     assert "*4.2* <sup>a</sup>" in render_markdown(table, ENGLISH)
-    values = {"view": PageTable("speed", "Speed", table, notes), "messages": ENGLISH}
+    values = {"view": SiteTable("speed", "Speed", table, notes), "messages": ENGLISH}
     page = render_template(template="site/one_table.html.j2", values=values)
     links = re.findall(r'<a href="#([^"]+)" role="doc-noteref" aria-label="([^"]+)">', page)
     assert links == [("speed-note-1", "Note a"), ("speed-note-2", "Note b")]

@@ -270,7 +270,8 @@ QUICK = TimingSettings(warmup_s=0.02, steady_cap_s=0.2, min_samples=50, min_busy
 def test_a_wait_of_known_length_on_a_real_clock():
     found = protocol.measure(CpuBackend(), busy_wait(2.0), "host", QUICK)
     assert min(found.samples_ms) >= 2.0
-    assert median(found.samples_ms) == pytest.approx(2.0, rel=0.02, abs=0.002)
+    # the shortest: other work on the machine makes any of them longer, and none shorter
+    assert min(found.samples_ms) == pytest.approx(2.0, rel=0.02, abs=0.002)
 
 
 def test_more_work_takes_longer_on_a_real_clock():
