@@ -33,5 +33,5 @@ class DownscaleDropout(nn.Module):
         return x * (1.0 - self.p)
 
     def extra_repr(self) -> str:
-        """What `print(model)` shows."""
+        """Text for `print(model)`."""
         return f"p={self.p}"

@@ -101,7 +101,7 @@ class ResidualBlock(nn.Module):
         self.separable3 = SeparableConv(out_channels, out_channels, stride)
 
     def residual(self, x: Tensor) -> Tensor:
-        """What is added to the shortcut."""
+        """The part added to the input."""
         x = self.separable1(F.relu(x))
         x = self.separable2(F.relu(x))
         residual: Tensor = self.separable3(F.relu(x))

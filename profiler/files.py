@@ -97,7 +97,7 @@ class Blobs:
         self.suffix = suffix
 
     def load(self, key: bytes) -> bytes | None:
-        """What was stored under the key; None if nothing was, or if it is damaged."""
+        """The content stored under a key; None if there is none or it is damaged."""
         return read_kept(self._path(key))
 
     def save(self, key: bytes, content: bytes) -> None:

@@ -51,7 +51,7 @@ class FileTable(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class KeyFault(ValueError):  # noqa: N818  (a ValueError, for msgspec to take it on)
-    """What ``__post_init__`` of a FileTable says of a key, or of the whole where it is empty."""
+    """A fault ``__post_init__`` of a FileTable finds in a key; an empty key is the whole table."""
 
     def __init__(self, key: str, problem: str, cure: str) -> None:
         self.key = key
@@ -147,7 +147,7 @@ def toml_values(path: Path) -> dict[str, Any]:
 
 
 def converted(values: object, kind: Any, path: Path, where: str = "") -> Any:
-    """What stands at a place of a file, as that type; CatalogError where it is none."""
+    """A value from a file, converted to the type; CatalogError where it is not one."""
     try:
         return msgspec.convert(values, kind)
     except msgspec.ValidationError as error:

@@ -1,4 +1,4 @@
-"""What a series' published figures leave out, and of which graph they are: ``paddle_static``."""
+"""``paddle_static``: the layers that published figures leave out, and the graph they count."""
 
 from __future__ import annotations
 

@@ -54,7 +54,7 @@ _USUAL_SERIES = "inception"
 
 
 class _Target(Record, frozen=True):
-    """What is to be compared: an address, and the model of the series that it is, if any."""
+    """A model to compare: its address, and the model of the series that it is, if any."""
 
     address: str
     model: SeriesModel | None = None

@@ -177,7 +177,7 @@ def _check_view(convention: str, explain: str | None, verify: bool) -> None:
 
 
 def _check_rules(traces: Sequence[Trace], conventions: Sequence[str]) -> None:
-    """What ``--strict`` asks of a view of several rules; UncountedError names the first op."""
+    """``--strict`` for several rules at once: UncountedError at the first op without one."""
     for trace in traces:
         for name in conventions:
             count_trace(trace, name, by="kind", strict=True)

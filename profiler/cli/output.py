@@ -1,4 +1,4 @@
-"""What a command shows: its answer, warnings and progress."""
+"""A command's output: its answer, warnings and progress."""
 
 from __future__ import annotations
 

@@ -107,7 +107,7 @@ def drafted_models(
 
 
 def _name(address: str, taken: Sequence[str]) -> str:
-    """What a model is called: the last word of its address, numbered where it is taken."""
+    """A model's name: the last word of its address, with a number if that is taken."""
     stem = Path(address).stem if is_model_file(address) else address.rpartition(":")[2]
     number = sum(name == stem or name.rpartition("-")[0] == stem for name in taken)
     return f"{stem}-{number + 1}" if number else stem

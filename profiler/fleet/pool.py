@@ -48,7 +48,7 @@ def map_models(
     timeout_s: float = float("inf"),
     is_heard: bool = False,
 ) -> Generator[tuple[int, _Answer | Failure]]:
-    """What the work comes to on each task, with the task's place, as they are done.
+    """The answer or failure of each task, with the task's place, as they are done.
 
     Args:
         tasks: what the work takes, one model each; picklable, as the work and its answers are.
@@ -121,7 +121,7 @@ def _interrupts_held() -> Iterator[None]:
 
 
 def _begin(is_heard: bool, path: Sequence[str]) -> None:
-    """What a process does before its first task."""
+    """Set up a process before its first task."""
     signal.signal(signal.SIGTERM, signal.SIG_DFL)  # it ends at once, and by that name
     sys.path[:] = path  # a trace is kept under where its builder is looked for
     if not is_heard:

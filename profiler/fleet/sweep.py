@@ -32,7 +32,7 @@ from profiler.tracing.cache import TraceCache
 
 
 class Sweep(Record, frozen=True):
-    """What every model is counted with; rows of another sweep do not stand beside these."""
+    """The settings all models of a sweep are counted with; rows of others stay apart."""
 
     convention: str = TRUE_CONVENTION
     crop_size: int | None = None

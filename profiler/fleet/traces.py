@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class Target(Record, frozen=True):
-    """What is to be traced: an address, and the side of its images in pixels, None for its own."""
+    """A model to trace: its address, and the side of its images in pixels, None for its own."""
 
     address: str
     crop_size: int | None = None

@@ -63,7 +63,7 @@ class HowTimed(Record, frozen=True, gc=False):
 
     @property
     def unusual(self) -> tuple[Condition, ...]:
-        """What a reader has to be told; nothing where all is as usual."""
+        """The conditions that are not the usual ones, by name."""
         said = (
             ("layout", self.layout.upper() if self.layout != _USUAL_LAYOUT else ""),
             ("engine", self.engine if self.engine != USUAL_ENGINE else ""),
@@ -278,12 +278,12 @@ class Measurement(Record, frozen=True, gc=False):
 
     @property
     def conditions(self) -> Conditions:
-        """What it shares with other measurements of the same thing."""
+        """The conditions that measurements of the same thing share."""
         return _conditions(self, self.device)
 
 
 class MeasuredLatency(Record, frozen=True, gc=False):
-    """What the records of one session say of one model under one set of conditions.
+    """One model's latency under one set of conditions, from one session's records.
 
     Fields that are not explained are as in ``Measurement``.
     """
@@ -343,7 +343,7 @@ class MeasuredLatency(Record, frozen=True, gc=False):
 
     @property
     def conditions(self) -> Conditions:
-        """What it shares with other measurements of the same thing."""
+        """The conditions that measurements of the same thing share."""
         return _conditions(self, self.hw)
 
 

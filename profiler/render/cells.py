@@ -21,7 +21,7 @@ _GRAPH_COLUMNS = ("compared.graph", "rules.graph", "count.variant")
 
 
 def how_texts(how: HowTimed, messages: Messages) -> tuple[str, ...]:
-    """What of a latency was measured, and the conditions that are not the usual ones."""
+    """The measured quantity's name, and the conditions that are not the usual ones."""
     return (
         messages.text(f"quantities.names.{how.quantity}"),
         *condition_texts(how.unusual, messages),

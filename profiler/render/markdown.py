@@ -242,6 +242,6 @@ def _escape_brackets(text: str) -> str:
 
 @functools.cache
 def _reference() -> re.Pattern[str]:
-    """What would be read as a character reference: &#10; &#x0a; &amp;."""
+    """A pattern for HTML's character references: &#10; &#x0a; &amp;."""
     names = "|".join(sorted({name.rstrip(";") for name in html.entities.html5}))
     return re.compile(f"&(?:#[0-9]{{1,7}}|#[Xx][0-9A-Fa-f]{{1,6}}|{names});")

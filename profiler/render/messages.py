@@ -51,7 +51,7 @@ class Messages(Record, frozen=True):
             ) from None
 
     def around(self, key: str, hole: str, /, **placeholders: str | int) -> tuple[str, str]:
-        """What a message says before and behind a placeholder, in whose place markup goes."""
+        """A message's text before and behind the placeholder whose place markup takes."""
         said = self.text(key, **{hole: _HOLE}, **placeholders)
         before, _, behind = said.rpartition(_HOLE)
         return before, behind

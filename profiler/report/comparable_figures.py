@@ -60,16 +60,15 @@ class TimedFigure(Record, frozen=True):
 
 
 class RowConditions(Record, frozen=True):
-    """The conditions that latencies of a row share to be compared, but for the input.
-
-    ``page`` and ``table`` are those of a published one, ``how`` is of a measured one.
-    """
+    """The conditions that latencies of a row share to be compared, but for the input."""
 
     hw: str
     precision: str
     batch_size: int
+    #: Where a published one is printed.
     page: str = ""
     table: str = ""
+    #: Of a measured one only.
     how: HowTimed | None = None
 
 

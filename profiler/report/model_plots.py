@@ -33,7 +33,7 @@ _UNITS = ((1e12, "TFLOP/s"), (1e9, "GFLOP/s"), (1e6, "MFLOP/s"))
 
 
 class ModelCurves(Record, frozen=True):
-    """What a model's page shows by batch size: the figures, and a plot of each view of them."""
+    """A model's latencies by batch size: the figures, and a plot of each view of them."""
 
     batches: BatchPlot
     plots: tuple[LinePlot, ...]

@@ -60,7 +60,7 @@ class Failures:
             self._calls.append((error, path))
 
     def behind(self, error: BaseException) -> FailedOp:
-        """What ended the forward; without an op where the model's own Python did."""
+        """The failure behind an error; without an op if the model's Python failed."""
         chain = _behind(error)
         for known, failed in self._ops:
             if known in chain:

@@ -226,7 +226,7 @@ class FunctionRecorder(TorchFunctionMode):
         kwargs: dict[str, Any],
         reads: list[torch.Tensor],
     ) -> _Plan:
-        """What the call gives; ``reads`` receives the tensors among the arguments."""
+        """The plan of a call; ``reads`` receives the tensors among the arguments."""
         recording = self._recording
         known, layout = recording.layouts, recording.layout
         key: list[Any] = [function, self._rules_apply()]

@@ -421,7 +421,7 @@ def _module_data(comparison: ModelComparison, messages: Messages) -> Iterator[Js
 
 
 def _tables(messages: Messages) -> Iterator[Json]:
-    """What is not of one page: totals, parts by each metric, modules and accuracies."""
+    """Tables that are not of one page: totals, parts, modules and accuracies."""
     heading = {
         name: messages.text(f"columns.compare.{name}")
         for name in ("metric", "input", "kinds", "stages", "ratio", "accuracy", "gain")

@@ -188,7 +188,7 @@ def content_in(content: SeriesContent, language: str) -> SeriesContent:
 
 
 def _only_in_classic(report: Report) -> tuple[Latency, ...]:
-    """What the classic layout shows, unless the full one shows just the same."""
+    """The classic layout's latencies, unless the full one has just the same."""
     classic = layout_latencies(report, "classic")
     return () if classic == layout_latencies(report, "full") else classic
 
@@ -235,7 +235,7 @@ def image_variants(
     kept: Blobs | None,
     variants: Sequence[tuple[str, str, Preset, Theme]] = _VARIANTS,
 ) -> Iterator[ImageVariant]:
-    """What stands in for a picture on dark pages and on phones, first match first."""
+    """A picture's variants for dark pages and phones, in order of preference."""
     points = [len(plot.points) for plot in plots if isinstance(plot, ScatterPlot)]
     crowded = max(points, default=0) > _MOST_POINTS_ON_A_PHONE
     for media, ending, preset, theme in variants:

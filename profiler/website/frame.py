@@ -1,4 +1,4 @@
-"""What every page of the site has around its content: head, navigation, language switch."""
+"""The frame around every page's content: head, navigation, language switch."""
 
 from __future__ import annotations
 

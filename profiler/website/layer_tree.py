@@ -50,7 +50,7 @@ class TreeTable(Record, frozen=True):
 
     @property
     def counts(self) -> tuple[str, ...]:
-        """What is counted of a node; MACs, half of the FLOPs, make room for times."""
+        """A node's counts shown; MACs, half of the FLOPs, make room for times."""
         return ("params", "flops") if self.is_timed else ("params", "macs", "flops")
 
     @property
@@ -62,7 +62,7 @@ class TreeTable(Record, frozen=True):
 
     @property
     def metrics(self) -> tuple[tuple[int, str], ...]:
-        """What the widths of an icicle can show: a column's place, and its name."""
+        """The metrics an icicle's widths can show: a column's place, and its name."""
         names = (name for name in _ICICLE_METRICS if name in self.columns)
         return tuple((self.columns.index(name), name) for name in names)
 
@@ -79,7 +79,7 @@ class TreeTable(Record, frozen=True):
         return inner.count(False), inner.count(True)
 
     def group(self, node: LayerNode) -> str:
-        """What names a node's colour: "module" for one with others inside."""
+        """The name of a node's colour: "module" if it has others inside."""
         return MODULE if node.children else _GROUP_OF.get(node.kind, _OTHER)
 
     def share(self, node: LayerNode) -> float | None:

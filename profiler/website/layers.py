@@ -31,7 +31,7 @@ _MOST_LAYERS = 10
 
 
 def layers_part(content: SeriesContent, graph: GraphLayers, messages: Messages) -> Part:
-    """What a model's page says of the layers of one graph; their tree stands below it."""
+    """A model page's part on the layers of one graph; their tree stands below it."""
     trace, record = graph.trace, graph.record
     layers, modules = graph.table.size
     lead = [

@@ -90,7 +90,7 @@ def _prose(
 
 
 def _specs(contents: Sequence[SeriesContent], messages: Messages) -> dict[str, Table]:
-    """What the pages may ask for as a table, over every series of the site."""
+    """Tables that the pages may ask for, over every series of the site."""
     checks = _checks(contents)
     # a model's name means something in its own series only
     labelled = [
@@ -129,7 +129,7 @@ def _checks(contents: Sequence[SeriesContent]) -> tuple[CountCheck, ...]:
 
 
 def _facts(contents: Sequence[SeriesContent], messages: Messages) -> dict[str, str]:
-    """What the pages may name in braces."""
+    """The facts that pages name in braces."""
     example = contents[0].true.rows[0]
     return {
         "example": example.model.label,
@@ -367,7 +367,7 @@ def _plain(inline: Token) -> str:
 
 
 def _names(tokens: Sequence[Token]) -> list[str]:
-    """What each heading goes by in an address: the code name that it ends in, else its text."""
+    """Each heading's name in addresses: the code that it ends in, else its text."""
     names = []
     for index, token in enumerate(tokens):
         if token.type == "heading_open":

@@ -1,4 +1,4 @@
-"""What the site's pages are put together from: sections, tables at their places, links."""
+"""The parts that the site's pages are made of: sections, tables at their places, links."""
 
 from __future__ import annotations
 
@@ -180,13 +180,13 @@ def in_series(series: Series, pages: Iterable[str]) -> tuple[str, ...]:
 
 
 def paper_words(paper: Paper, key: str, messages: Messages) -> tuple[str, str, str, str]:
-    """What stands before a paper's title, it, what stands after it, and its address or nothing."""
+    """The text before a paper's title, the title, the text after it, and its address or ""."""
     before, title, after = paper_sentence(paper, key, messages)
     return before, title, after, web_address(paper.address) if title else ""
 
 
 def picture_texts(image: SiteImage, messages: Messages) -> tuple[str, str]:
-    """What a picture shows in words, and its caption."""
+    """A picture's description, and its caption."""
     plots = image.image.plots
     if len(plots) > 1:
         caption = messages.text("captions.combined", plots=len(plots))

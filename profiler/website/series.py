@@ -122,7 +122,7 @@ def comparison_tables(
 def _conclusions(
     content: SeriesContent, choices: Sequence[ChartChoice], messages: Messages
 ) -> tuple[str, ...]:
-    """What the plots of the page come to: counts, and the first latency that it has a plot of."""
+    """The conclusions from the page's plots: those of counts, and the first one of latency."""
     counted = [choice.plot for choice in choices if not choice.hw]
     by_name = {choice.plot.name: choice.plot for choice in choices if choice.hw}
     drawn = (plot.name for image in content.images for plot in image.image.plots)
@@ -211,7 +211,7 @@ def _unmeasured(report: Report, messages: Messages) -> tuple[str, ...]:
 
 
 def _commands(content: SeriesContent) -> tuple[str, ...]:
-    """What to type to get these figures again, as a site, as markdown and as numbers."""
+    """Commands that give these figures again, as a site, as markdown and as numbers."""
     series = ["--series", content.series.name]
     return (
         shlex.join(["inprof", "site", *series, "-o", "build/site"]),

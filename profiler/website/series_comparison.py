@@ -78,7 +78,7 @@ class SeriesComparison(Record, frozen=True):
 
 
 class PageLatencies(Record, frozen=True):
-    """What one page prints, or what was measured on one device, and what an audit says of it."""
+    """Latencies printed on one page or measured on one device, with the audit's notes."""
 
     title: str
     rows: tuple[LatencyRow, ...]

@@ -103,7 +103,7 @@ def read_config(path: Path) -> Config:
 
 
 def _read(path: Path, section: tuple[str, ...]) -> Config | None:
-    """What a section of the file says; None where it has none."""
+    """The settings in a section of the file; None without one."""
     try:
         values: Any = toml_values(path)
         for key in section:

@@ -21,7 +21,7 @@ from profiler.report.tables.audit import findings_table
 
 
 def audit_document(found: Audited, series: Series) -> Document:
-    """What an audit finds in a series, worst first.
+    """The findings of a series' audit, worst first.
 
     In the data ``message`` is in English. ``published``, ``true`` and ``reproduced_by`` stand in
     findings about counts only; ``reproduced_by`` is null where no convention gives the figure.

@@ -80,7 +80,7 @@ def _blocks(counted: Sequence[Counts], columns: Sequence[str], detailed: bool) -
 
 
 def _facts(counts: Counts) -> tuple[tuple[str, str], ...]:
-    """What the total row does not say: rounded totals, and memory at the precision."""
+    """Facts beyond the total row: rounded totals, and memory at the precision."""
     totals = counts.totals
     frozen = totals.params - totals.trainable_params
     return (

@@ -97,7 +97,7 @@ def identification_table(found: Identification) -> Table:
 
 
 def notes(found: Identification) -> list[str]:
-    """What stands below the table: what was tried, what could not be, what to try next."""
+    """Notes below the table: what was tried, what was skipped, what to try next."""
     graphs = [
         f"the {variant} graph"
         + ("" if found.inputs else f" at {_number(len(sizes), 'input size')}")
@@ -160,7 +160,7 @@ def _place(found: Identification, finding: Reading) -> str:
 
 
 def _meaning(found: Identification, best: Reading) -> str:
-    """What the figure is a number of where its name says another thing, and what is true."""
+    """The figure's real unit where it is quoted as another, and the true values."""
     first, said = best.first, []
     asked = {quote.metric for quote in found.quotes}
     if own_figure_asked(found.quotes) and first.unit not in asked:
@@ -200,7 +200,7 @@ def _size(size: int | None, found: Identification) -> str:
 
 
 def _skipped(found: Identification) -> Iterator[str]:
-    """What could not be counted: a line for graphs that fail alike, with the first reason."""
+    """The skipped graphs: a line for those that fail alike, with the first reason."""
     by_graph = grouped(found.skipped, lambda each: each.variant)
     alike: dict[tuple[int | None, ...], list[str]] = {}
     for variant, skips in by_graph.items():

@@ -110,7 +110,7 @@ def _notes(comparison: TimingComparison, names: tuple[str, str]) -> list[str]:
 
 
 def _sides(comparison: TimingComparison) -> list[Timing]:
-    """What is on either side of the rows, all of A first."""
+    """The timings of both sides of the rows, A's first."""
     sides = [row.a for row in comparison.rows] + [row.b for row in comparison.rows]
     return [timing for timing in sides if timing]
 
@@ -137,7 +137,7 @@ def _title(shared: Mapping[str, str], timings: Iterable[Timing]) -> str:
 
 
 def _flags(timings: Iterable[Timing]) -> list[str]:
-    """What each flag that is there says."""
+    """A note for each flag that occurs."""
     flags = dict.fromkeys(flag for timing in timings if timing.runs for flag in timing.flags)
     return list(flag_notes(flags, load_messages(_LANGUAGE)))
 

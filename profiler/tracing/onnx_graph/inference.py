@@ -122,7 +122,7 @@ class _Walk:
         self.nodes: list[Node] = []
 
     def tensor(self, name: str) -> Tensor | None:
-        """What is known; None of what is left out, is no tensor or has no known shape."""
+        """The tensor of a name; None if left out, no tensor or of unknown shape."""
         kind = self.types.get(name)
         if kind is None or not kind.HasField("tensor_type"):
             return None
@@ -269,7 +269,7 @@ class _Walk:
             return None
 
     def _resolved(self, name: str) -> onnx.TypeProto | None:
-        """What the file states of a tensor, if the sizes are the file's own."""
+        """A tensor's stated type, if the sizes are the file's own."""
         stated = self._stated.get(name)
         sizes = stated_sizes(stated) if stated is not None else None
         if stated is None or sizes is None or self._sizes.overridden:

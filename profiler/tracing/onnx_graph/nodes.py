@@ -93,7 +93,7 @@ class Node:
         return given or (default,) * sides
 
     def error(self, text: str) -> TraceError:
-        """What is wrong, with the node it is wrong at."""
+        """An error that names the node it is about."""
         return TraceError(f"{self.op} {self.label!r}: {text}")
 
 

@@ -125,7 +125,7 @@ def pad(bound: Mapping[str, Any]) -> Output:
 
 
 def roll(bound: Mapping[str, Any]) -> Output:
-    """What leaves an image at one side comes in at the other."""
+    """The input's shape, as it is: values only change places."""
     x: torch.Tensor = bound["input"]
     shifts, dims = bound.get("shifts"), bound.get("dims")
     if not plain(x) or 0 in x.shape:

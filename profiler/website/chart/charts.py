@@ -289,7 +289,7 @@ def _device(axis: Axis, messages: Messages) -> str:
 
 
 def _summary(choice: ChartChoice, report: Report, messages: Messages) -> str:
-    """What the picture shows, in a few sentences; scripts add what is missing or doubtful."""
+    """A few sentences on the picture; scripts add what is missing or doubtful."""
     labels = {row.model.name: row.model.label for row in report.rows}
     plot = _relabelled(choice.plot, labels)
     stated = facts(plot, messages.text("list.separator")) | axis_words(plot.x_axis, messages)
@@ -401,11 +401,11 @@ class AuditedPoints:
 
     @property
     def texts(self) -> list[str]:
-        """What was found, in the language of the messages, each once."""
+        """The findings' texts in the messages' language, each once."""
         return list(self._places)
 
     def of(self, latency: Latency) -> list[int]:
-        """What concerns the figure itself or the crop that is stated for it."""
+        """Places of findings on the figure or the crop stated for it."""
         found = [
             finding
             for cell in (latency.cell, latency.crop_cell)

@@ -34,15 +34,14 @@ Metric = Literal["flops", "macs", "params", "published", "measured"]
 
 
 class ChartChoice(Record, frozen=True):
-    """One x axis: its plot, and the latency behind each point, by the model's name.
+    """One x axis: its plot, and the latency behind each point, by the model's name."""
 
-    ``key`` is what an address names it by. The points and ``missing`` of ``plot`` go by the names
-    of the models, which differ where labels may not. ``hw`` is a device's slug.
-    """
-
+    #: Its name in an address.
     key: str
     metric: Metric
+    #: Points and ``missing`` go by the models' names, which differ where labels may not.
     plot: ScatterPlot
+    #: The device's slug.
     hw: str = ""
     latencies: Mapping[str, Latency | MeasuredLatency] = {}
 
