@@ -214,7 +214,7 @@ def crossing_length(segment: Segment, box: Box) -> float:
 
 
 def _conflicts(placements: Sequence[Placement], others: Sequence[Placement]) -> _Numbers:
-    """What each place costs because of the labels that are placed already."""
+    """The cost of each placement's conflicts with labels placed already."""
     boxes, leaders = _boxes(placements)[:, None], _leaders(placements)[:, None]
     other_boxes, other_leaders = _boxes(others), _leaders(others)
     struck = (

@@ -83,7 +83,7 @@ def point_label(point: Point | Mark, off_scale: bool) -> str:
 
 
 def notes(plot: Plot, unnamed: Sequence[str] = ()) -> list[tuple[list[str], str]]:
-    """What stands below a plot: each note in pieces, and what joins them.
+    """The notes below a plot: each in pieces, with the text joining them.
 
     ``unnamed`` are the labels of points that had no room for them.
     """

@@ -69,7 +69,7 @@ def figure(plots: Sequence[Plot], preset: Preset = README, theme: Theme = LIGHT)
 
 
 def fingerprint(plots: Sequence[Plot], preset: Preset = README, theme: Theme = LIGHT) -> str:
-    """What a drawing of these plots carries in its metadata, whatever matplotlib drew it.
+    """The mark in the metadata of a drawing of these plots, whatever matplotlib drew it.
 
     Pixels differ between versions of matplotlib; a drawing is up to date when its bytes hold the
     fingerprint, so ``fingerprint(plots).encode() in data`` needs no drawing to find out.
@@ -173,7 +173,7 @@ def _require_finite(plot: Plot) -> None:
 def picture_snippet(
     files: Mapping[ThemeName, PurePath], beside: PurePath, alt: str, width: int
 ) -> str:
-    """What to paste into a file; it stands in markdown as well as in HTML.
+    """The HTML of a picture, to paste into a markdown or HTML file.
 
     Args:
         files: the picture by theme, at least one.

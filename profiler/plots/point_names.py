@@ -133,7 +133,7 @@ def _points(plot: Plot) -> Sequence[Point | Mark]:
 
 
 def _wanted(panel: Panel, plot: Plot) -> Sequence[Point | Mark]:
-    """What is to be named, in the order of importance."""
+    """Points and marks to name, most important first."""
     if not isinstance(plot, ScatterPlot):
         return [mark for mark in plot.marks if mark.label]
     return sorted(

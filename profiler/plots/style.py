@@ -39,7 +39,7 @@ class Look(Record, frozen=True):
 
     @property
     def unit(self) -> float:
-        """What lengths and strokes are multiplied with, to go with the text."""
+        """The factor that scales lengths and strokes to the text size."""
         return self.small / _USUAL_TEXT
 
     @property
