@@ -192,7 +192,7 @@ def _choice(
 
 
 def _names(choice: ChartChoice, messages: Messages) -> dict[str, str]:
-    """What each part of a choice is called, where it has one."""
+    """The name of each part of a choice that has one."""
     axis = choice.plot.x_axis
     names = {"metric": messages.text(f"chart.metrics.{choice.metric}")}
     if not choice.hw:
@@ -207,7 +207,7 @@ def _names(choice: ChartChoice, messages: Messages) -> dict[str, str]:
 def _notes(
     plot: ScatterPlot, report: Report, inputs: str, messages: Messages
 ) -> dict[str, list[str]]:
-    """What a picture does not show as it is, in sentences, by how much of y it shows."""
+    """Sentences on what a picture leaves out or distorts, by how much of y it shows."""
     labels = {row.model.name: row.model.label for row in report.rows}
 
     def said(key: str, placeholder: str, names: Iterable[str]) -> list[str]:
