@@ -296,36 +296,30 @@ def _accuracy(row: ReportRow, messages: Messages) -> Iterator[SummaryFact]:
 def _latency(content: SeriesContent, row: ReportRow, messages: Messages) -> Iterator[SummaryFact]:
     """The one that is founded best: measured without a doubt, else published without a finding."""
     measured, published = _best_measured(content, row), _best_published(content, row)
+    timed: MeasuredLatency | Latency
+    said: tuple[str, ...]
     if measured is not None:
-        how = measured.how
-        yield SummaryFact(
-            label=messages.text("model.latency"),
-            value=f"{units.milliseconds(measured.median_ms)} ms",
-            detail=messages.join(
-                [
-                    device_name(content.true, measured.hw),
-                    measured.precision.upper(),
-                    messages.text("chart.batch_of", batch_size=measured.batch_size),
-                    *how_texts(how, messages),
-                    messages.text("model.measured_detail"),
-                ]
-            ),
-            measured=True,
-        )
+        timed, value = measured, units.milliseconds(measured.median_ms)
+        said = (*how_texts(measured.how, messages), messages.text("model.measured_detail"))
     elif published is not None:
-        yield SummaryFact(
-            label=messages.text("model.latency"),
-            value=f"{published.latency_ms.text} ms",
-            detail=messages.join(
-                [
-                    device_name(content.true, published.hw),
-                    published.precision.upper(),
-                    messages.text("chart.batch_of", batch_size=published.batch_size),
-                    messages.text("model.published_detail"),
-                ]
-            ),
-            quoted=True,
-        )
+        timed, value = published, published.latency_ms.text
+        said = (messages.text("model.published_detail"),)
+    else:
+        return
+    yield SummaryFact(
+        label=messages.text("model.latency"),
+        value=f"{value} ms",
+        detail=messages.join(
+            [
+                device_name(content.true, timed.hw),
+                timed.precision.upper(),
+                messages.text("chart.batch_of", batch_size=timed.batch_size),
+                *said,
+            ]
+        ),
+        measured=measured is not None,
+        quoted=measured is None,
+    )
 
 
 def _best_measured(content: SeriesContent, row: ReportRow) -> MeasuredLatency | None:
