@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from profiler import units
 
-settings_here = settings(max_examples=200, deadline=None, derandomize=True)
+settings_here = settings(max_examples=200)
 
 
 @pytest.mark.parametrize(

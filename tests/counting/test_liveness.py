@@ -158,7 +158,7 @@ def simulated(sizes, ops, outputs):
     return worst
 
 
-@settings(max_examples=300, deadline=None, derandomize=True)
+@settings(max_examples=300)
 @given(traces())
 def test_against_a_simulation(drawn):
     assert peak_activation_bytes(as_trace(*drawn), lambda t: t.numel) == simulated(*drawn)

@@ -10,7 +10,7 @@ from profiler import units
 from profiler.counting.identification import quoted_figure
 from profiler.errors import UsageError
 
-settings_here = settings(max_examples=200, deadline=None, derandomize=True)
+settings_here = settings(max_examples=200)
 
 FACTORS = {"": 1, "K": 10**3, "M": 10**6, "G": 10**9, "T": 10**12}
 

@@ -27,8 +27,6 @@ from profiler.records import BYTES_PER_ELEMENT, Counts
 METRICS = ("params", "trainable_params", "macs", "flops", "activations", "bytes_moved")
 modest = settings(
     max_examples=50,
-    deadline=None,
-    derandomize=True,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
 

@@ -48,7 +48,7 @@ def test_an_obstacle_is_avoided():
     assert not only.box.overlaps(wall)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.lists(spots, min_size=1, max_size=8))
 def test_clear_labels_cover_nothing(anchors):
     labels = labels_at(anchors)

@@ -83,7 +83,7 @@ def is_stable(markdown: str) -> bool:
 
 
 @given(MARKUP)
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_a_paragraph_reads_back_as_its_text_and_is_stable(text: str) -> None:
     written = paragraph(text)
     assert read(written) == expected(text)
@@ -101,7 +101,7 @@ def test_nasty_paragraphs_and_items(text: str) -> None:
 
 
 @given(MARKUP)
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @example("a #")
 @example("#")
 def test_a_heading_reads_back_as_its_text(text: str) -> None:
@@ -128,7 +128,7 @@ def cells_read(markdown: str) -> list[list[str]]:
 
 
 @given(st.lists(st.tuples(MARKUP, MARKUP), min_size=1, max_size=4))
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @example([("a\\|b", "|"), ("\\", "型号")])
 def test_table_cells_read_back_and_the_table_is_stable(texts: list[tuple[str, str]]) -> None:
     rows = tuple(tuple(Cell(value=text, origin="label") for text in pair) for pair in texts)

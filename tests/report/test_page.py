@@ -275,7 +275,7 @@ NAMES = st.text(st.sampled_from("\\`*_[]()<>#|~!&;:-=.1x \n型"), max_size=12)
 
 
 @given(NAMES, NAMES)
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 def test_names_from_users_are_text(tiny_report: Build, name: str, title: str) -> None:
     report = tiny_report(name, "plain", timed=(T4,), title=title, paper="https://x.y/(z)|`")
     for layout in LAYOUTS:

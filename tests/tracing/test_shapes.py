@@ -14,7 +14,7 @@ from profiler.tracing.functions import lookup
 from profiler.tracing.shape_rules import RULES
 from profiler.tracing.tracer import trace
 
-SETTINGS = settings(max_examples=60, deadline=None, derandomize=True)
+SETTINGS = settings(max_examples=60)
 small = st.integers(1, 6)
 dims = st.sampled_from([1, 2, 3])
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from made_lines import line_of, small, written
 from made_measurements import made, made_environment
@@ -63,7 +63,6 @@ def test_all_of_a_record_comes_back(path):
 times = st.floats(min_value=1e-6, max_value=1e7)
 
 
-@settings(deadline=None)  # a disk that is busy is no failure
 @given(
     samples=st.lists(times, min_size=1, max_size=20),
     words=st.text(st.characters(exclude_categories=["Cs"])),

@@ -182,7 +182,7 @@ def own_times(tree, path=""):
     return own
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(tree=trees, noise=st.sampled_from([0.0, 0.03]), captured=st.booleans())
 def test_the_parts_are_the_whole(tree, noise, captured):
     device = SimulatedDevice(Traits(noise=noise, launch_us=1.0, quantum_us=0.0), seed=1)

@@ -154,7 +154,7 @@ def test_two_runs_of_the_same_say_the_same():
     assert same == 30
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @example(call_ms=30.0, budget_s=1.0, noise=0.5, quantity="host")
 @given(
     call_ms=st.floats(0.01, 20_000),
