@@ -196,7 +196,8 @@ def _op_traffic(trace: Trace, element_bytes: int) -> list[tuple[int, int]]:
         if not writes_nothing(op):
             moved = element_bytes * sum([sizes[name] for name in op.parameters])
             for tensor in op.inputs:
-                moved += prod(tensor.shape) * widths(tensor.dtype, element_bytes)
+                if not tensor.state:
+                    moved += prod(tensor.shape) * widths(tensor.dtype, element_bytes)
             for tensor in op.outputs:
                 elements = prod(tensor.shape)
                 activations += elements
@@ -353,13 +354,12 @@ def _lifetimes(
     sizes = {tensor.storage: size(tensor) for tensor in trace.inputs}
     births = dict.fromkeys(sizes, 0)
     deaths = dict.fromkeys(sizes, 0)
-    state = set(trace.state_storages)
     for index, op in enumerate(trace.ops):
         for tensor in op.inputs + op.outputs:
             storage = tensor.storage
             if storage in births:
                 deaths[storage] = index
-            elif storage not in state:
+            elif not tensor.state:
                 births[storage] = deaths[storage] = index
                 # as large as the tensor that was made on it; later ones are views, or expanded
                 sizes[storage] = size(tensor)

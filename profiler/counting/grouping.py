@@ -90,7 +90,7 @@ def _group(
         path,
         lead.kind,
         indices,
-        lead.inputs[0].shape if lead.inputs else (),
+        lead.input_shape,
         lead.outputs[0].shape if lead.outputs else (),
         1 if len(ops) == 1 else sum(op.kind == lead.kind for op in ops),
     )
@@ -104,7 +104,7 @@ def _module_group(trace: Trace, path: str, indices: tuple[int, ...]) -> Group:
             path=path,
             kind="container",
             ops=indices,
-            input_shape=ops[0].inputs[0].shape if ops[0].inputs else (),
+            input_shape=ops[0].input_shape,
             output_shape=ops[-1].outputs[0].shape if ops[-1].outputs else (),
             calls=len(indices),
         )

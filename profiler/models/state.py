@@ -71,16 +71,15 @@ def untouched(modules: Sequence[torch.nn.Module]) -> Iterator[None]:
     containers (the hook dictionaries, say) with the content they had.
     """
     saved = [(module, type(module), vars(module).copy()) for module in modules]
+    containers: list[Any] = [
+        value
+        for _, _, attributes in saved
+        for value in attributes.values()
+        if type(value) in _CONTAINERS
+    ]
     # each once: two attributes may be one list
-    containers: list[Any] = list(
-        {
-            id(value): value
-            for _, _, attributes in saved
-            for value in attributes.values()
-            if type(value) in _CONTAINERS
-        }.values()
-    )
-    filled = [(container, container.copy()) for container in containers if container]
+    full = {id(container): container for container in containers if container}
+    filled = [(container, container.copy()) for container in full.values()]
     try:
         yield
     finally:

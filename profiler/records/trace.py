@@ -22,6 +22,8 @@ class TensorRef(Record, frozen=True, gc=False, array_like=True):
     dtype: str
     #: Number of the storage it stands on; views and in-place results share it.
     storage: int
+    #: Dotted name of the parameter or buffer that it is, or is a view of; empty for an activation.
+    state: str = ""
 
     @property
     def numel(self) -> int:
@@ -59,6 +61,7 @@ class OpRecord(Record, frozen=True, gc=False):
     path: str
     #: Index of that call in ``Trace.modules``.
     module: int
+    #: Every operand in the order of the call: activations, parameters and buffers.
     inputs: tuple[TensorRef, ...]
     outputs: tuple[TensorRef, ...]
     weight_shape: Shape | None = None
@@ -68,6 +71,14 @@ class OpRecord(Record, frozen=True, gc=False):
     #: What formulas need of its arguments: kernel, stride, padding, dilation, groups …
     attributes: dict[str, Attribute] = {}
     in_place: bool = False
+
+    @property
+    def input_shape(self) -> Shape:
+        """Shape of what it is given: the first activation, else the first operand."""
+        for operand in self.inputs:
+            if not operand.state:
+                return operand.shape
+        return self.inputs[0].shape if self.inputs else ()
 
 
 class ModuleCall(Record, frozen=True, gc=False):
@@ -104,8 +115,6 @@ class Trace(Record, frozen=True, gc=True, weakref=True):
     inputs: tuple[TensorRef, ...]
     #: The tensors that it gave back.
     outputs: tuple[TensorRef, ...]
-    #: Storages of parameters and buffers that ops hand on.
-    state_storages: tuple[int, ...]
     dtype: str
     ops: tuple[OpRecord, ...]
     modules: tuple[ModuleCall, ...]

@@ -31,7 +31,7 @@ from profiler.models.arguments import argument_texts
 from profiler.records import Input, Record, Trace
 
 #: Part of every key: raise it when entries change their form.
-FORMAT = 3
+FORMAT = 4
 
 
 class CacheKey(Record, frozen=True, gc=False):

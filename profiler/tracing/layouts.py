@@ -27,6 +27,8 @@ class Made(NamedTuple):
 
 #: Layout → the number it goes by: as part of a key a number costs a fraction of the layout.
 _layouts: dict[Hashable, int] = {}
+#: That number → shape and dtype, as records have them.
+described: dict[int, tuple[Shape, str]] = {}
 _numbers = itertools.count(1)
 
 
@@ -42,10 +44,13 @@ def layout_of(tensor: torch.Tensor) -> int:
     return _layouts.get(layout) or _number(layout)
 
 
-def _number(layout: Hashable) -> int:
+def _number(layout: tuple[Shape, torch.dtype, Shape, bool]) -> int:
     if len(_layouts) >= _MOST_LAYOUTS:
         _layouts.clear()
-    return _layouts.setdefault(layout, next(_numbers))
+        described.clear()
+    number = _layouts[layout] = next(_numbers)
+    described[number] = tuple(layout[0]), dtype_name(layout[1])
+    return number
 
 
 def made_new(tensor: NewTensor) -> Made:
@@ -56,7 +61,8 @@ def made_new(tensor: NewTensor) -> Made:
         for at in range(len(shape) - 1, 0, -1):
             strides[at - 1] = strides[at] * max(shape[at], 1)
         stride = tuple(strides)
-    return Made(shape, stride, dtype, dtype_name(dtype), _number((shape, dtype, stride, True)))
+    layout = (shape, dtype, stride, True)
+    return Made(shape, stride, dtype, dtype_name(dtype), _layouts.get(layout) or _number(layout))
 
 
 def dtype_name(dtype: torch.dtype) -> str:

@@ -20,7 +20,7 @@ from profiler.records import (
 )
 from profiler.tracing.failures import Failures
 from profiler.tracing.functions import Function
-from profiler.tracing.layouts import Made, dtype_name, layout_of
+from profiler.tracing.layouts import Made, described, dtype_name, layout_of
 
 
 class _OpenCall:
@@ -58,22 +58,29 @@ class Recording:
         self._fresh: list[tuple[torch.Tensor, int]] = []
         self._storage_count = 0
         self.layouts: dict[int, int] = {}
-        # id of a parameter or buffer → the parameter's name; and, once an op may have made a view
-        # of it, its storage → that name
-        self._own: dict[int, str | None] = {}
-        self._state: dict[int, str | None] = {}
+        # id of a parameter or buffer → its name; and, once an op may have made a view of it, its
+        # storage → that name
+        self._own: dict[int, str] = {}
+        self._state: dict[int, str] = {}
+        self._parameters: set[str] = set()
         self.failures = Failures()
         self._index_state()
 
     def _index_state(self) -> None:
+        own, parameters, alive = self._own, self._parameters, self._alive
         for path, module in self._walked:
+            if not (module._parameters or module._buffers):
+                continue
             prefix = f"{path}." if path else ""
+            alive.extend(module._parameters.values())
+            alive.extend(module._buffers.values())
             for name, parameter in module._parameters.items():
-                if parameter is not None:
-                    self._own.setdefault(id(parameter), prefix + name)
-            for buffer in module._buffers.values():
+                if parameter is not None and id(parameter) not in own:
+                    own[id(parameter)] = prefix + name
+                    parameters.add(prefix + name)
+            for name, buffer in module._buffers.items():
                 if buffer is not None:
-                    self._own.setdefault(id(buffer), None)
+                    own.setdefault(id(buffer), prefix + name)
 
     # --- tensors ------------------------------------------------------------------------------
 
@@ -94,7 +101,10 @@ class Recording:
         return tuple([refs.get(id(tensor)) or self._new_ref(tensor) for tensor in tensors])
 
     def _new_ref(self, tensor: torch.Tensor) -> TensorRef:
-        """Describe a tensor that may be a view of one that is known."""
+        """Describe a tensor that may be a parameter, or a view of one that is known."""
+        name = self._own.get(id(tensor))
+        if name is not None:
+            return self._state_ref(tensor, name)
         with torch._C.DisableTorchFunction():
             for known, number in self._fresh:
                 self._storages[known.untyped_storage()._cdata] = number
@@ -107,10 +117,24 @@ class Recording:
             number = self._storages.setdefault(address, self._storage_count)
             if number == self._storage_count:
                 self._storage_count += 1
-            ref = TensorRef(tuple(tensor.shape), dtype_name(tensor.dtype), number)
+            ref = TensorRef(
+                tuple(tensor.shape), dtype_name(tensor.dtype), number, self._state.get(number, "")
+            )
         self._refs[id(tensor)] = ref
         self.layouts.pop(id(tensor), None)
         self._alive.append((tensor, storage))
+        return ref
+
+    def _state_ref(self, tensor: torch.Tensor, name: str) -> TensorRef:
+        """Describe a parameter or buffer; its address is asked for once a view may be met."""
+        known = self._refs.get(id(tensor))
+        if known is None:
+            number = self._storage_count
+            self._storage_count += 1
+        else:  # an op has changed its shape
+            number = known.storage
+        facts = described.get(self.layouts.get(id(tensor), 0)) or _facts(tensor)
+        ref = self._refs[id(tensor)] = TensorRef(*facts, number, name)
         return ref
 
     def _fresh_ref(self, tensor: torch.Tensor, made: Made) -> TensorRef:
@@ -123,18 +147,25 @@ class Recording:
         self._alive.append(tensor)
         return ref
 
-    def _first_read(self, tensor: torch.Tensor) -> TensorRef | None:
-        """A tensor no op has returned; None for a parameter that a lazy module has just made."""
-        if isinstance(tensor, torch.nn.Parameter):
+    def _first_read(self, tensor: torch.Tensor) -> TensorRef:
+        """A tensor no op has returned; it may be a parameter that a lazy module has just made."""
+        if id(tensor) not in self._own and isinstance(tensor, torch.nn.Parameter):
             self._index_state()
-            if id(tensor) in self._own:
-                return None
         return self._new_ref(tensor)
 
     def _track(self, tensor: torch.Tensor) -> None:
         """Remember the storage of a parameter or buffer that an op may hand on as a view."""
-        if id(tensor) in self._own:
-            self._state.setdefault(self._ref(tensor).storage, self._own[id(tensor)])
+        name = self._own.get(id(tensor))
+        if name is None:
+            return
+        number = (self._refs.get(id(tensor)) or self._state_ref(tensor, name)).storage
+        if number not in self._state:
+            self._state[number] = name
+            with torch._C.DisableTorchFunction():
+                try:
+                    self._storages[tensor.untyped_storage()._cdata] = number
+                except (NotImplementedError, RuntimeError):  # a sparse one has none
+                    self._storages[id(tensor)] = number
 
     def forget(self, tensors: Sequence[torch.Tensor]) -> None:
         """Look at these tensors anew: what ran may have given them other data (``set_`` …)."""
@@ -188,7 +219,7 @@ class Recording:
 
         ``made`` describes an output that was made just now, on a storage of its own.
         """
-        refs, own, state = self._refs, self._own, self._state
+        refs, known = self._refs, self._parameters
         inputs: list[TensorRef] = []
         parameters: list[str] = []
         kind = function.kind
@@ -196,16 +227,10 @@ class Recording:
             for tensor in reads:
                 self._track(tensor)
         for tensor in reads:
-            if id(tensor) in own:
-                name = own[id(tensor)]
-            else:
-                ref = refs.get(id(tensor)) or self._first_read(tensor)
-                if ref is not None and ref.storage not in state:
-                    inputs.append(ref)
-                    continue
-                name = state[ref.storage] if ref is not None else own[id(tensor)]
-            if name is not None and name not in parameters:
-                parameters.append(name)
+            ref = refs.get(id(tensor)) or self._first_read(tensor)
+            inputs.append(ref)
+            if ref.state in known and ref.state not in parameters:
+                parameters.append(ref.state)
         if made is not None:
             results = [self._fresh_ref(outputs[0], made)]
         elif in_place:  # squeeze_ and its like change the shape of a tensor that is known already
@@ -254,23 +279,24 @@ class Recording:
         ``tensors`` are the layer's input and its parameters and buffers. False, and nothing
         recorded, where one of these is not what it seems.
         """
-        path, own = self._paths.get(id(module)), self._own
-        x, *state = tensors
-        if path is None or x is None or id(x) in own:
+        path, refs, known = self._paths.get(id(module)), self._refs, self._parameters
+        if path is None:
             return False
-        parameters: list[str] = []
+        x, *state = tensors
+        assert x is not None
+        given = refs.get(id(x)) or self._new_ref(x)
+        inputs = [given]
+        parameters = [given.state] if given.state in known else []
         for tensor in state:
             if tensor is not None:
-                if id(tensor) not in own:
-                    return False
-                name = own[id(tensor)]
-                if name is not None and name not in parameters:
+                at = id(tensor)
+                ref = refs.get(at) or self._new_ref(tensor)
+                inputs.append(ref)
+                name = ref.state
+                if name in known and name not in parameters:
                     parameters.append(name)
-        ref = self._refs.get(id(x)) or self._new_ref(x)
-        if ref.storage in self._state:  # a view of a parameter
-            return False
-        inputs, outputs = (ref,), (self._fresh_ref(output, made),)
-        call = _OpenCall(module, path, inputs)
+        outputs = (self._fresh_ref(output, made),)
+        call = _OpenCall(module, path, (given,))
         call.outputs = outputs
         self._ops.append(
             OpRecord(
@@ -279,7 +305,7 @@ class Recording:
                 function.base,
                 path,
                 len(self._calls),
-                inputs,
+                tuple(inputs),
                 outputs,
                 weight_shape,
                 bias_shape,
@@ -311,7 +337,6 @@ class Recording:
             input_shapes=input_shapes,
             inputs=self._inputs,
             outputs=tuple([self._ref(tensor) for tensor in outputs]),
-            state_storages=tuple(self._state),
             dtype=dtype,
             ops=tuple(self._ops),
             modules=modules,
@@ -359,6 +384,11 @@ def _freeze(
             )
         )
     return tuple(frozen)
+
+
+def _facts(tensor: torch.Tensor) -> tuple[Shape, str]:
+    shape = () if type(tensor) in _SHAPELESS else tuple(tensor.shape)
+    return shape, dtype_name(tensor.dtype)
 
 
 def _shapes(refs: tuple[TensorRef, ...]) -> tuple[Shape, ...]:

@@ -127,7 +127,9 @@ EMPTY = profiler.trace(nn.Identity(), X)
 
 
 def refs(storages, sizes):
-    return tuple(TensorRef((sizes[each],), "float32", each) for each in storages)
+    return tuple(
+        TensorRef((sizes[each],), "float32", each, "" if each else "state") for each in storages
+    )
 
 
 def as_trace(sizes, ops, outputs):
@@ -143,7 +145,6 @@ def as_trace(sizes, ops, outputs):
         ops=records,
         inputs=refs((1, 2), sizes),
         outputs=refs(outputs, sizes),
-        state_storages=(0,),
     )
 
 

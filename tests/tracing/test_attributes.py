@@ -115,7 +115,14 @@ def test_weights_and_biases_by_shape():
     assert (linear.weight_shape, linear.bias_shape) == ((5, 12), None)
     norm = op(nn.BatchNorm2d(4), X)
     assert (norm.weight_shape, norm.bias_shape) == ((4,), (4,))
-    assert [tensor.shape for tensor in norm.inputs] == [X]  # statistics are no activations
+    # the statistics are operands, and no activations
+    assert [tensor.shape for tensor in norm.inputs if not tensor.state] == [X]
+    assert [tensor.state for tensor in norm.inputs[1:]] == [
+        "running_mean",
+        "running_var",
+        "weight",
+        "bias",
+    ]
     assert op(nn.ReLU(), X).weight_shape is None
 
 

@@ -48,9 +48,8 @@ def test_trace_matches_its_table(name):
     for number, (op, row) in enumerate(zip(ops, rows, strict=True), start=2):
         where = f"line {number}: {row}"
         assert op.kind == KINDS[row["op"]], where
-        assert tuple(t.shape for t in op.inputs) == tuple(map(sizes, row["input"].split("+"))), (
-            where
-        )
+        activations = tuple(t.shape for t in op.inputs if not t.state)
+        assert activations == tuple(map(sizes, row["input"].split("+"))), where
         assert op.outputs[0].shape == sizes(row["output"]), where
         assert numel(op.weight_shape) == int(row["weight_params"]), where
         assert numel(op.bias_shape) == int(row["bias_params"]), where

@@ -124,7 +124,6 @@ class _Assembly:
             input_shapes={each.name if several else "0": each.shape for each in graph.inputs},
             inputs=tuple([self._refs[each.name] for each in graph.inputs]),
             outputs=outputs,
-            state_storages=(),
             dtype=floating[0] if floating else "float32",
             ops=tuple(self._ops),
             modules=self._calls.frozen(),
