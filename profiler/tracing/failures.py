@@ -48,6 +48,7 @@ class Failures:
     def __init__(self) -> None:
         self._ops: list[tuple[BaseException, FailedOp]] = []
         self._calls: list[tuple[BaseException, str]] = []
+        self._unwatched: list[str] = []
 
     def add_op(self, error: BaseException, op: str, path: str) -> None:
         """An op raised; functions written in Python hand the error of an op within them on."""
@@ -68,9 +69,17 @@ class Failures:
         paths = [path for known, path in self._calls if known in chain]
         return FailedOp(text_of(error), "", paths[0] if paths else "")
 
+    def add_unwatched(self, path: str) -> None:
+        """A module was called in a thread that is not watched."""
+        self._unwatched.append(path)
+
     def swallowed(self) -> FailedOp | None:
         """The first op that needed values where the model went on without them."""
         return next((failed for _, failed in self._ops if failed.needs_values), None)
+
+    def unwatched(self) -> str | None:
+        """The first module that was called in a thread that is not watched."""
+        return next(iter(self._unwatched), None)
 
     def forget(self) -> None:
         """Let go of the exceptions, whose frames hold the model."""

@@ -1,10 +1,12 @@
-"""The function mode: every public torch function that is called becomes an op record."""
+"""The two modes of a forward: every public torch function becomes an op record, and so does every
+op of the dispatcher that none of these stands for.
+"""
 
 from __future__ import annotations
 
 import contextlib
 import sys
-from collections.abc import Callable, Hashable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import torch
@@ -14,6 +16,7 @@ from torch.utils._python_dispatch import TorchDispatchMode
 
 from profiler.records import Attribute, Shape
 from profiler.tracing.attributes import weight_and_bias
+from profiler.tracing.devices import at_home, away_from_meta, on_meta
 from profiler.tracing.functions import OPERATORS, Function, aten_function, bind, is_operator, lookup
 from profiler.tracing.inputs import SCALARS, tensors_in
 from profiler.tracing.layouts import Made, made_new
@@ -23,6 +26,7 @@ from profiler.tracing.shape_rules.rule import NewTensor
 
 _Tensor = torch.Tensor
 _Parameter = torch.nn.Parameter
+_TYPES = frozenset({torch.Tensor, torch.nn.Parameter})
 _PLAIN = frozenset({torch.Tensor, torch.nn.Parameter, type(None)})
 _empty_strided = torch.empty_strided  # takes half the time of torch.empty
 _META = torch.device("meta")
@@ -30,8 +34,12 @@ _grad_is_on = torch.is_grad_enabled
 _peek_functorch = torch._C._functorch.peek_interpreter_stack
 _stack_size = torch._C._len_torch_function_stack
 _stack_at = getattr(torch._C, "_get_function_stack_at", None)  # some versions of torch have none
+#: While one lives no dispatch mode is asked; a fraction of what leaving the mode would cost.
+_NoDispatch = torch._C._DisableTorchDispatch
 
 
+#: Queries that compute what they print.
+_LOOKS = frozenset({"repr", "format"})
 #: Plans are facts about shapes alone, so that traces in one process share them, up to this many.
 _MOST_PLANS = 20_000
 _plans: dict[Hashable, _Plan] = {}
@@ -64,16 +72,25 @@ def forget_plans() -> None:
 
 
 class FunctionRecorder(TorchFunctionMode):
-    """Makes op records of public torch functions.
+    """Makes op records of public torch functions, and of what runs below none.
 
     With ``shape_rules`` a hot op's output comes from its rule and the dispatcher is not entered.
     Networks repeat themselves: what a call gives is worked out once per layout of its arguments.
+
+    Args:
+        recording: receives the ops.
+        shape_rules: whether outputs may come from rules.
+        home: the one device on which everything is.
     """
 
-    def __init__(self, recording: Recording, shape_rules: bool) -> None:
+    def __init__(self, recording: Recording, shape_rules: bool, home: torch.device = _META) -> None:
         super().__init__()
-        self._recording = recording
+        self.recording = recording
         self._shape_rules = shape_rules
+        self._home = home
+        self._net = DispatchRecorder(recording)
+        # whether no other dispatch mode has to see what runs
+        self._is_lowest = torch._C._len_torch_dispatch_stack() == 0
 
     def __torch_function__(
         self, func: Callable[..., Any], types: Any, args: Any = (), kwargs: Any = None
@@ -83,46 +100,63 @@ class FunctionRecorder(TorchFunctionMode):
         if func in OPERATORS and is_operator(sys._getframe(1)):
             function = OPERATORS[func]
         if function.is_query:
-            return func(*args, **kwargs)
+            if function.base not in _LOOKS:
+                return func(*args, **kwargs)
+            return self._run(func, function, args, kwargs, [])
         try:
+            if function.places or "device" in kwargs:
+                func, args, kwargs = at_home(func, function.base, args, kwargs, self._home)
             # inside vmap and its like a tensor hides its batch: only the dispatcher sees all of it
             if function.kind == "other" or _peek_functorch() is not None:
                 facts = {"equation": args[0]} if function.base == "einsum" else {}
-                with DispatchRecorder(self._recording, function.name, facts):
+                with self._net.below(function.name, facts):
                     output = func(*args, **kwargs)
-                self._recording.forget(tensors_in([args, kwargs]))
+                self.recording.forget(tensors_in([args, kwargs]))
                 return output
             return self._call(func, function, args, kwargs)
         except Exception as error:
-            self._recording.failures.add_op(error, function.name, self._recording.path)
+            self.recording.failures.add_op(error, function.name, self.recording.path)
             raise
 
     @contextlib.contextmanager
     def entered(self) -> Iterator[None]:
-        """Enter the mode, and let functions written in Python reach it by the shortest way.
+        """Enter both modes, and let functions written in Python reach this one by the shortest way.
 
         They ask ``handle_torch_function``, whose general way costs as much as the rest of a call.
         Where this mode is the only one, and no subclass of tensors wants a say, it is called at
         once, with modes off as they would be.
         """
         general = vars(F).get("handle_torch_function")
-        if general is None or _stack_at is None:
-            with self:  # another version of torch: the general way does
-                yield
-            return
+        with self._net, self:
+            if general is None or _stack_at is None:
+                yield  # another version of torch: the general way does
+                return
 
-        def handle(public_api: Any, relevant_args: Any, *args: Any, **kwargs: Any) -> Any:
-            if not self._is_alone() or not _PLAIN.issuperset(map(type, relevant_args)):
-                return general(public_api, relevant_args, *args, **kwargs)
-            with torch._C.DisableTorchFunction():
-                return self.__torch_function__(public_api, (), args, kwargs)
+            def handle(public_api: Any, relevant_args: Any, *args: Any, **kwargs: Any) -> Any:
+                if not self._is_alone() or not _PLAIN.issuperset(map(type, relevant_args)):
+                    return general(public_api, relevant_args, *args, **kwargs)
+                with torch._C.DisableTorchFunction():
+                    return self.__torch_function__(public_api, (), args, kwargs)
 
-        with self:
             vars(F)["handle_torch_function"] = handle
             try:
                 yield
             finally:
                 vars(F)["handle_torch_function"] = general
+
+    @contextlib.contextmanager
+    def entered_by_thread(self, gradients: bool) -> Iterator[None]:
+        """Enter both modes in a thread that the forward has started."""
+        with torch.set_grad_enabled(gradients), self._net, self:
+            yield
+
+    def beside(self) -> FunctionRecorder:
+        """The same for another thread."""
+        return FunctionRecorder(self.recording.beside(), self._shape_rules, self._home)
+
+    def below(self, function: str) -> contextlib.AbstractContextManager[None]:
+        """Name what the dispatcher does meanwhile after a function that is not seen itself."""
+        return self._net.below(function)
 
     def layer(self, leaf: Leaf, module: torch.nn.Module, x: torch.Tensor) -> torch.Tensor | None:
         """Record what one of torch's own layers does and give its output, without running it.
@@ -139,7 +173,7 @@ class FunctionRecorder(TorchFunctionMode):
             if arguments is None:
                 return None
             tensors, config = arguments
-            recording = self._recording
+            recording = self.recording
             known, layout = recording.layouts, recording.layout
             function = leaf.function
             key = (
@@ -158,7 +192,9 @@ class FunctionRecorder(TorchFunctionMode):
             made = plan.made
             if made is None:
                 return self._in_place(module, x, function, plan) if plan.is_input else None
+            unseen = _NoDispatch()
             output = _empty_strided(made.shape, made.stride, dtype=made.dtype, device=_META)
+            del unseen
             if not recording.add_layer(
                 module,
                 tensors,
@@ -176,11 +212,11 @@ class FunctionRecorder(TorchFunctionMode):
         self, module: torch.nn.Module, x: torch.Tensor, function: Function, plan: _Plan
     ) -> torch.Tensor:
         """Record a layer that writes into its input."""
-        self._recording.enter(module, (x,))
-        self._recording.add_op(
+        self.recording.enter(module, (x,))
+        self.recording.add_op(
             function, plan.weight_shape, plan.bias_shape, plan.attributes, [x], [x], in_place=True
         )
-        self._recording.leave((x,))
+        self.recording.leave((x,))
         return x
 
     def _is_alone(self) -> bool:
@@ -198,13 +234,15 @@ class FunctionRecorder(TorchFunctionMode):
         plan = self._plan(function, args, kwargs, reads)
         made = plan.made
         if made is not None:
+            unseen = _NoDispatch()
             output = _empty_strided(made.shape, made.stride, dtype=made.dtype, device=_META)
-            self._recording.add_op(
+            del unseen
+            self.recording.add_op(
                 function, plan.weight_shape, plan.bias_shape, plan.attributes, reads, [output],
                 made=made,
             )  # fmt: skip
             return output
-        output = reads[0] if plan.is_input else func(*args, **kwargs)
+        output = reads[0] if plan.is_input else self._run(func, function, args, kwargs, reads)
         outputs = [output] if type(output) is _Tensor else tensors_in(output)
         in_place = function.in_place or bool(kwargs.get("inplace")) or kwargs.get("out") is not None
         if not outputs:
@@ -213,11 +251,35 @@ class FunctionRecorder(TorchFunctionMode):
             outputs = reads[:1]  # __setitem__ returns nothing: what it wrote is its first argument
         elif function.kind == "activation" and outputs[0] is reads[0]:
             in_place = True  # inplace=True given by position
-        self._recording.add_op(
+        self.recording.add_op(
             function, plan.weight_shape, plan.bias_shape, plan.attributes, reads, outputs,
             in_place=in_place,
         )  # fmt: skip
         return output
+
+    def _run(
+        self,
+        func: Callable[..., Any],
+        function: Function,
+        args: tuple[Any, ...],
+        kwargs: dict[str, Any],
+        reads: list[torch.Tensor],
+    ) -> Any:
+        """Run the op's own kernel, which is no op beside this one."""
+        unseen = None
+        if self._is_lowest and _TYPES.issuperset(map(type, reads)):
+            unseen = _NoDispatch()
+        outer = self._net.mute()
+        try:
+            return func(*args, **kwargs)
+        except (RuntimeError, NotImplementedError):
+            # what it writes into can't be replaced
+            if not away_from_meta(reads) or function.in_place or "out" in kwargs:
+                raise
+            return func(*on_meta(args), **on_meta(kwargs))
+        finally:
+            self._net.mute(outer)
+            del unseen
 
     def _plan(
         self,
@@ -227,7 +289,7 @@ class FunctionRecorder(TorchFunctionMode):
         reads: list[torch.Tensor],
     ) -> _Plan:
         """The plan of a call; ``reads`` receives the tensors among the arguments."""
-        recording = self._recording
+        recording = self.recording
         known, layout = recording.layouts, recording.layout
         key: list[Any] = [function, self._rules_apply()]
         is_plain = True
@@ -292,36 +354,62 @@ class FunctionRecorder(TorchFunctionMode):
 
 
 class DispatchRecorder(TorchDispatchMode):  # type: ignore[no-untyped-call]
-    """Records the aten ops below one public function, under that function's name.
+    """The net below everything: records each op of the dispatcher that no recorded op stands for.
 
-    ``facts`` are attributes that each of these ops gets beside its own.
+    What a compiled function does, or autograd, or a function the vocabulary has no name for.
     """
 
-    def __init__(
-        self, recording: Recording, function: str, facts: Mapping[str, Attribute] | None = None
-    ) -> None:
+    def __init__(self, recording: Recording) -> None:
         super().__init__()  # type: ignore[no-untyped-call]
-        self._recording = recording
-        self._function = function
-        self._facts = facts or {}
+        self.recording = recording
+        self._function = ""
+        self._facts: Mapping[str, Attribute] = {}
+        self._is_muted = False
 
     @classmethod
     def _should_skip_dynamo(cls) -> bool:
         # otherwise the first op under a dispatch mode imports torch._dynamo and sympy (seconds)
         return False
 
+    @contextlib.contextmanager
+    def below(self, function: str, facts: Mapping[str, Attribute] | None = None) -> Iterator[None]:
+        """Ops are recorded under that function's name meanwhile.
+
+        ``facts`` are attributes that each of them gets beside its own.
+        """
+        outer = self._function, self._facts
+        self._function, self._facts = function, facts or {}
+        try:
+            yield
+        finally:
+            self._function, self._facts = outer
+
+    def mute(self, is_muted: bool = True) -> bool:
+        """Record nothing from here on, or again; returns what was said before."""
+        before, self._is_muted = self._is_muted, is_muted
+        return before
+
     def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         kwargs = kwargs or {}
-        output = func(*args, **kwargs)
+        if self._is_muted:
+            return func(*args, **kwargs)
         library, _, op = func._schema.name.rpartition("::")
-        name = op if library == "aten" else f"torch.ops.{library}.{op}"
-        function = aten_function(name, self._function)
+        public = f"torch.ops.{library}.{op}"
+        function = aten_function(op if library == "aten" else public, self._function or public)
+        try:
+            output = self._run(func, function, args, kwargs)
+        except Exception as error:
+            if not self._function:
+                self.recording.failures.add_op(error, function.name, self.recording.path)
+            raise
         outputs = tensors_in(output)
+        if not outputs and func._schema.is_mutable:
+            outputs = _written(func._schema, args, kwargs)
         if function.is_query or not outputs:
             return output
         bound = bind(function.signature, args, kwargs)
         weight, bias = weight_and_bias(function.kind, function.base, bound)
-        self._recording.add_op(
+        self.recording.add_op(
             function,
             weight,
             bias,
@@ -334,3 +422,27 @@ class DispatchRecorder(TorchDispatchMode):  # type: ignore[no-untyped-call]
             in_place=function.in_place,
         )
         return output
+
+    def _run(
+        self, func: Any, function: Function, args: tuple[Any, ...], kwargs: dict[str, Any]
+    ) -> Any:
+        try:
+            return func(*args, **kwargs)
+        except (RuntimeError, NotImplementedError):
+            if func._schema.is_mutable or not away_from_meta(tensors_in([args, kwargs])):
+                raise
+            return func(*on_meta(args), **on_meta(kwargs))
+
+
+def _written(schema: Any, args: Sequence[Any], kwargs: Mapping[str, Any]) -> list[torch.Tensor]:
+    """The arguments an op writes into, where it returns nothing."""
+    named = {
+        argument.name: value for argument, value in zip(schema.arguments, args, strict=False)
+    } | dict(kwargs)
+    return tensors_in(
+        [
+            named.get(argument.name)
+            for argument in schema.arguments
+            if argument.alias_info is not None and argument.alias_info.is_write
+        ]
+    )

@@ -12,6 +12,7 @@ from typing import Any
 import torch
 
 from profiler.tracing.attributes import Describe, description
+from profiler.tracing.devices import PLACING
 from profiler.tracing.names import base_name, public_name, writes_in_place
 from profiler.tracing.ops import KINDS, QUERIES, kind_of
 from profiler.tracing.shape_rules import HARMLESS, RULES
@@ -134,7 +135,8 @@ _VIEW_PROPERTIES = frozenset(f"Tensor.{name}.__get__" for name in ("T", "mT", "H
 class Function:
     """A function of torch: its names, its kind, and how its arguments are read.
 
-    ``is_query`` is true for calls that record nothing. ``rule`` gives the output without the
+    ``is_query`` is true for calls that record nothing, ``places`` for those that may name a device
+    by position. ``rule`` gives the output without the
     dispatcher, when no keyword beyond ``keywords`` is used.
     """
 
@@ -142,6 +144,7 @@ class Function:
     base: str
     kind: str
     is_query: bool
+    places: bool
     in_place: bool
     signature: tuple[str, ...]
     describe: Describe | None
@@ -194,6 +197,7 @@ def _resolve(name: str) -> Function:
         base=base,
         kind=kind,
         is_query=is_property or (base in QUERIES and not is_foreign),
+        places=base in PLACING,
         in_place=in_place,
         signature=names,
         describe=description(kind),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copy
+import itertools
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -46,7 +48,9 @@ class Recording:
         self._walked = walked
         self._paths = {id(module): path for path, module in walked}
         self._ops: list[OpRecord] = []
-        self._calls: list[_OpenCall] = []
+        # calls and storages have numbers, so that threads can record beside each other
+        self._calls: dict[int, _OpenCall] = {}
+        self._call_numbers = itertools.count()
         self._stack: list[int] = []
         self._inputs: tuple[TensorRef, ...] = ()
         # storage address → number; the tensors are kept alive, so that no address (nor the id of a
@@ -56,7 +60,7 @@ class Recording:
         self._alive: list[Any] = []
         # tensors on storages of their own, whose addresses are asked for when a view may be met
         self._fresh: list[tuple[torch.Tensor, int]] = []
-        self._storage_count = 0
+        self._storage_numbers = itertools.count()
         self.layouts: dict[int, int] = {}
         # id of a parameter or buffer → its name; and, once an op may have made a view of it, its
         # storage → that name
@@ -82,6 +86,16 @@ class Recording:
                 if buffer is not None:
                     own.setdefault(id(buffer), prefix + name)
 
+    def beside(self) -> Recording:
+        """The same recording for another thread, which begins in the module call that is open."""
+        other = copy.copy(self)
+        other._stack = self._stack.copy()
+        return other
+
+    def has(self, module: torch.nn.Module) -> bool:
+        """Whether the module is part of the model."""
+        return id(module) in self._paths
+
     # --- tensors ------------------------------------------------------------------------------
 
     def layout(self, tensor: torch.Tensor) -> int:
@@ -106,17 +120,17 @@ class Recording:
         if name is not None:
             return self._state_ref(tensor, name)
         with torch._C.DisableTorchFunction():
-            for known, number in self._fresh:
+            while self._fresh:
+                known, number = self._fresh.pop()
                 self._storages[known.untyped_storage()._cdata] = number
-            self._fresh.clear()
             try:
                 storage = tensor.untyped_storage()
                 address = storage._cdata
             except (NotImplementedError, RuntimeError):  # sparse and nested tensors have none
                 storage, address = None, id(tensor)
-            number = self._storages.setdefault(address, self._storage_count)
-            if number == self._storage_count:
-                self._storage_count += 1
+            number = self._storages.get(address, -1)
+            if number < 0:
+                number = self._storages[address] = next(self._storage_numbers)
             ref = TensorRef(
                 tuple(tensor.shape), dtype_name(tensor.dtype), number, self._state.get(number, "")
             )
@@ -128,20 +142,17 @@ class Recording:
     def _state_ref(self, tensor: torch.Tensor, name: str) -> TensorRef:
         """Describe a parameter or buffer; its address is asked for once a view may be met."""
         known = self._refs.get(id(tensor))
-        if known is None:
-            number = self._storage_count
-            self._storage_count += 1
-        else:  # an op has changed its shape
-            number = known.storage
+        # an op may have changed its shape
+        number = next(self._storage_numbers) if known is None else known.storage
         facts = described.get(self.layouts.get(id(tensor), 0)) or _facts(tensor)
         ref = self._refs[id(tensor)] = TensorRef(*facts, number, name)
         return ref
 
     def _fresh_ref(self, tensor: torch.Tensor, made: Made) -> TensorRef:
         """Describe a tensor that was made just now, on a storage of its own."""
-        ref = TensorRef(made.shape, made.dtype_name, self._storage_count)
-        self._fresh.append((tensor, self._storage_count))
-        self._storage_count += 1
+        number = next(self._storage_numbers)
+        ref = TensorRef(made.shape, made.dtype_name, number)
+        self._fresh.append((tensor, number))
         self._refs[id(tensor)] = ref
         self.layouts[id(tensor)] = made.layout
         self._alive.append(tensor)
@@ -175,13 +186,19 @@ class Recording:
 
     # --- module calls -------------------------------------------------------------------------
 
+    def path_of(self, module: torch.nn.Module) -> str:
+        """A module's path; one that was made during the forward goes by where it is called."""
+        path = self._paths.get(id(module))
+        return f"{self.path}.{type(module).__name__}".lstrip(".") if path is None else path
+
     def enter(self, module: torch.nn.Module, inputs: Sequence[torch.Tensor]) -> None:
         """Begin a module call."""
         path = self._paths.get(id(module))
-        if path is None:  # made during the forward: named by where it was called
-            path = f"{self.path}.{type(module).__name__}".lstrip(".")
-        self._stack.append(len(self._calls))
-        self._calls.append(_OpenCall(module, path, self._known(inputs)))
+        if path is None:
+            path = self.path_of(module)
+        number = next(self._call_numbers)
+        self._calls[number] = _OpenCall(module, path, self._known(inputs))
+        self._stack.append(number)
 
     def leave(self, outputs: Sequence[torch.Tensor]) -> None:
         """End the innermost module call."""
@@ -296,7 +313,8 @@ class Recording:
                 if name in known and name not in parameters:
                     parameters.append(name)
         outputs = (self._fresh_ref(output, made),)
-        call = _OpenCall(module, path, (given,))
+        number = next(self._call_numbers)
+        call = self._calls[number] = _OpenCall(module, path, (given,))
         call.outputs = outputs
         self._ops.append(
             OpRecord(
@@ -304,7 +322,7 @@ class Recording:
                 function.kind,
                 function.base,
                 path,
-                len(self._calls),
+                number,
                 tuple(inputs),
                 outputs,
                 weight_shape,
@@ -313,7 +331,6 @@ class Recording:
                 attributes,
             )
         )
-        self._calls.append(call)
         return True
 
     # --- the end ------------------------------------------------------------------------------
@@ -329,8 +346,9 @@ class Recording:
         versions: dict[str, str],
     ) -> Trace:
         """Freeze everything."""
-        modules = _freeze(self._calls, shared_paths(self._walked))
-        called = {call.path for call in self._calls}
+        calls = list(self._calls.values())
+        modules = _freeze(calls, shared_paths(self._walked))
+        called = {call.path for call in calls}
         return Trace(
             arch=arch,
             variant=variant,

@@ -30,16 +30,18 @@ from profiler.models.state import (
     walk,
 )
 from profiler.records import Shape, Trace
+from profiler.tracing.devices import autocast_heard
 from profiler.tracing.failures import FailedOp, explanation
-from profiler.tracing.function_mode import DispatchRecorder, FunctionRecorder
+from profiler.tracing.function_mode import FunctionRecorder
 from profiler.tracing.inputs import (
     Inputs,
     floating_dtype,
     meta_inputs,
     tensors_in,
 )
-from profiler.tracing.leaves import LEAVES, Leaf
+from profiler.tracing.leaves import LEAVES
 from profiler.tracing.recording import Recording
+from profiler.tracing.threads import followed_threads
 
 
 def trace(
@@ -129,7 +131,7 @@ def _run(
         placement = torch.device("meta") if all_on_meta else contextlib.nullcontext()
         mode = FunctionRecorder(recording, shape_rules)
         try:
-            with placement, recorded_calls(recording, mode.layer), mode.entered():
+            with placement, autocast_heard(), recorded_calls(recording, mode), mode.entered():
                 output = model(*args, **kwargs)
         except (KeyboardInterrupt, MemoryError):
             raise
@@ -137,6 +139,12 @@ def _run(
             failed = recording.failures.behind(error)
             recording.failures.forget()
             raise _FailedForwardError(failed, error) from error
+        unwatched = recording.failures.unwatched()
+        if unwatched is not None:
+            raise TraceError(
+                f"{arch}: module {unwatched!r} is called in a thread that the forward did not "
+                "start: what runs there can't be counted"
+            )
         swallowed = recording.failures.swallowed()
         if swallowed is not None:
             # what the model does instead is not what it does with values
@@ -171,25 +179,59 @@ def _input_shapes(args: tuple[Any, ...], kwargs: dict[str, Any]) -> dict[str, Sh
 
 
 _Tensor = torch.Tensor
+Call = Callable[..., Any]
 
 
 @contextlib.contextmanager
-def recorded_calls(
-    recording: Recording, known_layer: Callable[[Leaf, torch.nn.Module, torch.Tensor], Any]
-) -> Iterator[None]:
+def recorded_calls(recording: Recording, mode: FunctionRecorder) -> Iterator[None]:
     """Record every module call meanwhile; undone whatever happens.
 
     Args:
         recording: receives the calls.
-        known_layer: records a layer that need not be run and gives its output; None for any other.
+        mode: records layers that need not be run, and names what runs unseen.
     """
     original = torch.nn.Module.__call__
-    enter, leave, find = recording.enter, recording.leave, LEAVES.get
     thread = threading.get_ident()
+    ours = _recorder(recording, mode, original)
+    of_threads: dict[int, Call] = {}
 
     def call(module: torch.nn.Module, *args: Any, **kwargs: Any) -> Any:
-        if threading.get_ident() != thread:  # another thread's model is not ours to record
-            return original(module, *args, **kwargs)
+        if (here := threading.get_ident()) == thread:
+            return ours(module, *args, **kwargs)
+        if here in of_threads:
+            return of_threads[here](module, *args, **kwargs)
+        if recording.has(module):  # else another thread's model, which is not ours to record
+            recording.failures.add_unwatched(recording.path_of(module))
+        return original(module, *args, **kwargs)
+
+    def watched() -> contextlib.AbstractContextManager[None]:
+        beside, gradients = mode.beside(), torch.is_grad_enabled()
+        record = _recorder(beside.recording, beside, original)
+
+        @contextlib.contextmanager
+        def entered() -> Iterator[None]:
+            of_threads[threading.get_ident()] = record
+            try:
+                with beside.entered_by_thread(gradients):
+                    yield
+            finally:
+                del of_threads[threading.get_ident()]
+
+        return entered()
+
+    torch.nn.Module.__call__ = call  # type: ignore[method-assign]
+    try:
+        with followed_threads(watched):
+            yield
+    finally:
+        torch.nn.Module.__call__ = original  # type: ignore[method-assign]
+
+
+def _recorder(recording: Recording, mode: FunctionRecorder, original: Call) -> Call:
+    """``Module.__call__`` that records each call."""
+    enter, leave, find, known_layer = recording.enter, recording.leave, LEAVES.get, mode.layer
+
+    def call(module: torch.nn.Module, *args: Any, **kwargs: Any) -> Any:
         if len(args) == 1 and not kwargs and type(args[0]) is _Tensor:
             leaf = find(type(module))
             if leaf is not None:
@@ -201,9 +243,8 @@ def recorded_calls(
             enter(module, tensors_in([args, kwargs]))
         try:
             if isinstance(module, torch.jit.ScriptModule):
-                # the TorchScript interpreter calls no public function: watch the dispatcher
-                watch = DispatchRecorder(recording, "torch.jit.ScriptModule")
-                with torch._C.DisableTorchFunction(), watch:
+                # the TorchScript interpreter calls no public function
+                with torch._C.DisableTorchFunction(), mode.below("torch.jit.ScriptModule"):
                     output = original(module, *args, **kwargs)
             else:
                 output = original(module, *args, **kwargs)
@@ -213,8 +254,4 @@ def recorded_calls(
         leave((output,) if type(output) is _Tensor else tensors_in(output))
         return output
 
-    torch.nn.Module.__call__ = call  # type: ignore[method-assign]
-    try:
-        yield
-    finally:
-        torch.nn.Module.__call__ = original  # type: ignore[method-assign]
+    return call

@@ -1,0 +1,80 @@
+"""Threads that a forward starts: what runs in them is part of the forward.
+
+torch's modes are a thread's own. A task for an executor is run at once, where it was submitted; a
+thread that is started is watched as the forward is, and waited for, so that every trace of a model
+is the same. One that stands still, since it waits for the forward in turn, is let go on beside it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Any
+
+#: Seconds between two looks at a thread, and the looks at the same place that say it is waiting.
+_LOOK, _LOOKS = 0.002, 15
+
+
+@contextlib.contextmanager
+def followed_threads(
+    watched: Callable[[], contextlib.AbstractContextManager[None]],
+) -> Iterator[None]:
+    """Watch the threads that are started meanwhile from here, and those that they start.
+
+    Args:
+        watched: called where a thread is started; gives what is entered in that thread.
+    """
+    ours = {threading.get_ident()}
+    start, submit = threading.Thread.start, ThreadPoolExecutor.submit
+
+    def started(thread: threading.Thread) -> None:
+        if threading.get_ident() not in ours:
+            start(thread)
+            return
+        run, watch = thread.run, watched()
+
+        def run_watched() -> None:
+            ours.add(threading.get_ident())
+            try:
+                with watch:
+                    run()
+            finally:
+                ours.discard(threading.get_ident())
+
+        thread.run = run_watched  # type: ignore[method-assign]
+        start(thread)
+        _wait(thread)
+
+    def submitted(
+        executor: ThreadPoolExecutor, work: Callable[..., Any], /, *args: Any, **kwargs: Any
+    ) -> Future[Any]:
+        if threading.get_ident() not in ours:
+            return submit(executor, work, *args, **kwargs)
+        done: Future[Any] = Future()
+        done.set_running_or_notify_cancel()
+        try:
+            done.set_result(work(*args, **kwargs))
+        except Exception as error:
+            done.set_exception(error)
+        return done
+
+    threading.Thread.start = started  # type: ignore[method-assign,assignment]
+    ThreadPoolExecutor.submit = submitted  # type: ignore[method-assign,assignment]
+    try:
+        yield
+    finally:
+        threading.Thread.start = start  # type: ignore[method-assign]
+        ThreadPoolExecutor.submit = submit  # type: ignore[method-assign]
+
+
+def _wait(thread: threading.Thread) -> None:
+    """Until the thread has ended, or stands still: it waits for somebody."""
+    place, seen = None, 0
+    while thread.is_alive() and seen < _LOOKS:
+        thread.join(_LOOK)
+        frame = sys._current_frames().get(thread.ident or 0)
+        now = None if frame is None else (id(frame), frame.f_lasti)
+        place, seen = now, seen + 1 if now == place else 0
