@@ -95,6 +95,7 @@ def compare(
     batch_size: int,
     options: dict[str, object],
     inputs: tuple[Input, ...],
+    inputs_from: str,
     precision: str,
     measurements: tuple[Path, ...] | None,
     output_format: str,
@@ -107,8 +108,9 @@ def compare(
     ADDRESS is a built-in name, package.module:function, file.py:function, or a model's name in the
     series. Accuracies and latencies stand beside the counts where the series has them, and are
     divided only where they were taken under the same conditions. Every model is built with each
-    --arg and run on each --input; one that takes no such argument is an error. With --arg, or an
-    --input that is no image, models are no longer those of the series, and counts stand alone.
+    --arg and run on each --input; one that takes no such argument is an error. With --arg,
+    --inputs, or an --input that is no image, models are no longer those of the series, and counts
+    stand alone.
 
     \b
     Examples:
@@ -121,7 +123,7 @@ def compare(
     series = load_series(series_name or _USUAL_SERIES, series_paths)
     targets = _targets(addresses, series, alone=series_name is not None)
     check_output(output)
-    check_inputs(inputs)
+    check_inputs(inputs, inputs_from)
     arguments = argument_texts(options)
     labels = [built_with(target.label, arguments) for target in targets]
     traces: list[Trace] = []
@@ -132,7 +134,7 @@ def compare(
             traces.append(
                 trace_address(
                     target.address, crop_size=crop_size, batch_size=batch_size, options=options,
-                    inputs=inputs, cache=cache,
+                    inputs=inputs, inputs_from=inputs_from, cache=cache,
                 )
             )  # fmt: skip
     parts = [
@@ -141,7 +143,8 @@ def compare(
     ]
     comparison = compare_models(parts)
     report = ReportedComparison(comparison=comparison, metric=metric or comparison.unit)
-    as_published = not options and (not inputs or is_one_batch(inputs))
+    is_image = not inputs_from and (not inputs or is_one_batch(inputs))
+    as_published = is_image and not options
     if as_published and any(target.model for target in targets):
         timed = measured(series, series_paths, measurements)
         report = _with_figures(report, series, targets, traces, timed, cache)

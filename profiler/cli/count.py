@@ -98,6 +98,7 @@ def count(
     batch_size: int,
     options: dict[str, object],
     inputs: tuple[Input, ...],
+    inputs_from: str,
     by: str,
     depth: int | None,
     sort: str,
@@ -122,6 +123,7 @@ def count(
       inprof count --model my_nets.py:small --size 64 --columns activations,bytes
       inprof count --model timm:xception41 --depth 1
       inprof count --model my_nets.py:bert --arg layers=4 --input tokens:1x128
+      inprof count --model my_nets.py:decoder --inputs my_nets.py:a_batch
       inprof count --series inception --jobs 4 --format csv -o counts.csv
       inprof count --model googlenet --convention all
       inprof count --model googlenet --explain thop
@@ -130,8 +132,10 @@ def count(
     shown = _columns(columns)
     targets = _targets(models, series_name, series_paths)
     check_output(output)
-    check_inputs(inputs)
+    check_inputs(inputs, inputs_from)
     _check_view(convention, explain, verify)
+    if verify and inputs_from:
+        raise UsageError("--verify hands one tensor to each tool: leave out --inputs")
     with progress_bar("counting", len(targets)) as step:
         traces = list(
             traced(
@@ -143,6 +147,7 @@ def count(
                 batch_size=batch_size,
                 options=options,
                 inputs=inputs,
+                inputs_from=inputs_from,
             )
         )
     if verify or explain or convention == ALL:

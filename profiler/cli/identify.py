@@ -57,6 +57,7 @@ def identify(
     sizes: tuple[int, ...],
     options: dict[str, object],
     inputs: tuple[Input, ...],
+    inputs_from: str,
     output_format: str,
     cache: TraceCache | None,
 ) -> None:
@@ -65,8 +66,8 @@ def identify(
     Every convention is tried on the deploy and the train graph at many input sizes. One that gives
     all quoted figures as they are rounded matches; where none does the nearest misses are shown. A
     figure quoted as FLOPs may turn out to be a number of MACs, so --flops and --macs alone try
-    every rule; together each is compared with its own column of inprof count. With --input these
-    inputs alone are tried, and no other sizes.
+    every rule; together each is compared with its own column of inprof count. With --input or
+    --inputs these inputs alone are tried, and no other sizes.
 
     Exits with 0 where something matches, with 1 where nothing does.
 
@@ -78,15 +79,15 @@ def identify(
       inprof identify --model my_nets.py:bert --arg layers=4 --input tokens:1x128 --macs 2.8G
     """
     quotes = read_quotes(flops=flops, macs=macs, params=params)
-    check_inputs(inputs)
+    check_inputs(inputs, inputs_from)
     own: int | None = None
     wanted: tuple[int | None, ...] = (None,)
-    if not inputs:
+    if not (inputs or inputs_from):
         own = input_shape(model, options=options, cache=cache)[-1]
         wanted = sizes_to_try(own, sizes)
-    tried, skipped = _try_all(model, wanted, options, inputs, cache)
+    tried, skipped = _try_all(model, wanted, options, inputs, inputs_from, cache)
     name = built_with(model, argument_texts(options))
-    found = find_origin(name, quotes, tried, own, skipped, inputs)
+    found = find_origin(name, quotes, tried, own, skipped, inputs, inputs_from)
     emit(identification_document(found), output_format)
     if not found.matches:
         context.exit(1)
@@ -97,6 +98,7 @@ def _try_all(
     sizes: Sequence[int | None],
     options: Mapping[str, object],
     inputs: tuple[Input, ...],
+    inputs_from: str,
     cache: TraceCache | None,
 ) -> tuple[list[Candidate], list[Skipped]]:
     """Each graph at each size under every convention, and what could not be traced.
@@ -115,7 +117,7 @@ def _try_all(
                 try:
                     trace = trace_address(
                         model, variant=variant, crop_size=size, options=options, inputs=inputs,
-                        cache=cache,
+                        inputs_from=inputs_from, cache=cache,
                     )  # fmt: skip
                 except TraceError as error:
                     skipped.append(Skipped(variant, size, one_line(error)))

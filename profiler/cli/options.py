@@ -239,9 +239,10 @@ def positive(what: str) -> _Listed:
 
 
 def builder_options(command: _Command) -> _Command:
-    """``--arg``, which the command gets as the mapping ``options``; and ``--input``: ``inputs``.
+    """``--arg``, which the command gets as the mapping ``options``; what forwards are given.
 
-    Of several models every one is built and run with them.
+    That is ``--input``, the tuple ``inputs``, or ``--inputs``, the address ``inputs_from``. Of
+    several models every one is built and run with them.
     """
     arguments = click.option(
         "--arg", "options", multiple=True, metavar="NAME=VALUE", callback=_arguments,
@@ -252,20 +253,28 @@ def builder_options(command: _Command) -> _Command:
         help="An input of every forward, in order, instead of an image: 1x3x224x224, "
         "tokens:1x12 for whole numbers, x=1x3x32x32 for the argument x (repeatable).",
     )  # fmt: skip
-    return arguments(inputs(command))
+    inputs_from = click.option(
+        "--inputs", "inputs_from", metavar="FILE.PY:FUNCTION", default="",
+        help="A function that returns what every forward gets, where --input can't say it: a "
+        "tensor, a tuple of arguments, or a mapping of keywords.",
+    )  # fmt: skip
+    return arguments(inputs(inputs_from(command)))
 
 
 #: Options that say what ``--input`` says in whole, by the name their commands know them under.
 _SIZES = {"size": "--size", "sizes": "--size", "batch_size": "--batch-size", "batch_sizes": "--bs"}
 
 
-def check_inputs(inputs: tuple[Input, ...]) -> None:
-    """UsageError where sizes of an image are given beside whole inputs."""
+def check_inputs(inputs: tuple[Input, ...], inputs_from: str) -> None:
+    """UsageError where sizes of an image are given beside whole inputs, or these in two ways."""
+    if inputs and inputs_from:
+        raise UsageError("--input and --inputs both say what the forward gets: leave out one")
+    option_given = "--inputs" if inputs_from else "--input"
     given = click.core.ParameterSource.COMMANDLINE
     context = click.get_current_context()
     for name, option in _SIZES.items():
-        if inputs and context.get_parameter_source(name) == given:
-            raise UsageError(f"--input states whole shapes: leave out {option}")
+        if (inputs or inputs_from) and context.get_parameter_source(name) == given:
+            raise UsageError(f"{option_given} states whole shapes: leave out {option}")
 
 
 def is_one_batch(inputs: tuple[Input, ...]) -> bool:

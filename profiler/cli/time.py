@@ -147,6 +147,7 @@ def time(
     size: int | None,
     options: dict[str, object],
     inputs: tuple[Input, ...],
+    inputs_from: str,
     runs: int,
     threads: int | None,
     budget: float,
@@ -165,6 +166,7 @@ def time(
     Examples:
       inprof time --model googlenet
       inprof time --model my_nets.py:bert --arg layers=4 --input tokens:1x128
+      inprof time --model my_nets.py:decoder --inputs my_nets.py:a_batch
       inprof time --model googlenet --device cpu --bs 1,4 --per-layer
       inprof time --series inception --precision fp32,fp16 --bs 1,4,8,32 --resume
       inprof time show
@@ -174,9 +176,9 @@ def time(
         return
     if budget != budget:
         raise UsageError("--budget nan: name a number of seconds")
-    check_inputs(inputs)
+    check_inputs(inputs, inputs_from)
     request = TimingRequest(
-        models=timed_models(models, series_name, series_paths, size, options, inputs),
+        models=timed_models(models, series_name, series_paths, size, options, inputs, inputs_from),
         device=device,
         precisions=precisions,
         batch_sizes=(inputs[0].shape[0],) if inputs else batch_sizes,
@@ -194,6 +196,8 @@ def time(
         check_target(out)
     answer = ask(DeviceInquiry(device, precisions, threads))
     request = replace(request, models=sized_models(request), threads=answer.threads)
+    if inputs_from:
+        request = replace(request, batch_sizes=(request.models[0].input_shape[0],))
     path = out or default_path(answer.environment.hw)
     begin = resumed_session if resume else new_session
     session = begin(request, path, answer.environment)
@@ -267,7 +271,8 @@ def _trace_of(job: Job, cache: TraceCache | None) -> Trace | None:
         return trace_address(
             job.model.address,
             options=argument_values(job.model.arguments),
-            inputs=job.model.given(1),
+            inputs=() if job.model.inputs_from else job.model.given(1),
+            inputs_from=job.model.inputs_from,
             cache=cache,
         )
     except InprofError:
@@ -281,6 +286,7 @@ def timed_models(
     size: int | None,
     options: dict[str, object],
     inputs: tuple[Input, ...],
+    inputs_from: str,
 ) -> tuple[TimedModel, ...]:
     """The models that are named, with sizes of ``OWN_SIZE`` where only they can say them.
 
@@ -306,12 +312,20 @@ def timed_models(
                 name=built_with(name, arguments),
                 address=address,
                 variant="deploy",
-                input_shape=inputs[0].shape if inputs else _image(address, side),
+                input_shape=_shape(address, side, inputs, inputs_from),
                 arguments=arguments,
                 inputs=() if is_one_batch(inputs) else inputs,
+                inputs_from=inputs_from,
             )
         )
     return tuple(models)
+
+
+def _shape(address: str, side: int | None, inputs: tuple[Input, ...], inputs_from: str) -> Shape:
+    """The first input's, with what is known of it: nothing of what a function gives."""
+    if inputs_from:
+        return ()
+    return inputs[0].shape if inputs else _image(address, side)
 
 
 def _name(address: str) -> str:
@@ -338,6 +352,10 @@ def sized_models(request: TimingRequest) -> tuple[TimedModel, ...]:
         stated = told.get(id(model))
         if stated is None:
             models.append(model)
+        elif model.inputs_from:
+            if not stated:
+                raise UsageError(f"{model.inputs_from} gives no tensor: there is no batch to time")
+            models.append(replace(model, input_shape=stated[0].shape, inputs=stated))
         elif not stated or is_one_batch(stated):
             shape = stated[0].shape if stated else usual_input_shape(1, _side(model))
             if shape == usual_input_shape() and not (_side(model) or _states_sizes(model.address)):

@@ -72,7 +72,8 @@ def _trace_of(record: Measurement, cache: TraceCache | None) -> Trace | None:
             record.address,
             variant=record.variant,
             options=options,
-            inputs=record.given,
+            inputs=() if record.inputs_from else record.given,
+            inputs_from=record.inputs_from,
             cache=cache,
         )
     except InprofError as error:

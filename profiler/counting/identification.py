@@ -152,6 +152,8 @@ class Identification:
     incomplete: tuple[str, ...]
     #: The inputs of the forward where they are no image of these sizes.
     inputs: tuple[Input, ...] = ()
+    #: Address of the function that gave them; empty without one.
+    inputs_from: str = ""
 
     def at_any_size(self, reading: Reading) -> bool:
         """Whether a reading holds at every size its graphs were tried at, and these are several."""
@@ -214,6 +216,7 @@ def identify(
     default_size: int | None,
     skipped: Sequence[Skipped] = (),
     inputs: tuple[Input, ...] = (),
+    inputs_from: str = "",
 ) -> Identification:
     """Find the candidates that give every quote at its printed precision, else the nearest.
 
@@ -224,6 +227,7 @@ def identify(
         default_size: the input side that is looked at first.
         skipped: what could not be tried.
         inputs: what the forward was given, where it was no image of a size.
+        inputs_from: the function that gave it, where it can't be said as ``inputs``.
     """
     sizes: dict[str, tuple[int | None, ...]] = {}
     for candidate in tried:
@@ -243,6 +247,7 @@ def identify(
         conventions=tuple(dict.fromkeys(candidate.convention for candidate in usual)),
         incomplete=tuple(dict.fromkeys(each.convention for each in usual if not each.complete)),
         inputs=inputs,
+        inputs_from=inputs_from,
     )
 
 

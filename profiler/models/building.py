@@ -1,4 +1,4 @@
-"""An address → a module on the meta device.
+"""An address → a module, on the meta device where its builder needs no values.
 
 An address is the name of an architecture in ``archs``, a zoo's model (``timm:xception41``),
 ``package.module:function``, ``path/to/file.py:function`` or a file that ``torch.export`` saved.
@@ -27,6 +27,7 @@ from profiler.errors import (
     BuildError,
     UnknownNameError,
     UsageError,
+    text_of,
 )
 from profiler.files import file_hash
 from profiler.models.address import (
@@ -39,7 +40,7 @@ from profiler.models.address import (
 from profiler.models.builders import cause_of, imported_builder
 from profiler.models.dependencies import Sources, followed
 from profiler.models.exported import load_exported
-from profiler.models.state import ALONE, collector_paused, global_state_kept
+from profiler.models.state import ALONE, collector_paused, eager, global_state_kept
 from profiler.models.zoos import zoo_builder, zoo_image
 from profiler.records import (
     OWN_SIZE,
@@ -69,7 +70,7 @@ _BUILT: WeakKeyDictionary[torch.nn.Module, Origin] = WeakKeyDictionary()
 
 
 def build(address: str, *, variant: str = "deploy", **kwargs: Any) -> torch.nn.Module:
-    """Build the model at ``address`` on the meta device.
+    """Build the model at ``address``, on the meta device unless its builder looks at values.
 
     Args:
         address: an architecture's name, ``package.module:function``, ``file.py:function``, or a
@@ -136,6 +137,7 @@ def identity(model: torch.nn.Module) -> tuple[str, str]:
     """The name of a module and its graph; else its class name and "deploy"."""
     if model in _BUILT:
         return _BUILT[model].label, _BUILT[model].variant
+    model = eager(model)
     return archs.identify(model) or (type(model).__name__, "deploy")
 
 
@@ -263,7 +265,12 @@ def _layer_classes() -> tuple[type[torch.nn.Module], ...]:
 
 
 def _on_meta(builder: Callable[..., Any], options: dict[str, Any]) -> Any:
-    """Build on the meta device; where a builder computes with values, on the CPU and then move."""
+    """Build on the meta device; where a builder computes with values, on the CPU.
+
+    There the model stays as it stands: ``to("meta")`` would take the values from what modules move
+    along in ``_apply`` (strides and anchors that a forward looks at), and a tracer stands in for
+    parameters and buffers itself.
+    """
     try:
         with (
             torch.device("meta"),
@@ -272,11 +279,21 @@ def _on_meta(builder: Callable[..., Any], options: dict[str, Any]) -> Any:
             collector_paused(),
         ):
             return builder(**options)
-    except (RuntimeError, NotImplementedError) as error:
-        if "meta" not in str(error).lower():
+    except Exception as error:
+        if not _is_about_meta(error):
             raise
-    model = builder(**options)
-    return model.to("meta") if isinstance(model, torch.nn.Module) else model
+    return builder(**options)
+
+
+def _is_about_meta(error: BaseException | None) -> bool:
+    """Whether an error, or one that it was raised over, says that a tensor had no values."""
+    seen: list[BaseException] = []
+    while error is not None and error not in seen:
+        if "meta" in text_of(error).lower():
+            return True
+        seen.append(error)
+        error = error.__cause__ or error.__context__
+    return False
 
 
 def _seeded(builder: Callable[..., Any], options: dict[str, Any]) -> Any:

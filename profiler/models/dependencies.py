@@ -26,6 +26,8 @@ from profiler.files import file_hash
 _OURS = ("profiler",)
 _PYTHON = tuple({Path(sysconfig.get_path(name)).resolve() for name in ("stdlib", "platstdlib")})
 _SITE = tuple({Path(sysconfig.get_path(name)).resolve() for name in ("purelib", "platlib")})
+#: What folders are called that packages are installed in, those of other environments too.
+_SITE_NAMES = frozenset({"site-packages", "dist-packages"})
 _PROJECT = (Path(__file__).resolve().parents[1], Path(archs.__file__).resolve().parent)
 
 _reads: list[str] | None = None
@@ -40,6 +42,15 @@ _PURE = frozenset(
     "statistics string textwrap types typing unittest warnings weakref".split()
 )
 _IMPURE_CALLS = frozenset({"open", "exec", "eval", "compile", "__import__", "input", "globals"})
+
+
+def is_installed(path: Path) -> bool:
+    """Whether a file or folder, links followed, is of an installed package, in whatever place."""
+    return not _SITE_NAMES.isdisjoint(path.parts) or _in_own_site(path)
+
+
+def _in_own_site(path: Path) -> bool:
+    return any(map(path.is_relative_to, _SITE))
 
 
 @dataclass(frozen=True)
@@ -75,7 +86,7 @@ def followed(*modules: ModuleType, ours: bool = False) -> Sources:
             continue
         seen.add(id(current))
         path = Path(origin).resolve()
-        if any(path.is_relative_to(folder) for folder in _SITE):
+        if _in_own_site(path) or (is_installed(path) and _distributions(top)):
             packages.add(top)
         elif not any(path.is_relative_to(folder) for folder in _PYTHON):
             files[str(path)] = file_hash(path)
@@ -120,7 +131,7 @@ def _on_event(event: str, arguments: tuple[object, ...]) -> None:
     if path in (*sys.path, getattr(sys.modules["__main__"], "__file__", None)):
         return
     full = Path(path).resolve()
-    if not any(full.is_relative_to(folder) for folder in (*_PYTHON, *_SITE, *_PROJECT)):
+    if not (is_installed(full) or any(map(full.is_relative_to, (*_PYTHON, *_PROJECT)))):
         _reads.append(str(full))
 
 

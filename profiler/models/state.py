@@ -4,24 +4,32 @@ from __future__ import annotations
 
 import gc
 import random
+import sys
 import threading
+import warnings
 from collections import OrderedDict, defaultdict
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import Any, cast
 
 import torch
 from torch.nn.parameter import UninitializedBuffer, UninitializedParameter
 from torch.utils import _device
 
+from profiler.errors import UsageError, one_line
+
 #: Held while torch is patched: patches are the process's, and threads would undo each other's.
 ALONE = threading.RLock()
 _LAZY = (UninitializedParameter, UninitializedBuffer)
+_PLAIN_TENSORS = frozenset({torch.Tensor, torch.nn.Parameter})
 _CONTAINERS = frozenset({dict, OrderedDict, defaultdict, list, set})
 
 
 def walk(model: torch.nn.Module) -> list[tuple[str, torch.nn.Module]]:
-    """Paths and modules in ``named_modules`` order, each module once."""
+    """Paths and modules in ``named_modules`` order, each module once.
+
+    In the place of one that ``torch.compile`` made stands the module that it was made of.
+    """
     found: list[tuple[str, torch.nn.Module]] = []
     seen: set[int] = set()
 
@@ -31,9 +39,11 @@ def walk(model: torch.nn.Module) -> list[tuple[str, torch.nn.Module]]:
         prefix = f"{path}." if path else ""
         for name, child in module._modules.items():
             if child is not None and id(child) not in seen:
-                visit(prefix + name, child)
+                child = eager(child)
+                if id(child) not in seen:
+                    visit(prefix + name, child)
 
-    visit("", model)
+    visit("", eager(model))
     return found
 
 
@@ -50,7 +60,12 @@ def shared_paths(walked: Sequence[tuple[str, torch.nn.Module]]) -> dict[str, tup
 
     def visit(path: str, module: torch.nn.Module, above: frozenset[int]) -> None:
         prefix = f"{path}." if path else ""
+        here: set[int] = set()
         for name, child in module.named_children():
+            child = eager(child)
+            if id(child) in here:  # it, and what was compiled of it
+                continue
+            here.add(id(child))
             at = prefix + name
             known = first.get(id(child))  # the forward may have added one since
             if known is not None and known != at:
@@ -70,6 +85,7 @@ def untouched(modules: Sequence[torch.nn.Module]) -> Iterator[None]:
     Parameters, buffers, hooks, modes and plain attributes come back as the same objects, and
     containers (the hook dictionaries, say) with the content they had.
     """
+    modules = [*modules, *_compiled_children(modules)]
     saved = [(module, type(module), vars(module).copy()) for module in modules]
     containers: list[Any] = [
         value
@@ -97,6 +113,75 @@ def untouched(modules: Sequence[torch.nn.Module]) -> Iterator[None]:
             own = vars(module)
             own.clear()
             own.update(attributes)
+
+
+def _compiled_class() -> type[torch.nn.Module] | None:
+    """The class of what ``torch.compile`` makes of a module; None before anything was compiled."""
+    dynamo = sys.modules.get("torch._dynamo.eval_frame")
+    return getattr(dynamo, "OptimizedModule", None)
+
+
+def eager(module: torch.nn.Module) -> torch.nn.Module:
+    """The module itself, or the one that ``torch.compile`` made it of."""
+    cls = _compiled_class()
+    while cls is not None and isinstance(module, cls):
+        module = cast(torch.nn.Module, module._modules["_orig_mod"])
+    return module
+
+
+def _compiled_children(modules: Sequence[torch.nn.Module]) -> list[torch.nn.Module]:
+    """What ``torch.compile`` made of children, which ``walk`` passes over."""
+    cls = _compiled_class()
+    if cls is None:
+        return []
+    return [child for each in modules for child in each._modules.values() if isinstance(child, cls)]
+
+
+@contextmanager
+def compiled_as_eager() -> Iterator[None]:
+    """Run what ``torch.compile`` made, or makes meanwhile, as the code that it was made of."""
+    with ExitStack() as stack:
+        if _compiled_class() is not None:
+            stack.enter_context(_forced_eager())
+            yield
+            return
+        compile_ = torch.compile
+
+        def first_compile(*args: Any, **kwargs: Any) -> Any:
+            torch.compile = compile_
+            with torch._C.DisableTorchFunction():
+                compiled = compile_(*args, **kwargs)  # imports the compiler, which takes seconds
+            stack.enter_context(_forced_eager())
+            return compiled
+
+        torch.compile = first_compile
+        try:
+            yield
+        finally:
+            torch.compile = compile_
+
+
+@contextmanager
+def _forced_eager() -> Iterator[None]:
+    cls: Any = _compiled_class()
+    call = cls.__call__
+
+    def call_eager(module: Any, *args: Any, **kwargs: Any) -> Any:
+        # hooks of its own, beside those of the module that it was made of
+        if module._forward_hooks or module._forward_pre_hooks:
+            return call(module, *args, **kwargs)
+        return eager(module)(*args, **kwargs)
+
+    own = "__call__" in vars(cls)
+    cls.__call__ = call_eager
+    try:
+        with torch.compiler.set_stance("force_eager"):
+            yield
+    finally:
+        if own:
+            cls.__call__ = call
+        else:
+            del cls.__call__
 
 
 def set_eval_mode(model: torch.nn.Module, modules: Sequence[torch.nn.Module]) -> None:
@@ -164,7 +249,7 @@ def move_to_meta(modules: Sequence[torch.nn.Module], attributes_too: bool = Fals
 
     def stand_in(tensor: torch.Tensor) -> torch.Tensor:
         if id(tensor) not in stand_ins:
-            stand_ins[id(tensor)] = _on_meta(tensor)
+            stand_ins[id(tensor)] = meta_like(tensor)
         return stand_ins[id(tensor)]
 
     for module in modules:
@@ -179,12 +264,67 @@ def move_to_meta(modules: Sequence[torch.nn.Module], attributes_too: bool = Fals
                     vars(module)[name] = stand_in(value)
 
 
-def _on_meta(tensor: torch.Tensor) -> torch.Tensor:
+def meta_like(tensor: torch.Tensor) -> torch.Tensor:
+    """A tensor on the meta device that looks like another one, of any class; it is never the same.
+
+    Raises:
+        UsageError: no tensor of its kind can be without values.
+    """
     if isinstance(tensor, _LAZY):
         # a lazy module decides the shape in place, so it must not get hold of the model's own
         lazy: Any = type(tensor)
         return cast(torch.Tensor, lazy(tensor.requires_grad, device="meta", dtype=tensor.dtype))
-    meta = torch.empty_like(tensor, device="meta")
+    if type(tensor) in _PLAIN_TENSORS and not tensor.is_nested:
+        meta = torch.empty_like(tensor, device="meta")
+    else:
+        meta = _unusual_on_meta(tensor)
     if isinstance(tensor, torch.nn.Parameter):
         return torch.nn.Parameter(meta, requires_grad=tensor.requires_grad)
-    return meta
+    return meta.requires_grad_() if tensor.requires_grad else meta
+
+
+def _unusual_on_meta(tensor: torch.Tensor) -> torch.Tensor:
+    """The stand-in for a nested tensor or an instance of a subclass."""
+    if tensor.is_nested:
+        raise UsageError(
+            "a nested tensor has rows of several lengths and no one shape to count at: give a "
+            "padded tensor, or one of its rows"
+        )
+    from torch._subclasses.fake_tensor import FakeTensor  # which most traces do without
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # what a class thinks of being asked is ours to know
+        if isinstance(tensor, FakeTensor):  # belongs to a mode that is not on
+            return torch.empty_strided(
+                _whole(tensor.shape), _whole(tensor.stride()), dtype=tensor.dtype, device="meta"
+            )
+        try:
+            return torch.empty_like(tensor, device="meta")
+        except Exception as error:
+            cls: Any = type(tensor)
+            if not hasattr(cls, "__tensor_flatten__"):
+                raise UsageError(_no_stand_in(tensor, error)) from error
+            # a wrapper says which tensors it is made of
+            try:
+                names, context = cast(Any, tensor).__tensor_flatten__()
+                inner = {name: meta_like(getattr(tensor, name)) for name in names}
+                made = cls.__tensor_unflatten__(inner, context, tensor.shape, tensor.stride())
+            except Exception as again:
+                raise UsageError(_no_stand_in(tensor, again)) from again
+            return cast(torch.Tensor, made)
+
+
+def _no_stand_in(tensor: torch.Tensor, error: Exception) -> str:
+    return (
+        f"a {type(tensor).__name__} can't be made without values ({one_line(error)}): give a plain "
+        "tensor"
+    )
+
+
+def _whole(sizes: Sequence[Any]) -> list[int]:
+    """Sizes as plain numbers: a symbolic one is what it was made from."""
+    whole = [size if isinstance(size, int) else size.node.maybe_as_int() or size.node.hint
+             for size in sizes]  # fmt: skip
+    if None in whole:
+        raise UsageError("an input has a size that is a symbol without a value: give a number")
+    return whole

@@ -86,6 +86,7 @@ class Conditions(Record, frozen=True, gc=False):
     batch_size: int
     input_shape: Shape
     inputs: tuple[Input, ...]
+    inputs_from: str
     variant: str
     #: The builder's, by name and sorted: their order on a command line says nothing.
     arguments: tuple[tuple[str, str], ...]
@@ -260,6 +261,8 @@ class Measurement(Record, frozen=True, gc=False):
     arguments: dict[str, str] = {}
     #: Given to the forward, where that is not one batch of ``input_shape``.
     inputs: tuple[Input, ...] = ()
+    #: Address of the function that gave what ``inputs`` are the tensors of; empty without one.
+    inputs_from: str = ""
 
     @property
     def flush_l2(self) -> bool:
@@ -324,6 +327,7 @@ class MeasuredLatency(Record, frozen=True, gc=False):
     inprof: str = ""
     arguments: dict[str, str] = {}
     inputs: tuple[Input, ...] = ()
+    inputs_from: str = ""
     variant: str = DEPLOY
 
     @property
@@ -359,6 +363,7 @@ def _conditions(timed: Measurement | MeasuredLatency, device: str) -> Conditions
         batch_size=timed.batch_size,
         input_shape=timed.input_shape,
         inputs=timed.inputs,
+        inputs_from=timed.inputs_from,
         variant=timed.variant,
         arguments=tuple(sorted(timed.arguments.items())),
         how=timed.how,

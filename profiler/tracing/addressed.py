@@ -16,7 +16,7 @@ from profiler.records import DEPLOY, OWN_SIZE, USUAL_IMAGE, Input, Shape, Trace
 from profiler.tracing.cache import CacheKey, TraceCache, cache_key
 
 if TYPE_CHECKING:
-    from torch.nn import Module
+    from profiler.models.dependencies import Sources
 
 
 def trace_address(
@@ -27,6 +27,7 @@ def trace_address(
     batch_size: int = 1,
     options: Mapping[str, object] | None = None,
     inputs: Sequence[Input] = (),
+    inputs_from: str = "",
     cache: TraceCache | None = None,
 ) -> Trace:
     """Build the model at ``address`` and trace it, on a batch of square images unless told.
@@ -39,19 +40,21 @@ def trace_address(
         options: keyword arguments for the builder.
         inputs: what the forward is given instead of images; these have a batch of their own.
             A file of a model is traced on what it states where nothing else is given.
+        inputs_from: the address of a function, ``file.py:function``, that returns what the forward
+            is given instead: a tensor, a tuple of arguments, or a mapping of keywords.
         cache: where traces are kept; without one the model is traced anew. Neither torch nor the
             model's own code is imported for a trace that is there.
     """
     options = options or {}
     sizes = (batch_size, crop_size)
-    inputs = _inputs(address, inputs, *sizes)
+    inputs = _inputs(address, inputs, *sizes, inputs_from)
     if is_model_file(address):
         check_model_file(address, variant, options)
     if cache is None:
         if is_onnx(address):
             return _trace_onnx(address, inputs, *sizes)
-        return _trace(address, variant, inputs, options)[0]
-    key = _key(address, variant, options, inputs, *sizes)
+        return _trace(address, variant, inputs, options, inputs_from)[0]
+    key = _key(address, variant, options, inputs, *sizes, inputs_from)
     found = cache.load(key)
     if found is not None:
         return found
@@ -63,13 +66,13 @@ def trace_address(
     from profiler.models.dependencies import file_reads
 
     # what a builder reads beside the modules it imports can't be watched; ours read nothing else
-    with nullcontext() if is_built_in(address) else file_reads() as reads:
-        trace, model = _trace(address, variant, inputs, options)
-    from profiler.models.building import sources
-
-    behind = sources(model)
-    if behind.complete and set(reads or ()) <= behind.files.keys():
-        cache.save(key, trace, behind.files, behind.distributions)
+    is_plain = is_built_in(address) and not inputs_from
+    with nullcontext() if is_plain else file_reads() as reads:
+        trace, behind = _trace(address, variant, inputs, options, inputs_from)
+    files = {name: known for each in behind for name, known in each.files.items()}
+    if all(each.complete for each in behind) and set(reads or ()) <= files.keys():
+        packages = {name for each in behind for name in each.distributions}
+        cache.save(key, trace, files, packages)
     return trace
 
 
@@ -81,21 +84,29 @@ def cached_trace(
     batch_size: int = 1,
     options: Mapping[str, object] | None = None,
     inputs: Sequence[Input] = (),
+    inputs_from: str = "",
     cache: TraceCache,
 ) -> Trace | None:
     """The trace that is kept of an address; None where ``trace_address`` would have to trace."""
-    inputs = _inputs(address, inputs, batch_size, crop_size)
-    return cache.load(_key(address, variant, options or {}, inputs, batch_size, crop_size))
+    sizes = (batch_size, crop_size)
+    inputs = _inputs(address, inputs, *sizes, inputs_from)
+    return cache.load(_key(address, variant, options or {}, inputs, *sizes, inputs_from))
 
 
 def _inputs(
-    address: str, inputs: Sequence[Input], batch_size: int, crop_size: int | None
+    address: str,
+    inputs: Sequence[Input],
+    batch_size: int,
+    crop_size: int | None,
+    inputs_from: str,
 ) -> tuple[Input, ...]:
     """The inputs of the forward: an image where none are given, unless a file states them."""
+    if inputs_from and is_onnx(address):
+        raise UsageError(f"{address} is a graph, which takes whole tensors: --input states them")
     if any("\ud800" <= character <= "\udfff" for character in address):
         raise UsageError(f"{address!r} is no text: a model goes by a name or an address")
     stated = is_model_file(address) and batch_size == 1 and crop_size is None
-    if inputs or stated or is_onnx(address):
+    if inputs or inputs_from or stated or is_onnx(address):
         return tuple(inputs)
     return (_image(address, batch_size, crop_size),)
 
@@ -107,12 +118,13 @@ def _key(
     inputs: Sequence[Input],
     batch_size: int,
     crop_size: int | None,
+    inputs_from: str,
 ) -> CacheKey:
     """The key a trace is kept under; an ONNX graph works out its own inputs from the sizes."""
     if is_onnx(address):
         options = {"batch_size": batch_size, "crop_size": crop_size}
         variant = DEPLOY
-    return cache_key(address, variant, options, inputs)
+    return cache_key(address, variant, options, inputs, inputs_from)
 
 
 def _trace_onnx(
@@ -163,20 +175,35 @@ def _image(address: str, batch_size: int, crop_size: int | None) -> Input:
 
 
 def _trace(
-    address: str, variant: str, inputs: Sequence[Input], options: Mapping[str, object]
-) -> tuple[Trace, Module]:
-    from profiler.models.building import build, sized
+    address: str,
+    variant: str,
+    inputs: Sequence[Input],
+    options: Mapping[str, object],
+    inputs_from: str,
+) -> tuple[Trace, tuple[Sources, ...]]:
+    """The trace, and what the model and its inputs were made from."""
+    from profiler.models.building import build, sized, sources
+    from profiler.models.given import imported_inputs
     from profiler.tracing.tracer import trace
 
+    if inputs_from:
+        with imported_inputs(inputs_from) as give:
+            model = build(address, variant=variant, **options)
+            given = give()
+            try:
+                found = trace(model, given)
+            except (TraceError, UsageError) as error:
+                raise type(error)(f"{error}; it was given what {inputs_from} returns") from error
+            return found, (sources(model), *filter(None, [given.sources]))
     model = build(address, variant=variant, **options)
     inputs = sized(inputs, address, model)
     try:
-        return trace(model, inputs), model
+        return trace(model, inputs), (sources(model),)
     except TraceError as error:
         if is_built_in(address):
             raise
-        given = ", ".join(map(input_text, inputs))
+        given_texts = ", ".join(map(input_text, inputs))
         raise TraceError(
-            f"{error}; it was given {given} (--size sets the side of an image, --input other "
-            "inputs, as in tokens:1x12)"
+            f"{error}; it was given {given_texts} (--size sets the side of an image, --input other "
+            "inputs, as in tokens:1x12, --inputs all others)"
         ) from error

@@ -41,6 +41,8 @@ class CacheKey(Record, frozen=True, gc=False):
     variant: str
     options: dict[str, str]
     inputs: tuple[Input, ...]
+    #: Address of the function that gives the inputs; empty without one.
+    inputs_from: str
     import_path: str
     versions: dict[str, str]
     tracer: str
@@ -57,7 +59,11 @@ class Entry(Record, frozen=True, gc=False):
 
 
 def cache_key(
-    address: str, variant: str, options: Mapping[str, object], inputs: Sequence[Input]
+    address: str,
+    variant: str,
+    options: Mapping[str, object],
+    inputs: Sequence[Input],
+    inputs_from: str = "",
 ) -> CacheKey:
     """The key that a request comes to. Nothing is imported for it."""
     return CacheKey(
@@ -65,7 +71,13 @@ def cache_key(
         variant=variant,
         options=argument_texts(options),
         inputs=tuple(inputs),
-        import_path="" if is_built_in(address) else _import_path(address),
+        inputs_from=inputs_from,
+        import_path=os.pathsep.join(
+            [
+                "" if is_built_in(address) else _import_path(address),
+                *([_import_path(inputs_from)] if inputs_from else ()),
+            ]
+        ),
         versions={
             "python": sys.version,
             "torch": installed_version("torch"),

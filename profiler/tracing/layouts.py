@@ -35,13 +35,13 @@ _numbers = itertools.count(1)
 def layout_of(tensor: torch.Tensor) -> int:
     """A number for shape, dtype, strides and whether values are there; equal where these are.
 
-    No number is used twice, and nothing is equal to a sparse tensor.
+    No number is used twice, and nothing is equal to a sparse or nested tensor.
     """
     try:
         layout = (tensor.shape, tensor.dtype, tensor.stride(), tensor.is_meta)
-    except (NotImplementedError, RuntimeError):
+        return _layouts.get(layout) or _number(layout)
+    except (NotImplementedError, RuntimeError, TypeError):  # a symbolic size has no hash
         return next(_numbers)
-    return _layouts.get(layout) or _number(layout)
 
 
 def _number(layout: tuple[Shape, torch.dtype, Shape, bool]) -> int:

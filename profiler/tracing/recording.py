@@ -10,6 +10,7 @@ from typing import Any
 import torch
 from torch.nn.parameter import UninitializedParameter
 
+from profiler.errors import TraceError
 from profiler.models.state import shared_paths
 from profiler.records import (
     Attribute,
@@ -131,6 +132,11 @@ class Recording:
             number = self._storages.get(address, -1)
             if number < 0:
                 number = self._storages[address] = next(self._storage_numbers)
+            if tensor.is_nested:
+                raise TraceError(
+                    "a nested tensor is made here, which has rows of several lengths and no one "
+                    "shape to count at"
+                )
             ref = TensorRef(
                 tuple(tensor.shape), dtype_name(tensor.dtype), number, self._state.get(number, "")
             )

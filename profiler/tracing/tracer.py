@@ -23,6 +23,7 @@ from profiler.models.building import identity
 from profiler.models.state import (
     ALONE,
     collector_paused,
+    compiled_as_eager,
     global_state_kept,
     move_to_meta,
     set_eval_mode,
@@ -35,6 +36,7 @@ from profiler.tracing.failures import FailedOp, explanation
 from profiler.tracing.function_mode import FunctionRecorder
 from profiler.tracing.inputs import (
     Inputs,
+    all_tensors_in,
     floating_dtype,
     meta_inputs,
     tensors_in,
@@ -56,8 +58,8 @@ def trace(
 
     Args:
         model: any module on any device; it is left as it was, also after an exception.
-        inputs: a shape, or a tuple or mapping of shapes or tensors (only their shapes and dtypes
-            matter).
+        inputs: a shape, or a tuple or mapping of shapes, tensors (only their shapes and dtypes
+            matter), containers and objects that hold tensors, and other values; left as they were.
         arch: the name the trace goes by; the address it was built from, or its class, unless given.
         variant: which graph of the architecture this is; the one that was built unless given.
         shape_rules: take outputs of hot ops from ``shape_rules``; the trace is the same without.
@@ -114,6 +116,7 @@ def _run(
 ) -> Trace:
     walked = walk(model)
     modules = [module for _, module in walked]
+    model = modules[0]  # torch.compile may have made another of it
     with (
         ALONE,
         collector_paused(),
@@ -121,13 +124,14 @@ def _run(
         global_state_kept(),
         contextlib.redirect_stdout(sys.stderr),
         torch.set_grad_enabled(gradients),
+        compiled_as_eager(),
     ):
         dtype = floating_dtype(model)
-        args, kwargs = meta_inputs(inputs, dtype)
+        args, kwargs = meta_inputs(inputs, dtype, modules)
         move_to_meta(modules, attributes_too=all_on_meta)
         set_eval_mode(model, modules)
         recording = Recording(walked)
-        recording.add_inputs(tensors_in([args, kwargs]))
+        recording.add_inputs(all_tensors_in([args, kwargs]))
         placement = torch.device("meta") if all_on_meta else contextlib.nullcontext()
         mode = FunctionRecorder(recording, shape_rules)
         try:
@@ -174,7 +178,7 @@ def _input_shapes(args: tuple[Any, ...], kwargs: dict[str, Any]) -> dict[str, Sh
     return {
         name: tuple(tensors[0].shape)
         for name, value in named.items()
-        if (tensors := tensors_in(value))
+        if (tensors := all_tensors_in(value))
     }
 
 

@@ -44,8 +44,8 @@ def identification_document(found: Identification) -> Document:
         ],
         "skipped": found.skipped,
     }
-    if found.inputs:
-        data["inputs"] = list(map(input_text, found.inputs))
+    if given := _given(found):
+        data["inputs"] = given
     return Document(
         (
             Lines((summary(found),), style="bold", gap=True),
@@ -100,7 +100,7 @@ def notes(found: Identification) -> list[str]:
     """Notes below the table: what was tried, what was skipped, what to try next."""
     graphs = [
         f"the {variant} graph"
-        + ("" if found.inputs else f" at {_number(len(sizes), 'input size')}")
+        + ("" if _given(found) else f" at {_number(len(sizes), 'input size')}")
         for variant, sizes in found.sizes.items()
     ]
     lines = [f"Tried: {_number(len(found.conventions), 'convention')} on {' and '.join(graphs)}."]
@@ -196,7 +196,12 @@ def _sizes(finding: Reading, found: Identification) -> str:
 
 def _size(size: int | None, found: Identification) -> str:
     """An image's sides, or all the inputs that were given instead of one."""
-    return units.shape((size, size)) if size else " + ".join(map(input_text, found.inputs))
+    return units.shape((size, size)) if size else " + ".join(_given(found))
+
+
+def _given(found: Identification) -> list[str]:
+    """What was given instead of an image, input by input, or the function that gave it."""
+    return [found.inputs_from] if found.inputs_from else list(map(input_text, found.inputs))
 
 
 def _skipped(found: Identification) -> Iterator[str]:

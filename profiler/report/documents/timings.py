@@ -184,6 +184,7 @@ def _timing(timing: Timing) -> dict[str, Any]:
         "quantity": first.quantity,
         "input_shape": first.input_shape,
         "inputs": list(map(input_text, first.given)),
+        "inputs_from": first.inputs_from,
         "variant": first.variant,
         "layout": first.layout,
         "engine": first.engine,

@@ -159,6 +159,7 @@ def latency_of(timing: Timing, shipped: bool = False) -> MeasuredLatency | None:
         inprof=first.inprof,
         arguments=first.arguments,
         inputs=first.inputs,
+        inputs_from=first.inputs_from,
         variant=first.variant,
     )
 

@@ -49,6 +49,8 @@ class TimedModel(Record, frozen=True):
     arguments: dict[str, str] = field(default_factory=dict)
     #: Given to the forward where that is no batch of images: with their batch, the only one.
     inputs: tuple[Input, ...] = ()
+    #: Address of the function that gives what ``inputs`` are the tensors of; empty without one.
+    inputs_from: str = ""
 
     def given(self, batch_size: int) -> tuple[Input, ...]:
         """All that the forward is given at a batch size."""
@@ -122,6 +124,7 @@ class Job(Record, frozen=True):
             inprof=installed_version("inprof") or "",
             arguments=self.model.arguments,
             inputs=self.model.inputs,
+            inputs_from=self.model.inputs_from and shareable(self.model.inputs_from),
             **found,
         )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import hashlib
 from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from time import monotonic
 from typing import Any
 
@@ -15,6 +16,7 @@ from profiler.errors import InprofError, MeasurementError
 from profiler.models.arguments import argument_values
 from profiler.models.builders import cause_of
 from profiler.models.building import build_initialised, fingerprint
+from profiler.models.given import imported_inputs
 from profiler.records import Environment, Input, LayerTimes, Measurement, Telemetry
 from profiler.timing.devices.backend import Backend, Call, Sampler, telemetry_flags
 from profiler.timing.devices.cpu import CpuBackend
@@ -25,7 +27,7 @@ from profiler.timing.loop.jobs import Job, Task
 from profiler.timing.loop.layers import Boundaries, layer_times
 from profiler.timing.loop.precision import DTYPES, verify_precision
 from profiler.timing.loop.protocol import TimedCall, Watch, is_captured, measure
-from profiler.tracing.inputs import tensors_in
+from profiler.tracing.inputs import SCALARS, map_tensors, tensors_in
 
 #: What is looked up by whole numbers.
 _TABLES = (torch.nn.Embedding, torch.nn.EmbeddingBag)
@@ -50,11 +52,16 @@ class Workload:
     def __init__(self, job: Job) -> None:
         self._job = job
         self._dtype = DTYPES[job.precision]
-        model = build_initialised(
-            job.model.address,
-            variant=job.model.variant,
-            **argument_values(job.model.arguments),
-        )
+        with ExitStack() as stack:
+            give = job.model.inputs_from and stack.enter_context(
+                imported_inputs(job.model.inputs_from)
+            )
+            model = build_initialised(
+                job.model.address,
+                variant=job.model.variant,
+                **argument_values(job.model.arguments),
+            )
+            self._given = give() if give else None
         model = model.eval().to(job.request.device, self._dtype)
         self.network = fingerprint(model)
         self.model = model
@@ -62,10 +69,8 @@ class Workload:
             tensor.data = self._in_layout(tensor.data)
 
     def call(self, batch_size: int) -> Call:
-        """One forward on a fixed batch of random numbers, without a gradient."""
-        given = self._job.model.given(batch_size)
-        positional = [self._tensor(each) for each in given if not each.name]
-        named = {each.name: self._tensor(each) for each in given if each.name}
+        """One forward on a fixed batch, of random numbers as a rule, without a gradient."""
+        args, kwargs = self._arguments(batch_size)
         forward: Callable[..., Any] = self.model
         if self._job.request.engine == "torch.compile":
             # a program for each batch size: one for all of them would depend on their order
@@ -74,9 +79,32 @@ class Workload:
 
         def run() -> Any:
             with torch.inference_mode():
-                return forward(*positional, **named)
+                return forward(*args, **kwargs)
 
-        return run
+        def run_on_copies() -> Any:
+            own, named = map_tensors((args, kwargs), lambda tensor: tensor)
+            with torch.inference_mode():
+                return forward(*own, **named)
+
+        # an object may be filled by a call (a cache of keys), and the next has to find it empty
+        return run if _is_plain((args, kwargs)) else run_on_copies
+
+    def _arguments(self, batch_size: int) -> tuple[tuple[Any, ...], dict[str, Any]]:
+        if self._given is not None:
+            args, kwargs = map_tensors((self._given.args, self._given.kwargs), self._placed)
+            return args, kwargs
+        given = self._job.model.given(batch_size)
+        return (
+            tuple(self._tensor(each) for each in given if not each.name),
+            {each.name: self._tensor(each) for each in given if each.name},
+        )
+
+    def _placed(self, tensor: torch.Tensor) -> torch.Tensor:
+        """A tensor that was given, where and as the model is; numbers alone have its precision."""
+        if tensor.is_meta:
+            tensor = torch.zeros_like(tensor, device="cpu")
+        dtype = self._dtype if tensor.is_floating_point() else None
+        return self._in_layout(tensor.to(self._job.request.device, dtype, copy=True))
 
     def _tensor(self, given: Input) -> torch.Tensor:
         """Random numbers; whole ones are rows that every table of the network has."""
@@ -94,6 +122,15 @@ class Workload:
         if self._job.request.layout == "nchw" or tensor.dim() != 4:
             return tensor
         return tensor.contiguous(memory_format=torch.channels_last)
+
+
+def _is_plain(value: Any) -> bool:
+    """Whether it is tensors and other values in tuples, lists and dicts alone."""
+    if isinstance(value, dict):
+        return type(value) is dict and all(map(_is_plain, value.values()))
+    if type(value) in (tuple, list):
+        return all(map(_is_plain, value))
+    return isinstance(value, torch.Tensor) or type(value) in SCALARS
 
 
 class Measuring:

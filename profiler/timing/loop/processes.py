@@ -38,7 +38,7 @@ class DeviceAnswer(Record, frozen=True, tag="answer"):
 class Sizing(Record, frozen=True, tag="sizing"):
     """A question: what do these models take?
 
-    A size of ``OWN_SIZE`` is left to the model, as no shape is.
+    A size of ``OWN_SIZE`` is left to the model, as no shape is, and all to a function of inputs.
     """
 
     models: tuple[TimedModel, ...]

@@ -21,6 +21,7 @@ from msgspec.structs import replace
 from profiler.errors import InprofError
 from profiler.models.arguments import argument_values
 from profiler.models.building import build, sized
+from profiler.models.given import imported_inputs
 from profiler.records import Environment, Measurement
 from profiler.timing.loop.environment import environment
 from profiler.timing.loop.jobs import Job, Task
@@ -45,6 +46,7 @@ from profiler.timing.loop.processes import (
     Sizing,
     Started,
 )
+from profiler.tracing.inputs import stated
 
 #: Exit status of a process that can do no more; another one does the rest.
 _UNUSABLE = 3
@@ -95,6 +97,10 @@ def answer(inquiry: DeviceInquiry, send: Send) -> None:
 def size(sizing: Sizing, send: Send) -> None:
     """Say of each model what it takes; what is wrong with one is said when it is timed."""
     for model in sizing.models:
+        if model.inputs_from:  # what is wrong with the function is said at once
+            with imported_inputs(model.inputs_from) as give:
+                send(Sized(stated(give())))
+            continue
         asked = model.given(1) if model.input_shape else ()
         try:
             built = build(model.address, variant=model.variant, **argument_values(model.arguments))
