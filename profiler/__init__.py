@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     import torch
 
     from profiler.records import Trace
+    from profiler.tracing.values import Values
 
 __all__ = ["build", "count", "list_models", "trace"]
 
@@ -41,21 +42,34 @@ def build(address: str, *, variant: str = "deploy", **kwargs: Any) -> torch.nn.M
     return build_model(address, variant=variant, **kwargs)
 
 
-def trace(model: torch.nn.Module, inputs: Any, *, arch: str = "", variant: str = "") -> Trace:
-    """Run ``model`` once on shapes alone, in eval mode, and record every op and module call.
+def trace(
+    model: torch.nn.Module,
+    inputs: Any,
+    *,
+    arch: str = "",
+    variant: str = "",
+    values: Values | None = None,
+    until: str = "",
+) -> Trace:
+    """Run ``model`` once in eval mode and record every op and module call.
+
+    It is run on shapes alone. A forward that looks at the values of a tensor is run on fake
+    tensors, and if that does not do, with values on the CPU; ``Trace.values`` says which it was.
 
     Args:
         model: any module on any device; left as it was, also after an exception.
         inputs: a shape, or a tuple or mapping of shapes or tensors.
         arch: the name the trace goes by; what ``build`` was given unless stated, else the class.
         variant: which graph of the architecture this is; what ``build`` was given unless stated.
+        values: ``never`` for shapes alone, ``fake`` or ``real`` for such a run and no other.
+        until: path of the module after whose first call the forward is stopped.
 
     Raises:
-        TraceError: the forward can't run on shapes alone; names the op and the module.
+        TraceError: the forward can't be run; names the op, the module and the line.
     """
     from profiler.tracing.tracer import trace as trace_model
 
-    return trace_model(model, inputs, arch=arch, variant=variant)
+    return trace_model(model, inputs, arch=arch, variant=variant, values=values, until=until)
 
 
 def list_models() -> list[str]:

@@ -64,6 +64,9 @@ class BuildError(InprofError):
 class TraceError(InprofError):
     """A forward that can't be traced."""
 
+    #: The trace of what ran before, where there is one.
+    before: object = None
+
 
 class UncountedError(InprofError):
     """``--strict`` met an op without a counting rule."""

@@ -8,7 +8,7 @@ import sys
 import threading
 import warnings
 from collections import OrderedDict, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from typing import Any, cast
 
@@ -229,6 +229,17 @@ def _restore_default_device(chosen: _device.DeviceContext | None) -> None:
 
 
 @contextmanager
+def fast_paths_off() -> Iterator[None]:
+    """Run attention and encoders op by op, as they are without the fused kernels of inference."""
+    enabled = torch.backends.mha.get_fastpath_enabled()
+    torch.backends.mha.set_fastpath_enabled(False)
+    try:
+        yield
+    finally:
+        torch.backends.mha.set_fastpath_enabled(enabled)
+
+
+@contextmanager
 def collector_paused() -> Iterator[None]:
     """No garbage collection meanwhile: a trace makes many objects, and all live to its end."""
     enabled = gc.isenabled()
@@ -240,28 +251,52 @@ def collector_paused() -> Iterator[None]:
             gc.enable()
 
 
-def move_to_meta(modules: Sequence[torch.nn.Module], attributes_too: bool = False) -> None:
-    """Stand meta tensors in for parameters and buffers, sharing kept; call inside ``untouched``.
+def stand_in(
+    modules: Sequence[torch.nn.Module],
+    made_of: Callable[[torch.Tensor], torch.Tensor],
+    attributes_too: bool = False,
+) -> None:
+    """Stand other tensors in for parameters and buffers, sharing kept; call inside ``untouched``.
 
-    With ``attributes_too`` tensors that are plain attributes follow.
+    Args:
+        modules: those of the model.
+        made_of: a tensor → the one to stand in for it.
+        attributes_too: whether tensors that are plain attributes follow.
     """
     stand_ins: dict[int, torch.Tensor] = {}
 
-    def stand_in(tensor: torch.Tensor) -> torch.Tensor:
+    def one(tensor: torch.Tensor) -> torch.Tensor:
         if id(tensor) not in stand_ins:
-            stand_ins[id(tensor)] = meta_like(tensor)
+            stand_ins[id(tensor)] = made_of(tensor)
         return stand_ins[id(tensor)]
 
     for module in modules:
         groups: tuple[dict[str, Any], ...] = (module._parameters, module._buffers)
         for group in groups:
             for name, tensor in group.items():
-                if tensor is not None and (not tensor.is_meta or type(tensor) in _LAZY):
-                    group[name] = stand_in(tensor)
+                if tensor is not None:
+                    group[name] = one(tensor)
         if attributes_too:
             for name, value in vars(module).items():
-                if isinstance(value, torch.Tensor) and not value.is_meta:
-                    vars(module)[name] = stand_in(value)
+                if isinstance(value, torch.Tensor):
+                    vars(module)[name] = one(value)
+
+
+def stand_on_meta(modules: Sequence[torch.nn.Module], attributes_too: bool = False) -> None:
+    """Stand meta tensors in, but for those that are on meta already."""
+
+    def on_meta(tensor: torch.Tensor) -> torch.Tensor:
+        return tensor if tensor.is_meta and type(tensor) not in _LAZY else meta_like(tensor)
+
+    stand_in(modules, on_meta, attributes_too)
+
+
+def lazy_like(tensor: torch.Tensor, device: str) -> torch.Tensor | None:
+    """A parameter or buffer without a shape yet, as the other is; None where that has one."""
+    if not isinstance(tensor, _LAZY):
+        return None
+    lazy: Any = type(tensor)
+    return cast(torch.Tensor, lazy(tensor.requires_grad, device=device, dtype=tensor.dtype))
 
 
 def meta_like(tensor: torch.Tensor) -> torch.Tensor:
@@ -270,10 +305,10 @@ def meta_like(tensor: torch.Tensor) -> torch.Tensor:
     Raises:
         UsageError: no tensor of its kind can be without values.
     """
-    if isinstance(tensor, _LAZY):
-        # a lazy module decides the shape in place, so it must not get hold of the model's own
-        lazy: Any = type(tensor)
-        return cast(torch.Tensor, lazy(tensor.requires_grad, device="meta", dtype=tensor.dtype))
+    # a lazy module decides the shape in place, so it must not get hold of the model's own
+    lazy = lazy_like(tensor, "meta")
+    if lazy is not None:
+        return lazy
     if type(tensor) in _PLAIN_TENSORS and not tensor.is_nested:
         meta = torch.empty_like(tensor, device="meta")
     else:

@@ -106,6 +106,7 @@ from profiler.records.trace import (
     Parameter,
     TensorRef,
     Trace,
+    ValuesUsed,
 )
 
 __all__ = [
@@ -191,6 +192,7 @@ __all__ = [
     "Totals",
     "Trace",
     "Uncounted",
+    "ValuesUsed",
     "Verification",
     "casts_doubt",
     "device_names",

@@ -7,6 +7,10 @@ from typing import Literal
 
 from profiler.records.base import Attribute, Record, Shape
 
+#: Whether a forward was run on shapes alone (empty), on fake tensors that know their constants, or
+#: with real values, on which its figures depend.
+ValuesUsed = Literal["", "fake", "real"]
+
 #: The graph that is deployed, whose cost is the true one.
 DEPLOY = "deploy"
 
@@ -124,6 +128,10 @@ class Trace(Record, frozen=True, gc=True, weakref=True):
     uncalled: tuple[str, ...]
     #: Versions of Python, torch (or onnx) and inprof.
     versions: dict[str, str]
+    #: What the forward was run on.
+    values: ValuesUsed = ""
+    #: Path of the module after which the forward was stopped; empty for a whole one.
+    until: str = ""
 
     @property
     def input_shape(self) -> Shape:

@@ -43,7 +43,7 @@ def at_home(
     if base in PLACING and args and isinstance(args[0], torch.Tensor):
         return _moved(func, base, args, kwargs)
     wanted = kwargs.get("device")
-    if wanted is None or _is_meta(wanted):
+    if wanted is None or (_is_meta(wanted) and base not in _OF_VALUES):
         return func, args, kwargs
     given = tensors_in([args, {name: value for name, value in kwargs.items() if name != "device"}])
     if home == _CPU or base in _OF_VALUES:

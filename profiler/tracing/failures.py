@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
+import linecache
+import os
+import sys
+import sysconfig
+import traceback
+from pathlib import Path
+from types import FrameType
 from typing import NamedTuple
+
+import torch
 
 from profiler.errors import InprofError, one_line, text_of
 from profiler.tracing.names import base_name
@@ -23,7 +32,7 @@ _HIGHER_ORDER = "higher order operator"
 
 
 class FailedOp(NamedTuple):
-    """An op that raised: what it said, its name, and the module it was called in.
+    """An op that raised: what it said, its name, the module and the line it was called in.
 
     The exception itself would keep the model alive: its frames lead back to what holds this.
     """
@@ -31,6 +40,14 @@ class FailedOp(NamedTuple):
     text: str
     op: str
     path: str
+    #: File, number and text of the line of the user's own code.
+    line: str = ""
+
+    @property
+    def lacks_values(self) -> bool:
+        """Whether a run with values may go further."""
+        text = self.text.lower()
+        return self.needs_values or "meta" in text or "device" in text or _NO_SHAPE in text
 
     @property
     def needs_values(self) -> bool:
@@ -53,7 +70,7 @@ class Failures:
     def add_op(self, error: BaseException, op: str, path: str) -> None:
         """An op raised; functions written in Python hand the error of an op within them on."""
         if not any(known is error for known, _ in self._ops):
-            self._ops.append((error, FailedOp(text_of(error), op, path)))
+            self._ops.append((error, FailedOp(text_of(error), op, path, _line(sys._getframe(1)))))
 
     def add_call(self, error: BaseException, path: str) -> None:
         """A module call raised; the calls around it hand that on."""
@@ -67,7 +84,7 @@ class Failures:
             if known in chain:
                 return failed
         paths = [path for known, path in self._calls if known in chain]
-        return FailedOp(text_of(error), "", paths[0] if paths else "")
+        return FailedOp(text_of(error), "", paths[0] if paths else "", _line_of(error))
 
     def add_unwatched(self, path: str) -> None:
         """A module was called in a thread that is not watched."""
@@ -95,13 +112,15 @@ def explanation(failed: FailedOp, cause: BaseException | None) -> str:
         cause: the exception that came out of it; None where the model caught what the op raised.
     """
     where = f"module {failed.path!r}" if failed.path else "the model's own forward"
+    if failed.line:
+        where += f" ({failed.line})"
     if cause is None:
         return f"{failed.op} in {where} {_NEEDS} (the model catches the error and goes on without)"
     if _HIGHER_ORDER in failed.text.lower():
         return f"control flow as an op (torch.cond or its like) in {where} {_NEEDS}"
     if isinstance(cause, InprofError) or not failed.op:
         # raised by the model's own Python, which knows best what is wrong
-        return one_line(cause) + (f" (in {where})" if failed.path else "")
+        return one_line(cause) + (f" (in {where})" if failed.path or failed.line else "")
     if failed.needs_values:
         return f"{failed.op} in {where} {_NEEDS}"
     if _NO_SHAPE in failed.text.lower():
@@ -112,10 +131,43 @@ def explanation(failed: FailedOp, cause: BaseException | None) -> str:
     return f"{failed.op} in {where} failed: {one_line(cause)}"
 
 
-_NEEDS = (
-    "needs the values of a tensor, which a run on shapes alone does not have; take the "
-    "data-dependent part out of the forward to count it"
-)
+_NEEDS = "needs the values of a tensor, which a run on shapes alone does not have"
+_PYTHON = tuple(sysconfig.get_path(name) for name in ("stdlib", "platstdlib"))
+#: Folders of code that is no user's: torch's own, and ours.
+_NOT_THEIRS = (str(Path(torch.__file__).parent), str(Path(__file__).parents[1]))
+
+
+#: Where a forward is run: what called that is not part of it.
+_RUN = (str(Path(__file__).with_name("tracer.py")), "attempt")
+
+
+def _line(frame: FrameType | None) -> str:
+    """The innermost line of the user's own code, as ``net.py:31: y = x.item()``."""
+    while frame is not None and (frame.f_code.co_filename, frame.f_code.co_name) != _RUN:
+        if _is_theirs(frame):
+            return _place(frame.f_code.co_filename, frame.f_lineno)
+        frame = frame.f_back
+    return ""
+
+
+def _line_of(error: BaseException) -> str:
+    """The innermost line of the user's own code that the error came through."""
+    found = ""
+    for frame, number in traceback.walk_tb(error.__traceback__):
+        if _is_theirs(frame):
+            found = _place(frame.f_code.co_filename, number)
+    return found
+
+
+def _is_theirs(frame: FrameType) -> bool:
+    name = frame.f_code.co_filename
+    is_pythons = name.startswith(_PYTHON) and "site-packages" not in name
+    return not (is_pythons or name.startswith((*_NOT_THEIRS, "<")))
+
+
+def _place(name: str, number: int) -> str:
+    text = linecache.getline(name, number).strip()
+    return f"{os.path.basename(name)}:{number}" + (f": {text}" if text else "")
 
 
 def _behind(error: BaseException) -> list[BaseException]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import itertools
+import weakref
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -20,6 +21,7 @@ from profiler.records import (
     Shape,
     TensorRef,
     Trace,
+    ValuesUsed,
 )
 from profiler.tracing.failures import Failures
 from profiler.tracing.functions import Function
@@ -43,9 +45,13 @@ class Recording:
 
     Args:
         walked: paths and modules of the model, as ``state.walk`` gives them.
+        keeps: whether every tensor stays to the end, which costs nothing on the meta device.
     """
 
-    def __init__(self, walked: Sequence[tuple[str, torch.nn.Module]]) -> None:
+    def __init__(
+        self, walked: Sequence[tuple[str, torch.nn.Module]], *, keeps: bool = True
+    ) -> None:
+        self._keeps = keeps
         self._walked = walked
         self._paths = {id(module): path for path, module in walked}
         self._ops: list[OpRecord] = []
@@ -59,6 +65,7 @@ class Recording:
         self._storages: dict[int, int] = {}
         self._refs: dict[int, TensorRef] = {}
         self._alive: list[Any] = []
+        self._users: dict[int, int] = {}
         # tensors on storages of their own, whose addresses are asked for when a view may be met
         self._fresh: list[tuple[torch.Tensor, int]] = []
         self._storage_numbers = itertools.count()
@@ -102,7 +109,10 @@ class Recording:
     def layout(self, tensor: torch.Tensor) -> int:
         """The layout of a tensor that is not in ``layouts`` yet, where it then is."""
         number = self.layouts[id(tensor)] = layout_of(tensor)
-        self._alive.append(tensor)
+        if self._keeps:
+            self._alive.append(tensor)
+        else:
+            self._watch(tensor, None)
         return number
 
     def _ref(self, tensor: torch.Tensor) -> TensorRef:
@@ -142,8 +152,27 @@ class Recording:
             )
         self._refs[id(tensor)] = ref
         self.layouts.pop(id(tensor), None)
-        self._alive.append((tensor, storage))
+        if self._keeps:
+            self._alive.append((tensor, storage))
+        else:
+            self._watch(tensor, address)
         return ref
+
+    def _watch(self, tensor: torch.Tensor, address: int | None) -> None:
+        """Forget a tensor when it goes, and its storage with the last one on it."""
+        if address is not None:
+            self._users[address] = self._users.get(address, 0) + 1
+        key = id(tensor)
+
+        def forget(_: object) -> None:
+            self._refs.pop(key, None)
+            self.layouts.pop(key, None)
+            if address is not None:
+                self._users[address] -= 1
+                if not self._users[address]:
+                    self._storages.pop(address, None)
+
+        self._alive.append(weakref.ref(tensor, forget))
 
     def _state_ref(self, tensor: torch.Tensor, name: str) -> TensorRef:
         """Describe a parameter or buffer; its address is asked for once a view may be met."""
@@ -264,6 +293,8 @@ class Recording:
                 # a reshape may copy and a clone-like call hand its input back: storage decides
                 sources = {self._ref(tensor).storage for tensor in reads}
                 kind = "view" if all(ref.storage in sources for ref in results) else "copy"
+        if len(self._ops) == _MOST_OPS:
+            raise TraceError(f"it has run {_MOST_OPS:,} ops: on these values it may never end")
         index = self._stack[-1] if self._stack else 0
         call = self._calls[index]
         if kind == "mul":
@@ -350,8 +381,10 @@ class Recording:
         outputs: list[torch.Tensor],
         dtype: str,
         versions: dict[str, str],
+        values: ValuesUsed = "",
+        until: str = "",
     ) -> Trace:
-        """Freeze everything."""
+        """Freeze everything; ``until`` a module where the forward went no further."""
         calls = list(self._calls.values())
         modules = _freeze(calls, shared_paths(self._walked))
         called = {call.path for call in calls}
@@ -364,18 +397,24 @@ class Recording:
             dtype=dtype,
             ops=tuple(self._ops),
             modules=modules,
-            parameters=_parameters(self._walked),
+            parameters=_parameters(
+                [each for each in self._walked if not until or each[0] in called]
+            ),
+            values=values,
+            until=until,
             uncalled=tuple(
                 [
                     path
                     for path, module in self._walked
-                    if path not in called and not module._modules
+                    if not until and path not in called and not module._modules
                 ]
             ),
             versions=versions,
         )
 
 
+#: More than any forward has; one that waits for a value may never see it.
+_MOST_OPS = 500_000
 #: Kinds that may hand a parameter on, as a view or as it is.
 _MAY_ALIAS = frozenset({"view", "copy", "dropout", "other"})
 _MOVEMENT = frozenset({"view", "copy"})

@@ -1,4 +1,4 @@
-"""One forward on the meta device → a Trace.
+"""One forward → a Trace, on the meta device wherever that does.
 
 A function mode sees every public torch function. What the vocabulary knows becomes one op record;
 below anything else the dispatcher is watched while it runs. ``Module.__call__`` is wrapped
@@ -12,38 +12,50 @@ import functools
 import platform
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from importlib import metadata
-from typing import Any
+from typing import Any, NamedTuple
 
 import torch
 
-from profiler.errors import TraceError, UsageError
+from profiler.errors import TraceError, UnknownNameError, UsageError
 from profiler.models.building import identity
 from profiler.models.state import (
     ALONE,
     collector_paused,
     compiled_as_eager,
+    fast_paths_off,
     global_state_kept,
-    move_to_meta,
     set_eval_mode,
+    stand_in,
+    stand_on_meta,
     untouched,
     walk,
 )
-from profiler.records import Shape, Trace
+from profiler.records import Shape, Trace, ValuesUsed
 from profiler.tracing.devices import autocast_heard
 from profiler.tracing.failures import FailedOp, explanation
 from profiler.tracing.function_mode import FunctionRecorder
 from profiler.tracing.inputs import (
     Inputs,
     all_tensors_in,
+    arguments,
     floating_dtype,
-    meta_inputs,
+    map_tensors,
     tensors_in,
 )
 from profiler.tracing.leaves import LEAVES
 from profiler.tracing.recording import Recording
 from profiler.tracing.threads import followed_threads
+from profiler.tracing.values import (
+    VALUES,
+    StandIns,
+    Values,
+    check_memory,
+    fake_tensors,
+    real_values,
+    shapes_alone,
+)
 
 
 def trace(
@@ -52,115 +64,229 @@ def trace(
     *,
     arch: str = "",
     variant: str = "",
+    values: Values | None = None,
+    until: str = "",
+    with_weights: Callable[[], torch.nn.Module] | None = None,
     shape_rules: bool = True,
 ) -> Trace:
-    """Run ``model`` once in eval mode on shapes alone and record what it does.
+    """Run ``model`` once in eval mode and record what it does, on shapes alone if that goes.
+
+    A forward that looks at the values of a tensor is run on fake tensors, and if that does not do,
+    with values on the CPU; ``Trace.values`` says which run it was.
 
     Args:
         model: any module on any device; it is left as it was, also after an exception.
         inputs: a shape, or a tuple or mapping of shapes, tensors (only their shapes and dtypes
-            matter), containers and objects that hold tensors, and other values; left as they were.
+            matter, unless values are looked at), containers and objects that hold tensors, and
+            other values; left as they were.
         arch: the name the trace goes by; the address it was built from, or its class, unless given.
         variant: which graph of the architecture this is; the one that was built unless given.
+        values: ``never`` for shapes alone, ``fake`` or ``real`` for such a run and no other.
+        until: path of the module after whose first call the forward is stopped.
+        with_weights: builds the model anew, with weights, for a run with values; the weights it
+            has on the meta device are drawn from a fixed seed without.
         shape_rules: take outputs of hot ops from ``shape_rules``; the trace is the same without.
 
     Raises:
-        TraceError: the forward fails on shapes alone; names the op and the module.
+        UsageError: what is given is no module, or has none at ``until``.
+        TraceError: the forward fails; names the op, the module and the line, and has what was
+            recorded before.
     """
     if not isinstance(model, torch.nn.Module):
         raise UsageError(f"trace takes a torch.nn.Module, not {type(model).__name__}")
+    if values is not None and values not in VALUES:
+        raise UsageError(f"values={values!r}: choose from {', '.join(VALUES)}")
     built_as, built_variant = identity(model)
-    arch, variant = arch or built_as, variant or built_variant
-    first: _FailedForwardError | None = None
+    run = _Run(inputs, arch or built_as, variant or built_variant, until, shape_rules)
+    if until:
+        _check_until(model, until)
+    failures: list[_FailedForwardError] = []
     for attempt in _ATTEMPTS:
-        if attempt.get("gradients") and first is not None and first.failed.needs_values:
-            continue  # autograd has no values either, and warns of being asked
+        if not attempt.is_wanted(values) or not attempt.may_help(failures, forced=bool(values)):
+            continue
+        tried = with_weights() if attempt.values == "real" and with_weights else model
         try:
-            return _run(model, inputs, arch, variant, shape_rules, **attempt)
+            return run.attempt(tried, attempt, failures)
         except _FailedForwardError as failure:
-            first = first or failure
-            text = failure.failed.text.lower()
-            if not ("meta" in text or "device" in text or "grad" in text):
-                break
-    assert first is not None
+            failures.append(failure)
+    first = failures[0]
     said = explanation(first.failed, first.cause)
-    prefix = "" if said.startswith(arch) else f"{arch}: "
-    raise TraceError(prefix + said) from first.cause
+    if first.failed.needs_values:
+        said += f"; {_ways_out(failures)}"
+    prefix = "" if said.startswith(run.arch) else f"{run.arch}: "
+    error = TraceError(prefix + said)
+    error.before = first.before
+    raise error from first.cause
 
 
-#: What to try in turn: a plain run, one with autograd on, one in which every tensor is on meta.
-_ATTEMPTS: tuple[dict[str, bool], ...] = (
-    {},
-    {"gradients": True},
-    {"all_on_meta": True},
+def _ways_out(failures: Sequence[_FailedForwardError]) -> str:
+    """What to do about a forward that needs values: what was tried, or what to try."""
+    real = [failure for failure in failures if failure.attempt.values == "real"]
+    part = "--until PATH counts up to a module"
+    if real:
+        return f"with values on the CPU: {explanation(real[0].failed, real[0].cause)}; {part}"
+    return f"--values real runs it with values on the CPU, {part}"
+
+
+def _check_until(model: torch.nn.Module, until: str) -> None:
+    paths = [path for path, _ in walk(model) if path]
+    if until not in paths:
+        raise UnknownNameError("module", until, paths)
+
+
+class _Attempt(NamedTuple):
+    """One way to run a forward."""
+
+    values: ValuesUsed = ""
+    gradients: bool = False
+    all_on_meta: bool = False
+
+    def is_wanted(self, values: Values | None) -> bool:
+        """Whether the caller lets it be tried."""
+        return values is None or self.values == ("" if values == "never" else values)
+
+    def may_help(self, failures: Sequence[_FailedForwardError], forced: bool) -> bool:
+        """Whether it may go where the others did not."""
+        if not failures:
+            return not self.values or forced
+        last = failures[-1].failed
+        text = last.text.lower()
+        if self.values:
+            return any(each.failed.lacks_values for each in failures)
+        if self.gradients and failures[0].failed.needs_values:
+            return False  # autograd has no values either, and warns of being asked
+        return "meta" in text or "device" in text or "grad" in text
+
+    def stand_ins(self) -> StandIns:
+        """What it runs on."""
+        kinds = {"": shapes_alone, "fake": fake_tensors, "real": real_values}
+        return kinds[self.values]()
+
+
+#: What to try in turn: a plain run, with autograd on, with every tensor on meta; then those in which
+#: values are known.
+_ATTEMPTS = (
+    _Attempt(),
+    _Attempt(gradients=True),
+    _Attempt(all_on_meta=True),
+    _Attempt("fake"),
+    _Attempt("real"),
 )
 
 
 class _FailedForwardError(Exception):
     """A forward that raised, or went on without what it asked for."""
 
-    def __init__(self, failed: FailedOp, cause: BaseException | None) -> None:
+    def __init__(
+        self, attempt: _Attempt, failed: FailedOp, cause: BaseException | None, before: Trace | None
+    ) -> None:
         super().__init__(failed.text)
+        self.attempt = attempt
         self.failed = failed
         self.cause = cause
+        #: What was recorded before.
+        self.before = before
 
 
-def _run(
-    model: torch.nn.Module,
-    inputs: Inputs,
-    arch: str,
-    variant: str,
-    shape_rules: bool,
-    gradients: bool = False,
-    all_on_meta: bool = False,
-) -> Trace:
-    walked = walk(model)
-    modules = [module for _, module in walked]
-    model = modules[0]  # torch.compile may have made another of it
-    with (
-        ALONE,
-        collector_paused(),
-        untouched(modules),
-        global_state_kept(),
-        contextlib.redirect_stdout(sys.stderr),
-        torch.set_grad_enabled(gradients),
-        compiled_as_eager(),
-    ):
-        dtype = floating_dtype(model)
-        args, kwargs = meta_inputs(inputs, dtype, modules)
-        move_to_meta(modules, attributes_too=all_on_meta)
-        set_eval_mode(model, modules)
-        recording = Recording(walked)
-        recording.add_inputs(all_tensors_in([args, kwargs]))
-        placement = torch.device("meta") if all_on_meta else contextlib.nullcontext()
-        mode = FunctionRecorder(recording, shape_rules)
-        try:
-            with placement, autocast_heard(), recorded_calls(recording, mode), mode.entered():
-                output = model(*args, **kwargs)
-        except (KeyboardInterrupt, MemoryError):
-            raise
-        except BaseException as error:  # a model that calls sys.exit must not end us in silence
-            failed = recording.failures.behind(error)
-            recording.failures.forget()
-            raise _FailedForwardError(failed, error) from error
-        unwatched = recording.failures.unwatched()
-        if unwatched is not None:
-            raise TraceError(
-                f"{arch}: module {unwatched!r} is called in a thread that the forward did not "
-                "start: what runs there can't be counted"
-            )
-        swallowed = recording.failures.swallowed()
-        if swallowed is not None:
-            # what the model does instead is not what it does with values
-            raise _FailedForwardError(swallowed, None)
-        return recording.finish(
-            arch=arch,
-            variant=variant,
-            input_shapes=_input_shapes(args, kwargs),
-            outputs=tensors_in(output),
-            dtype=str(dtype).removeprefix("torch."),
-            versions=versions(),
+class _ReachedError(BaseException):
+    """The module after which a forward is to stop has been called; no error, and none to catch."""
+
+
+class _Run(NamedTuple):
+    """A forward to run, however that goes."""
+
+    inputs: Inputs
+    arch: str
+    variant: str
+    until: str
+    shape_rules: bool
+
+    def attempt(
+        self,
+        model: torch.nn.Module,
+        attempt: _Attempt,
+        failures: Sequence[_FailedForwardError],
+    ) -> Trace:
+        """Run it in one way.
+
+        Raises:
+            _FailedForwardError: it fails, or goes on without what it asked for.
+        """
+        walked = walk(model)
+        modules = [module for _, module in walked]
+        model = modules[0]  # torch.compile may have made another of it
+        on_shapes = not attempt.values
+        gradients = attempt.gradients or (
+            not on_shapes and any("grad" in each.failed.text for each in failures)
         )
+        with (
+            ALONE,
+            collector_paused() if on_shapes else contextlib.nullcontext(),
+            untouched(modules),
+            global_state_kept(),
+            contextlib.redirect_stdout(sys.stderr),
+            torch.set_grad_enabled(gradients),
+            fast_paths_off(),
+            compiled_as_eager(),
+        ):
+            stand_ins = attempt.stand_ins()
+            dtype = floating_dtype(model)
+            given = arguments(self.inputs, dtype)
+            args, kwargs = map_tensors(
+                (given.args, dict(given.kwargs)), stand_ins.of_input, modules
+            )
+            if on_shapes:
+                stand_on_meta(modules, attempt.all_on_meta)
+            else:
+                torch.manual_seed(0)
+                check_memory(self.arch, modules)
+                stand_in(modules, stand_ins.of_state, attributes_too=True)
+            set_eval_mode(model, modules)
+            recording = Recording(walked, keeps=on_shapes)
+            recording.add_inputs(all_tensors_in([args, kwargs]))
+            placement = torch.device("meta") if attempt.all_on_meta else contextlib.nullcontext()
+
+            def recorded(outputs: list[torch.Tensor], until: str) -> Trace:
+                return recording.finish(
+                    arch=self.arch,
+                    variant=self.variant,
+                    input_shapes=_input_shapes(args, kwargs),
+                    outputs=outputs,
+                    dtype=str(dtype).removeprefix("torch."),
+                    versions=versions(),
+                    values=stand_ins.values,
+                    until=until,
+                )
+
+            try:
+                with placement, stand_ins.mode, autocast_heard():
+                    mode = FunctionRecorder(
+                        recording, self.shape_rules and on_shapes, stand_ins.home
+                    )
+                    with recorded_calls(recording, mode, self.until), mode.entered():
+                        output = model(*args, **kwargs)
+            except _ReachedError:
+                return recorded([], self.until)
+            except (KeyboardInterrupt, MemoryError):
+                raise
+            except BaseException as error:  # a model that calls sys.exit must not end us in silence
+                failed = recording.failures.behind(error)
+                recording.failures.forget()
+                before = recorded([], failed.path or "?")
+                raise _FailedForwardError(attempt, failed, error, before) from error
+            unwatched = recording.failures.unwatched()
+            if unwatched is not None:
+                raise TraceError(
+                    f"{self.arch}: module {unwatched!r} is called in a thread that the forward did "
+                    "not start: what runs there can't be counted"
+                )
+            swallowed = recording.failures.swallowed()
+            if swallowed is not None and on_shapes:
+                # what the model does instead is not what it does with values
+                raise _FailedForwardError(attempt, swallowed, None, None)
+            if self.until:
+                raise TraceError(f"{self.arch}: the forward does not call {self.until!r}")
+            return recorded(tensors_in(output), "")
 
 
 @functools.cache
@@ -187,16 +313,19 @@ Call = Callable[..., Any]
 
 
 @contextlib.contextmanager
-def recorded_calls(recording: Recording, mode: FunctionRecorder) -> Iterator[None]:
+def recorded_calls(recording: Recording, mode: FunctionRecorder, until: str = "") -> Iterator[None]:
     """Record every module call meanwhile; undone whatever happens.
 
     Args:
         recording: receives the calls.
         mode: records layers that need not be run, and names what runs unseen.
+        until: path of the module after whose call _ReachedError is raised.
     """
     original = torch.nn.Module.__call__
     thread = threading.get_ident()
     ours = _recorder(recording, mode, original)
+    if until:
+        ours = _stopping(ours, recording, until)
     of_threads: dict[int, Call] = {}
 
     def call(module: torch.nn.Module, *args: Any, **kwargs: Any) -> Any:
@@ -229,6 +358,16 @@ def recorded_calls(recording: Recording, mode: FunctionRecorder) -> Iterator[Non
             yield
     finally:
         torch.nn.Module.__call__ = original  # type: ignore[method-assign]
+
+
+def _stopping(record: Call, recording: Recording, until: str) -> Call:
+    def call(module: torch.nn.Module, *args: Any, **kwargs: Any) -> Any:
+        output = record(module, *args, **kwargs)
+        if recording.path_of(module) == until:
+            raise _ReachedError
+        return output
+
+    return call
 
 
 def _recorder(recording: Recording, mode: FunctionRecorder, original: Call) -> Call:

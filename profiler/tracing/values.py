@@ -1,0 +1,127 @@
+"""What stands in for tensors in a run: shapes alone, fake tensors, or seeded values on the CPU.
+
+Shapes alone cost nothing and say the same of every input. A forward that looks at a value is run
+on fake tensors, which know the constants that it makes itself, and where that is not enough with
+values, whose figures hold for that input.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections.abc import Callable, Sequence
+from typing import Any, Literal, NamedTuple, get_args
+
+import torch
+
+from profiler.errors import TraceError
+from profiler.models.state import lazy_like, meta_like
+from profiler.records import ValuesUsed
+
+#: Which runs are tried: those without values alone, or one kind alone; any, in turn, without.
+Values = Literal["never", "fake", "real"]
+VALUES: tuple[Values, ...] = get_args(Values)
+
+_META, _CPU = torch.device("meta"), torch.device("cpu")
+
+
+class StandIns(NamedTuple):
+    """How a run comes by its tensors."""
+
+    #: What a trace of such a run says of itself.
+    values: ValuesUsed
+    #: A tensor of the model → the one that is run with.
+    of_state: Callable[[torch.Tensor], torch.Tensor]
+    #: A tensor among the inputs → the one that is run with.
+    of_input: Callable[[torch.Tensor], torch.Tensor]
+    home: torch.device
+    #: Entered around the forward.
+    mode: contextlib.AbstractContextManager[Any]
+
+
+def shapes_alone() -> StandIns:
+    """Every tensor on the meta device."""
+    return StandIns("", meta_like, meta_like, _META, contextlib.nullcontext())
+
+
+def fake_tensors() -> StandIns:
+    """Fake tensors: shapes that say they are on the CPU, and constants that keep their values."""
+    from torch._subclasses.fake_tensor import (
+        FakeTensorMode,
+    )  # seconds, which most traces go without
+
+    mode = FakeTensorMode(allow_non_fake_inputs=True)
+
+    def fake(tensor: torch.Tensor) -> torch.Tensor:
+        lazy = lazy_like(tensor, "cpu")
+        if lazy is not None:
+            return lazy
+        with mode:
+            made = torch.empty_strided(
+                tensor.shape, tensor.stride(), dtype=tensor.dtype, device=_CPU
+            )
+            if isinstance(tensor, torch.nn.Parameter):
+                return torch.nn.Parameter(made, requires_grad=tensor.requires_grad)
+            return made.requires_grad_() if tensor.requires_grad else made
+
+    return StandIns("fake", fake, fake, _CPU, mode)
+
+
+def real_values() -> StandIns:
+    """Values on the CPU: those that a tensor has, and for one that has none seeded ones."""
+    generator = torch.Generator().manual_seed(0)
+
+    def of_state(tensor: torch.Tensor) -> torch.Tensor:
+        lazy = lazy_like(tensor, "cpu")
+        if lazy is not None:
+            return lazy
+        if not tensor.is_meta:  # in place on a buffer must not reach the model's own
+            return tensor if isinstance(tensor, torch.nn.Parameter) else tensor.clone()
+        made = _drawn(tensor, generator, scale=0.02)
+        if isinstance(tensor, torch.nn.Parameter):
+            return torch.nn.Parameter(made, requires_grad=tensor.requires_grad)
+        return made
+
+    def of_input(tensor: torch.Tensor) -> torch.Tensor:
+        if not tensor.is_meta:
+            return tensor.detach().to(_CPU, copy=True).requires_grad_(tensor.requires_grad)
+        return _drawn(tensor, generator, scale=1.0)
+
+    return StandIns("real", of_state, of_input, _CPU, contextlib.nullcontext())
+
+
+def _drawn(tensor: torch.Tensor, generator: torch.Generator, scale: float) -> torch.Tensor:
+    """Numbers between 0 and the scale; ones where numbers are whole, or in one dimension.
+
+    A token that any table has, and a scale or a variance that nothing is divided to pieces by.
+    """
+    if not (tensor.is_floating_point() or tensor.is_complex()) or (
+        scale < 1 and tensor.dim() < 2 and not tensor.is_complex()
+    ):
+        return torch.ones(tensor.shape, dtype=tensor.dtype, device=_CPU)
+    drawn = torch.rand(tensor.shape, generator=generator, dtype=torch.float32, device=_CPU)
+    return (drawn * scale).to(tensor.dtype)
+
+
+def check_memory(arch: str, modules: Sequence[torch.nn.Module]) -> None:
+    """Refuse a run with values for which the parameters alone are too large.
+
+    Raises:
+        TraceError: they take more than what is free.
+    """
+    tensors = {
+        id(tensor): tensor
+        for module in modules
+        for tensor in (*module._parameters.values(), *module._buffers.values())
+        if tensor is not None and tensor.is_meta and lazy_like(tensor, "meta") is None
+    }
+    wanted = sum(tensor.numel() * tensor.element_size() for tensor in tensors.values())
+    try:
+        free = os.sysconf("SC_AVPHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    except (ValueError, OSError, AttributeError):  # not every system says
+        return
+    if wanted > free:
+        raise TraceError(
+            f"{arch}: the forward needs values, and its parameters take {wanted / 2**30:.1f} GiB "
+            f"where {free / 2**30:.1f} GiB are free; --until PATH counts up to a module"
+        )
