@@ -254,7 +254,9 @@ def collector_paused() -> Iterator[None]:
 def stand_in(
     modules: Sequence[torch.nn.Module],
     made_of: Callable[[torch.Tensor], torch.Tensor],
+    *,
     attributes_too: bool = False,
+    meta_too: bool = False,
 ) -> None:
     """Stand other tensors in for parameters and buffers, sharing kept; call inside ``untouched``.
 
@@ -262,6 +264,7 @@ def stand_in(
         modules: those of the model.
         made_of: a tensor → the one to stand in for it.
         attributes_too: whether tensors that are plain attributes follow.
+        meta_too: whether those that are on the meta device do.
     """
     stand_ins: dict[int, torch.Tensor] = {}
 
@@ -274,21 +277,12 @@ def stand_in(
         groups: tuple[dict[str, Any], ...] = (module._parameters, module._buffers)
         for group in groups:
             for name, tensor in group.items():
-                if tensor is not None:
+                if tensor is not None and (meta_too or not tensor.is_meta or type(tensor) in _LAZY):
                     group[name] = one(tensor)
         if attributes_too:
             for name, value in vars(module).items():
-                if isinstance(value, torch.Tensor):
+                if isinstance(value, torch.Tensor) and (meta_too or not value.is_meta):
                     vars(module)[name] = one(value)
-
-
-def stand_on_meta(modules: Sequence[torch.nn.Module], attributes_too: bool = False) -> None:
-    """Stand meta tensors in, but for those that are on meta already."""
-
-    def on_meta(tensor: torch.Tensor) -> torch.Tensor:
-        return tensor if tensor.is_meta and type(tensor) not in _LAZY else meta_like(tensor)
-
-    stand_in(modules, on_meta, attributes_too)
 
 
 def lazy_like(tensor: torch.Tensor, device: str) -> torch.Tensor | None:
@@ -310,7 +304,13 @@ def meta_like(tensor: torch.Tensor) -> torch.Tensor:
     if lazy is not None:
         return lazy
     if type(tensor) in _PLAIN_TENSORS and not tensor.is_nested:
-        meta = torch.empty_like(tensor, device="meta")
+        if tensor.layout is torch.strided and tensor.is_contiguous():
+            # empty_like says the same, in Python
+            meta = torch.empty_strided(
+                tensor.shape, tensor.stride(), dtype=tensor.dtype, device="meta"
+            )
+        else:
+            meta = torch.empty_like(tensor, device="meta")
     else:
         meta = _unusual_on_meta(tensor)
     if isinstance(tensor, torch.nn.Parameter):

@@ -163,9 +163,12 @@ class FunctionRecorder(TorchFunctionMode):
 
         None, and nothing recorded, where the layer has to be run.
         """
-        if (
-            not (self._is_alone() and self._rules_apply() and leaf.runs_plainly(module))
-            or _peek_functorch() is not None
+        if not (
+            self._shape_rules
+            and self._is_alone()
+            and not _grad_is_on()
+            and _peek_functorch() is None
+            and leaf.runs_plainly(module)
         ):
             return None
         with torch._C.DisableTorchFunction():

@@ -21,6 +21,12 @@ from profiler.tracing.functions import Function, lookup
 Attributes = dict[str, Any]
 Tensors = tuple[torch.Tensor | None, ...]
 
+#: Hooks on all modules, which torch keeps in these for good.
+_any_forward_pre_hooks = _module._global_forward_pre_hooks
+_any_forward_hooks = _module._global_forward_hooks
+_any_backward_pre_hooks = _module._global_backward_pre_hooks
+_any_backward_hooks = _module._global_backward_hooks
+
 #: A layer's attributes and its input → the tensors and the other values it hands to its function,
 #: or None where that is not certain.
 Arguments = Callable[[Attributes, torch.Tensor], tuple[Tensors, tuple[Any, ...]] | None]
@@ -48,10 +54,10 @@ class Leaf(NamedTuple):
             or own["_backward_hooks"]
             or own["_backward_pre_hooks"]
             or "forward" in own
-            or _module._global_forward_pre_hooks
-            or _module._global_forward_hooks
-            or _module._global_backward_pre_hooks
-            or _module._global_backward_hooks
+            or _any_forward_pre_hooks
+            or _any_forward_hooks
+            or _any_backward_pre_hooks
+            or _any_backward_hooks
         )
 
 

@@ -336,19 +336,25 @@ class Recording:
         path, refs, known = self._paths.get(id(module)), self._refs, self._parameters
         if path is None:
             return False
-        x, *state = tensors
-        assert x is not None
-        given = refs.get(id(x)) or self._new_ref(x)
-        inputs = [given]
-        parameters = [given.state] if given.state in known else []
-        for tensor in state:
+        own, layouts, numbers = self._own, self.layouts, self._storage_numbers
+        inputs: list[TensorRef] = []
+        parameters: list[str] = []
+        for tensor in tensors:
             if tensor is not None:
                 at = id(tensor)
-                ref = refs.get(at) or self._new_ref(tensor)
+                ref = refs.get(at)
+                if ref is None:
+                    name = own.get(at)
+                    # as _state_ref would, for what is met once in most layers
+                    ref = refs[at] = (
+                        self._new_ref(tensor)
+                        if name is None
+                        else TensorRef(*described[layouts[at]], next(numbers), name)
+                    )
                 inputs.append(ref)
-                name = ref.state
-                if name in known and name not in parameters:
-                    parameters.append(name)
+                if ref.state in known and ref.state not in parameters:
+                    parameters.append(ref.state)
+        given = inputs[0]
         outputs = (self._fresh_ref(output, made),)
         number = next(self._call_numbers)
         call = self._calls[number] = _OpenCall(module, path, (given,))

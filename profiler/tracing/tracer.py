@@ -28,7 +28,6 @@ from profiler.models.state import (
     global_state_kept,
     set_eval_mode,
     stand_in,
-    stand_on_meta,
     untouched,
     walk,
 )
@@ -106,7 +105,9 @@ def trace(
             continue
         tried = with_weights() if attempt.values == "real" and with_weights else model
         try:
-            return run.attempt(tried, attempt, failures)
+            # until all that was recorded is gone again, which is most of what it would look at
+            with collector_paused() if not attempt.values else contextlib.nullcontext():
+                return run.attempt(tried, attempt, failures)
         except _FailedForwardError as failure:
             failures.append(failure)
     first = failures[0]
@@ -163,8 +164,8 @@ class _Attempt(NamedTuple):
         return kinds[self.values]()
 
 
-#: What to try in turn: a plain run, with autograd on, with every tensor on meta; then those in which
-#: values are known.
+#: What to try in turn: a plain run, with autograd on, with every tensor on meta; and then those in
+#: which values are known.
 _ATTEMPTS = (
     _Attempt(),
     _Attempt(gradients=True),
@@ -221,7 +222,6 @@ class _Run(NamedTuple):
         )
         with (
             ALONE,
-            collector_paused() if on_shapes else contextlib.nullcontext(),
             untouched(modules),
             global_state_kept(),
             contextlib.redirect_stdout(sys.stderr),
@@ -235,12 +235,15 @@ class _Run(NamedTuple):
             args, kwargs = map_tensors(
                 (given.args, dict(given.kwargs)), stand_ins.of_input, modules
             )
-            if on_shapes:
-                stand_on_meta(modules, attempt.all_on_meta)
-            else:
+            if not on_shapes:
                 torch.manual_seed(0)
                 check_memory(self.arch, modules)
-                stand_in(modules, stand_ins.of_state, attributes_too=True)
+            stand_in(
+                modules,
+                stand_ins.of_state,
+                attributes_too=attempt.all_on_meta or not on_shapes,
+                meta_too=not on_shapes,
+            )
             set_eval_mode(model, modules)
             recording = Recording(walked, keeps=on_shapes)
             recording.add_inputs(all_tensors_in([args, kwargs]))
@@ -322,37 +325,35 @@ def recorded_calls(recording: Recording, mode: FunctionRecorder, until: str = ""
         until: path of the module after whose call _ReachedError is raised.
     """
     original = torch.nn.Module.__call__
-    thread = threading.get_ident()
-    ours = _recorder(recording, mode, original)
-    if until:
-        ours = _stopping(ours, recording, until)
     of_threads: dict[int, Call] = {}
 
-    def call(module: torch.nn.Module, *args: Any, **kwargs: Any) -> Any:
-        if (here := threading.get_ident()) == thread:
-            return ours(module, *args, **kwargs)
-        if here in of_threads:
-            return of_threads[here](module, *args, **kwargs)
+    def elsewhere(module: torch.nn.Module, *args: Any, **kwargs: Any) -> Any:
+        record = of_threads.get(threading.get_ident())
+        if record is not None:
+            return record(module, *args, **kwargs)
         if recording.has(module):  # else another thread's model, which is not ours to record
             recording.failures.add_unwatched(recording.path_of(module))
         return original(module, *args, **kwargs)
 
     def watched() -> contextlib.AbstractContextManager[None]:
         beside, gradients = mode.beside(), torch.is_grad_enabled()
-        record = _recorder(beside.recording, beside, original)
 
         @contextlib.contextmanager
         def entered() -> Iterator[None]:
-            of_threads[threading.get_ident()] = record
+            here = threading.get_ident()
+            of_threads[here] = _recorder(beside.recording, beside, original, original)
             try:
                 with beside.entered_by_thread(gradients):
                     yield
             finally:
-                del of_threads[threading.get_ident()]
+                del of_threads[here]
 
         return entered()
 
-    torch.nn.Module.__call__ = call  # type: ignore[method-assign]
+    ours = _recorder(recording, mode, original, elsewhere)
+    if until:
+        ours = _stopping(ours, recording, until)
+    torch.nn.Module.__call__ = ours  # type: ignore[method-assign]
     try:
         with followed_threads(watched):
             yield
@@ -370,11 +371,16 @@ def _stopping(record: Call, recording: Recording, until: str) -> Call:
     return call
 
 
-def _recorder(recording: Recording, mode: FunctionRecorder, original: Call) -> Call:
-    """``Module.__call__`` that records each call."""
+def _recorder(
+    recording: Recording, mode: FunctionRecorder, original: Call, elsewhere: Call
+) -> Call:
+    """``Module.__call__`` that records each call of this thread; others are made ``elsewhere``."""
     enter, leave, find, known_layer = recording.enter, recording.leave, LEAVES.get, mode.layer
+    thread, here = threading.get_ident(), threading.get_ident
 
     def call(module: torch.nn.Module, *args: Any, **kwargs: Any) -> Any:
+        if here() != thread:
+            return elsewhere(module, *args, **kwargs)
         if len(args) == 1 and not kwargs and type(args[0]) is _Tensor:
             leaf = find(type(module))
             if leaf is not None:
