@@ -96,7 +96,7 @@ def compare(
     options: dict[str, object],
     inputs: tuple[Input, ...],
     inputs_from: str,
-    precision: str,
+    precision: str | None,
     measurements: tuple[Path, ...] | None,
     output_format: str,
     output: Path | None,

@@ -104,7 +104,7 @@ def count(
     sort: str,
     top: int | None,
     columns: str | None,
-    precision: str,
+    precision: str | None,
     output_format: str,
     output: Path | None,
     jobs: int,

@@ -91,8 +91,8 @@ def batch_size_option(command: _Command) -> _Command:
 def bytes_precision_option(command: _Command) -> _Command:
     """``--precision``: what counts of bytes are stated at."""
     return click.option(
-        "--precision", type=click.Choice(list(BYTES_PER_ELEMENT)), default="fp32",
-        show_default=True, help="What bytes are stated at.",
+        "--precision", type=click.Choice(list(BYTES_PER_ELEMENT)),
+        help="What bytes of floating-point tensors are stated at, their own dtypes unless given.",
     )(command)  # fmt: skip
 
 

@@ -10,6 +10,7 @@ from typing import Concatenate, ParamSpec, TypeVar
 
 from profiler.counting.conventions import TRUE_CONVENTION, Convention
 from profiler.counting.conventions import convention as find_convention
+from profiler.counting.dtypes import element_bits, is_whole
 from profiler.counting.grouping import (
     GROUPINGS,
     Group,
@@ -19,6 +20,7 @@ from profiler.counting.grouping import (
 from profiler.errors import UncountedError, UsageError
 from profiler.records import (
     BYTES_PER_ELEMENT,
+    OWN_DTYPES,
     Counts,
     ExtraCounts,
     LayerCounts,
@@ -31,10 +33,8 @@ from profiler.records import (
     Uncounted,
 )
 
-#: Bytes of an element whose dtype does not follow the stated precision.
-_FIXED_BYTES = {"bool": 1, "uint8": 1, "int8": 1, "int16": 2, "int32": 4, "int64": 8,
-                "complex64": 8, "complex128": 16}  # fmt: skip
-
+#: Dtypes that take the same bytes as at "fp32", which is what bytes are then stated at.
+_PLAIN = frozenset({"float32", "complex64"})
 
 _Given = ParamSpec("_Given")
 _Made = TypeVar("_Made")
@@ -73,7 +73,7 @@ def count(
     *,
     by: str = "layer",
     depth: int | None = None,
-    precision: str = "fp32",
+    precision: str | None = None,
     strict: bool = False,
 ) -> Counts:
     """Count one trace under one convention.
@@ -84,7 +84,8 @@ def count(
         by: what a row is: ``layer`` (a leaf module, or what a container does itself), ``module``,
             ``op`` (each op in execution order) or ``kind``.
         depth: roll rows below this many path components up into their ancestor.
-        precision: what bytes are stated at.
+        precision: what the bytes of floating-point tensors are stated at, a complex number being
+            two; each tensor's own dtype unless given.
         strict: make an op without a counting rule an error.
 
     Raises:
@@ -100,9 +101,24 @@ def count(
     return counts
 
 
-def tensor_bytes(tensor: TensorRef, element_bytes: int) -> int:
-    """Bytes of a tensor: floating point at the stated precision, the rest at their own width."""
-    return tensor.numel * _FIXED_BYTES.get(tensor.dtype, element_bytes)
+def tensor_bytes(tensor: TensorRef, precision: str | None) -> int:
+    """Bytes of a tensor at a precision, or at its own dtype."""
+    return element_bits(precision).bytes_of(tensor.dtype, tensor.numel)
+
+
+@once_a_trace
+def stated_dtypes(trace: Trace) -> tuple[str, ...]:
+    """The dtypes that bytes depend on: of parameters, those of most elements first, then of floats.
+
+    Whole numbers among the activations are indices and masks, which are as wide everywhere.
+    """
+    elements: dict[str, int] = {}
+    for parameter in trace.parameters:
+        elements[parameter.dtype] = elements.get(parameter.dtype, 0) + parameter.numel
+    made = dict.fromkeys(tensor.dtype for tensor in trace.inputs)
+    made |= dict.fromkeys(tensor.dtype for op in trace.ops for tensor in op.outputs)
+    floats = (dtype for dtype in made if not is_whole(dtype))
+    return tuple(dict.fromkeys((*sorted(elements, key=lambda each: -elements[each]), *floats)))
 
 
 def writes_nothing(op: OpRecord) -> bool:
@@ -126,25 +142,37 @@ _Measured = tuple[int, int, int, int, int, int]
 
 
 @once_a_trace
-def _counts(trace: Trace, convention: str, by: str, depth: int | None, precision: str) -> Counts:
-    rule, element_bytes = find_convention(convention), BYTES_PER_ELEMENT[precision]
+def _counts(
+    trace: Trace, convention: str, by: str, depth: int | None, precision: str | None
+) -> Counts:
+    rule = find_convention(convention)
     tally = _tally(trace, convention)
-    measured = _measure(tally, rule, _op_parameters(trace), _op_traffic(trace, element_bytes))
+    measured = _measure(tally, rule, _op_parameters(trace), _op_traffic(trace, precision))
     rows = [_row(group, measured) for group in op_groups(trace, by, depth)]
     rows.extend(_extra_rows(tally.extra, by, depth))
     if not rule.own_params:
         rows.extend(_unused_rows(trace, by, depth, rule.params == "trainable"))
+    stated, dtypes = _stated(trace, precision)
     return Counts(
         model=trace.arch,
         input_shapes=trace.input_shapes,
         variant=trace.variant,
         convention=convention,
-        precision=precision,
+        precision=stated,
         grouping=by,
         layers=tuple(rows),
-        totals=_totals(trace, rows, element_bytes),
+        totals=_totals(trace, rows, precision),
         uncounted=_uncounted(trace.ops, tally.ops),
+        dtypes=dtypes,
     )
+
+
+def _stated(trace: Trace, precision: str | None) -> tuple[str, tuple[str, ...]]:
+    """What bytes are stated at by name, and the dtypes where it is the tensors' own."""
+    if precision is not None:
+        return precision, ()
+    dtypes = stated_dtypes(trace)
+    return ("fp32", ()) if _PLAIN.issuperset(dtypes) else (OWN_DTYPES, dtypes)
 
 
 @once_a_trace
@@ -152,12 +180,12 @@ def _tally(trace: Trace, convention: str) -> Tally:
     return find_convention(convention).rule(trace)
 
 
-def _check(by: str, depth: int | None, precision: str) -> None:
+def _check(by: str, depth: int | None, precision: str | None) -> None:
     if by not in GROUPINGS:
         raise UsageError(f"by={by!r}: choose from {', '.join(GROUPINGS)}")
     if depth is not None and depth < 1:
         raise UsageError(f"depth={depth}: the smallest depth is 1")
-    if precision not in BYTES_PER_ELEMENT:
+    if precision is not None and precision not in BYTES_PER_ELEMENT:
         raise UsageError(f"precision={precision!r}: choose from {', '.join(BYTES_PER_ELEMENT)}")
 
 
@@ -186,22 +214,22 @@ def _op_parameters(trace: Trace) -> list[tuple[int, int]]:
 
 
 @once_a_trace
-def _op_traffic(trace: Trace, element_bytes: int) -> list[tuple[int, int]]:
+def _op_traffic(trace: Trace, precision: str | None) -> list[tuple[int, int]]:
     """Every op's activations and bytes moved: an unfused run reads inputs and parameters."""
-    sizes = {parameter.name: parameter.numel for parameter in trace.parameters}
-    widths = _FIXED_BYTES.get
+    bits = element_bits(precision)
+    sizes = {each.name: bits.bytes_of(each.dtype, each.numel) for each in trace.parameters}
     measured: list[tuple[int, int]] = []
     for op in trace.ops:
         activations = moved = 0
         if not writes_nothing(op):
-            moved = element_bytes * sum([sizes[name] for name in op.parameters])
+            moved = sum([sizes[name] for name in op.parameters])
             for tensor in op.inputs:
                 if not tensor.state:
-                    moved += prod(tensor.shape) * widths(tensor.dtype, element_bytes)
+                    moved += (prod(tensor.shape) * bits[tensor.dtype] + 7) // 8
             for tensor in op.outputs:
                 elements = prod(tensor.shape)
                 activations += elements
-                moved += elements * widths(tensor.dtype, element_bytes)
+                moved += (elements * bits[tensor.dtype] + 7) // 8
         measured.append((activations, moved))
     return measured
 
@@ -286,7 +314,8 @@ def _extra_rows(extra: Sequence[ExtraCounts], by: str, depth: int | None) -> Ite
         yield LayerCounts(path, kind, (), (), params, params, macs, flops, 0, 0, calls)
 
 
-def _totals(trace: Trace, rows: Sequence[LayerCounts], element_bytes: int) -> Totals:
+def _totals(trace: Trace, rows: Sequence[LayerCounts], precision: str | None) -> Totals:
+    bytes_of = element_bits(precision).bytes_of
     return Totals(
         params=sum(row.params for row in rows),
         trainable_params=sum(row.trainable_params for row in rows),
@@ -294,14 +323,14 @@ def _totals(trace: Trace, rows: Sequence[LayerCounts], element_bytes: int) -> To
         flops=sum(row.flops for row in rows),
         activations=sum(row.activations for row in rows),
         bytes_moved=sum(row.bytes_moved for row in rows),
-        weight_bytes=element_bytes * sum(parameter.numel for parameter in trace.parameters),
-        peak_activation_bytes=_peak(trace, element_bytes),
+        weight_bytes=sum(bytes_of(each.dtype, each.numel) for each in trace.parameters),
+        peak_activation_bytes=_peak(trace, precision),
     )
 
 
 @once_a_trace
-def _peak(trace: Trace, element_bytes: int) -> int:
-    return peak_activation_bytes(trace, lambda tensor: tensor_bytes(tensor, element_bytes))
+def _peak(trace: Trace, precision: str | None) -> int:
+    return peak_activation_bytes(trace, lambda tensor: tensor_bytes(tensor, precision))
 
 
 def _uncounted(ops: Sequence[OpRecord], per_op: Sequence[OpCounts]) -> tuple[Uncounted, ...]:

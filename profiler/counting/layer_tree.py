@@ -14,7 +14,6 @@ from profiler.counting.conventions import TRUE_CONVENTION
 from profiler.counting.counts import count, op_groups, tensor_bytes, writes_nothing
 from profiler.counting.parts import op_kind
 from profiler.records import (
-    BYTES_PER_ELEMENT,
     LayerCounts,
     LayerTimes,
     ModuleCall,
@@ -56,7 +55,7 @@ def layer_tree(
     trace: Trace,
     convention: str = TRUE_CONVENTION,
     *,
-    precision: str = "fp32",
+    precision: str | None = None,
     times: LayerTimes | None = None,
 ) -> LayerNode:
     """The tree of one trace under one convention; the root is the model, with its totals.
@@ -64,20 +63,19 @@ def layer_tree(
     Args:
         trace: what was traced.
         convention: the rule behind MACs and FLOPs.
-        precision: what bytes are stated at.
+        precision: what bytes are stated at, each tensor's own dtype unless given.
         times: the same network's time by layer. What no module of the tree accounts for stays with
             the nearest one around it, and what is unattributed with the root.
     """
     rows = count(trace, convention, precision=precision).layers
     groups = op_groups(trace, "layer", None)
-    element_bytes = BYTES_PER_ELEMENT[precision]
     root = _Branch("", trace.arch)
     for index, row in enumerate(rows):
         # rows after those of the groups are of no op
         ops = [trace.ops[op] for op in groups[index].ops] if index < len(groups) else []
         lead = next((op for op in ops if op.kind == row.kind), None)
         written = sum(
-            tensor_bytes(output, element_bytes)
+            tensor_bytes(output, precision)
             for op in ops
             if not writes_nothing(op)
             for output in op.outputs

@@ -16,6 +16,7 @@ from profiler.counting.counts import count
 from profiler.counting.grouping import summed
 from profiler.counting.parts import NO_OP, op_kind, op_stages, ordered_kinds, ordered_stages
 from profiler.records import (
+    OWN_DTYPES,
     Counts,
     LayerCounts,
     Record,
@@ -71,7 +72,7 @@ class ComparedPart(Record, frozen=True):
 
 
 class ModelComparison(Record, frozen=True):
-    """Models under one rule at one precision; the first is what ratios and differences are to."""
+    """Models under one rule; the first is what ratios and differences are to."""
 
     models: tuple[ModelParts, ...]
     kinds: tuple[ComparedPart, ...]
@@ -81,6 +82,12 @@ class ModelComparison(Record, frozen=True):
     def convention(self) -> str:
         """The counting rule of all of them."""
         return self.models[0].counts.convention
+
+    @property
+    def precision(self) -> str:
+        """What bytes of all of them are stated at: their own dtypes where these differ."""
+        stated = {model.counts.precision for model in self.models}
+        return stated.pop() if len(stated) == 1 else OWN_DTYPES
 
     @property
     def unit(self) -> str:
@@ -110,7 +117,7 @@ class Dominance(Record, frozen=True):
 
 
 def model_parts(
-    trace: Trace, label: str, convention: str = TRUE_CONVENTION, precision: str = "fp32"
+    trace: Trace, label: str, convention: str = TRUE_CONVENTION, precision: str | None = None
 ) -> ModelParts:
     """Count one trace and cut it.
 
@@ -118,7 +125,7 @@ def model_parts(
         trace: the model's forward.
         label: what the model is called beside others.
         convention: the counting rule.
-        precision: what bytes are stated at.
+        precision: what bytes are stated at, each tensor's own dtype unless given.
     """
     counts = count(trace, convention, by="op", precision=precision)
     of_ops = len(trace.ops)
@@ -144,7 +151,8 @@ def compare_models(models: Sequence[ModelParts]) -> ModelComparison:
     """Put models side by side; kinds and stages in which none of them spends anything are left out.
 
     Args:
-        models: at least one, all under one rule at one precision.
+        models: at least one, all under one rule and with bytes at the same precision, or each at
+            its own dtypes.
     """
     every_kind = ordered_kinds(key for model in models for key in model.kinds)
     every_stage = ordered_stages(key for model in models for key in model.stages)

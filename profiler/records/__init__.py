@@ -7,6 +7,7 @@ text kept is a published figure's digits, because they are the datum.
 
 from profiler.records.base import (
     BYTES_PER_ELEMENT,
+    OWN_DTYPES,
     Attribute,
     Record,
     Shape,
@@ -115,6 +116,7 @@ __all__ = [
     "DEPLOY",
     "DESCRIBING_FLAGS",
     "MEASUREMENT_VERSION",
+    "OWN_DTYPES",
     "OWN_SIZE",
     "PRECISIONS",
     "QUANTITIES",

@@ -12,6 +12,8 @@ Attribute = bool | int | float | str | tuple[int, ...] | None
 
 #: Bytes of one element at each precision a total can be stated for.
 BYTES_PER_ELEMENT = {"fp32": 4, "tf32": 4, "fp16": 2, "bf16": 2, "int8": 1}
+#: Stands for a precision where every tensor takes the bytes of its own dtype.
+OWN_DTYPES = "own"
 
 
 def precision_rank(precision: str) -> tuple[int, str]:

@@ -95,6 +95,8 @@ class Counts(Record, frozen=True, gc=False):
     input_shapes: dict[str, Shape]
     variant: str
     convention: str
+    #: What bytes are stated at; ``OWN_DTYPES`` where that is each tensor's own dtype, and these
+    #: are others than plain 32-bit floats.
     precision: str
     grouping: str
     layers: tuple[LayerCounts, ...]
@@ -102,6 +104,9 @@ class Counts(Record, frozen=True, gc=False):
     #: ``paddle_static``.
     totals: Totals
     uncounted: tuple[Uncounted, ...] = ()
+    #: The dtypes that bytes are stated at under ``OWN_DTYPES``: of parameters, those of most
+    #: elements first, then of floating-point activations. Else none.
+    dtypes: tuple[str, ...] = ()
 
     @property
     def input_shape(self) -> Shape:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from math import isfinite
 from typing import TYPE_CHECKING
 
 from profiler import units
-from profiler.records import Cell, Column, Condition, HowTimed
+from profiler.records import OWN_DTYPES, Cell, Column, Condition, Counts, HowTimed
+from profiler.records.base import distinct
 
 if TYPE_CHECKING:
     from profiler.render.messages import Messages
@@ -54,6 +55,24 @@ def cell_lines(cell: Cell, column: Column, messages: Messages) -> tuple[str, ...
 def graph_name(variant: str, messages: Messages) -> str:
     """A graph of a model in words; "deploy" and "train" are those of the command line."""
     return messages.texts.get(f"graphs.{variant}", variant)
+
+
+def stated_precision(
+    counted: Sequence[Counts], messages: Messages, *, capital: bool = False
+) -> str:
+    """What bytes are stated at: a precision, or the dtypes of the tensors themselves.
+
+    Args:
+        counted: the counts of each model that are spoken of at once, at least one.
+        messages: the language.
+        capital: write a precision as texts do, FP32, and not as the command line does.
+    """
+    (precision, dtypes), *others = distinct((each.precision, each.dtypes) for each in counted)
+    if others:
+        return messages.text("stated.own_each")
+    if precision != OWN_DTYPES:
+        return precision.upper() if capital else precision
+    return messages.text("stated.own", dtypes=messages.join(dtypes))
 
 
 def flag_name(flag: str, messages: Messages) -> str:

@@ -24,6 +24,7 @@ from profiler.counting.model_comparison import (
     total_of,
 )
 from profiler.records import Cell, Column, Table
+from profiler.render.cells import stated_precision
 from profiler.render.messages import Messages, load_messages
 from profiler.report.comparable_figures import AccuracyRow
 from profiler.report.documents.model_comparison import conditions_name, difference_sentences
@@ -68,7 +69,6 @@ def compare_page(content: SeriesContent, compared: SeriesComparison, language: s
     comparison = compared.comparison
     timed = page_latencies(content, compared.latencies, messages)
     parts = tuple(_parts(content, comparison, timed, messages, links))
-    first = comparison.models[0].counts
     return SitePage(
         path=path,
         title=page_title((messages.text("compare.title"), series), messages),
@@ -77,7 +77,11 @@ def compare_page(content: SeriesContent, compared: SeriesComparison, language: s
         values={
             "heading": messages.text("compare.heading", series=series),
             "lead": messages.text(
-                "compare.lead", convention=first.convention, precision=first.precision.upper()
+                "compare.lead",
+                convention=comparison.convention,
+                precision=stated_precision(
+                    [each.counts for each in comparison.models], messages, capital=True
+                ),
             ),
             "series": content.series,
             "crumb": Link(series, f"{language}/{content.page_path}"),
@@ -288,7 +292,7 @@ def comparison_data(
         "metrics": PART_METRICS,
         "series": content.series.name,
         "convention": comparison.convention,
-        "precision": comparison.models[0].counts.precision,
+        "precision": comparison.precision,
         "models": [
             {
                 "name": model.name,

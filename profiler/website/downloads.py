@@ -240,6 +240,7 @@ def _counts(counts: Counts) -> dict[str, object]:
         "variant": counts.variant,
         "input_shape": counts.input_shape,
         "precision": counts.precision,
+        **({"dtypes": counts.dtypes} if counts.dtypes else {}),
         "totals": counts.totals,
     }
 

@@ -10,12 +10,13 @@ from collections.abc import Iterator, Sequence
 from msgspec.structs import replace
 
 from profiler import units
+from profiler.counting import TRUE_CONVENTION, count
 from profiler.records import (
     Measurement,
     Report,
     Trace,
 )
-from profiler.render.cells import graph_name, how_texts
+from profiler.render.cells import graph_name, how_texts, stated_precision
 from profiler.render.messages import Messages
 from profiler.report.model_plots import roofline_alt
 from profiler.report.sections import device_name, flag_notes
@@ -40,7 +41,7 @@ def layers_part(content: SeriesContent, graph: GraphLayers, messages: Messages) 
             layers=layers,
             modules=modules,
             shape=units.shape(trace.input_shape),
-            precision=content.true.rows[0].counts.precision.upper(),
+            precision=stated_precision((count(trace, TRUE_CONVENTION),), messages, capital=True),
         )
     ]
     if record:

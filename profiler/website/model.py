@@ -19,7 +19,7 @@ from profiler.records import (
     Source,
 )
 from profiler.records.base import distinct
-from profiler.render.cells import cell_lines, heading_lines, how_texts
+from profiler.render.cells import cell_lines, heading_lines, how_texts, stated_precision
 from profiler.render.messages import Messages, load_messages
 from profiler.render.templating import relative
 from profiler.report.audited import with_notes
@@ -63,7 +63,9 @@ def model_page(content: SeriesContent, index: int, language: str) -> SitePage:
         anchor="summary",
         title=messages.text("model.summary"),
         notes=(
-            messages.text("model.precision", precision=row.counts.precision.upper()),
+            messages.text(
+                "model.precision", precision=stated_precision((row.counts,), messages, capital=True)
+            ),
             *note_texts(count_notes(replace(content.true, rows=(row,))), messages),
         ),
     )

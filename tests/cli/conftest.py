@@ -35,6 +35,9 @@ def wide(width=4, mode=""):
     assert mode in ("", "plain")
     return nn.Conv2d(3, width, 1, bias=False)
 
+def halved():
+    return small().bfloat16()
+
 def wider(width=4):
     return wide(2 * width)
 

@@ -325,3 +325,14 @@ def test_a_hostile_name_is_text(inprof, folder):
     markdown = inprof(*arguments, "--format", "markdown").stdout
     assert "\\<b>" in markdown
     assert mdformat.text(markdown, extensions={"gfm"}) == markdown
+
+
+def test_models_at_dtypes_of_their_own(inprof, as_json):
+    asked = ("compare", "nets.py:small", "nets.py:halved", "--size", "8")
+    found = as_json(*asked)
+    assert found["precision"] == "own"
+    assert [model.get("dtypes") for model in found["models"]] == [None, ["bfloat16"]]
+    # 3 x 4 x 9 + 4 and 4 x 2 + 2 parameters
+    assert [model["totals"]["weight_bytes"] for model in found["models"]] == [4 * 122, 2 * 122]
+    assert "bytes at each model's own dtypes" in inprof(*asked).stdout.replace("\n", " ")
+    assert as_json(*asked, "--precision", "fp16")["precision"] == "fp16"

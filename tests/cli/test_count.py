@@ -174,6 +174,18 @@ def test_precision(count_json):
         assert single[metric] == 2 * half[metric]
 
 
+def test_bytes_are_at_the_models_own_dtypes(inprof, count_json):
+    # 3 x 4 x 9 + 4 parameters of the convolution and 4 x 2 + 2 of the linear layer, 2 bytes each
+    text = inprof("count", "--model", "nets.py:halved", "--size", "8").stdout
+    assert "244 B at its own dtypes: bfloat16" in text
+    assert "488 B at fp32" in inprof(
+        "count", "--model", "nets.py:halved", "--size", "8", "--precision", "fp32"
+    ).stdout  # fmt: skip
+    found = count_json("--columns", "bytes", model="nets.py:halved")
+    assert (found["precision"], found["dtypes"]) == ("own", ["bfloat16"])
+    assert found["totals"]["weight_bytes"] == 244
+
+
 # --- columns ----------------------------------------------------------------------------------
 
 

@@ -22,6 +22,8 @@ from profiler.records import (
     TableBlock,
     Totals,
 )
+from profiler.render.cells import stated_precision
+from profiler.render.messages import load_messages
 from profiler.report.tables.layers import (
     DEFAULT_COLUMNS,
     layer_table,
@@ -82,6 +84,7 @@ def _blocks(counted: Sequence[Counts], columns: Sequence[str], detailed: bool) -
 def _facts(counts: Counts) -> tuple[tuple[str, str], ...]:
     """Facts beyond the total row: rounded totals, and memory at the precision."""
     totals = counts.totals
+    precision = stated_precision((counts,), load_messages("en"))
     frozen = totals.params - totals.trainable_params
     return (
         ("parameters", units.scaled(totals.params)),
@@ -89,10 +92,10 @@ def _facts(counts: Counts) -> tuple[tuple[str, str], ...]:
         ("MACs", units.scaled(totals.macs)),
         ("FLOPs", f"{units.scaled(totals.flops)} ({counts.convention})"),
         ("activations", units.scaled(totals.activations)),
-        ("weights", f"{units.byte_size(totals.weight_bytes)} at {counts.precision}"),
+        ("weights", f"{units.byte_size(totals.weight_bytes)} at {precision}"),
         (
             "peak live activations",
-            f"{units.byte_size(totals.peak_activation_bytes)} at {counts.precision}",
+            f"{units.byte_size(totals.peak_activation_bytes)} at {precision}",
         ),
     )
 
@@ -111,6 +114,8 @@ def _counts(counts: Counts, more: bool) -> dict[str, Any]:
         found["input_shapes"] = counts.input_shapes
     if more:
         found |= {"precision": counts.precision, "by": counts.grouping}
+        if counts.dtypes:
+            found["dtypes"] = counts.dtypes
     return found
 
 

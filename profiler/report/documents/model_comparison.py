@@ -35,6 +35,7 @@ from profiler.records import (
     TableBlock,
 )
 from profiler.records.base import grouped
+from profiler.render.cells import stated_precision
 from profiler.render.messages import Messages, load_messages
 from profiler.report.audited import NOT_AUDITED, Audited, TableNote, with_notes
 from profiler.report.comparable_figures import (
@@ -161,7 +162,7 @@ def _setting(report: ReportedComparison) -> str:
         "compare.setting",
         convention=first.convention,
         batch_size=first.input_shape[0],
-        precision=first.precision,
+        precision=stated_precision([model.counts for model in models], messages),
         inputs=shapes[0] if len(set(shapes)) == 1 else messages.join(inputs),
         baseline=models[0].label,
     )
@@ -322,7 +323,7 @@ def comparison_data(report: ReportedComparison) -> dict[str, Any]:
     comparison = report.comparison
     return {
         "convention": comparison.convention,
-        "precision": comparison.models[0].counts.precision,
+        "precision": comparison.precision,
         "baseline": comparison.models[0].counts.model,
         "models": [_model(comparison, at) for at in range(len(comparison.models))],
         **{
@@ -359,6 +360,7 @@ def _model(comparison: ModelComparison, at: int) -> dict[str, Any]:
         "label": model.label,
         "input_shape": model.counts.input_shape,
         "variant": model.counts.variant,
+        **({"dtypes": model.counts.dtypes} if model.counts.dtypes else {}),
         "totals": {metric: total_of(model, metric) for metric in TOTAL_METRICS},
         "ratios": {
             metric: ratio(total_of(model, metric), total_of(base, metric))
