@@ -23,6 +23,7 @@ from profiler.audit.counts import (
 from profiler.audit.coverage import coverage_findings
 from profiler.audit.latencies import latency_findings
 from profiler.audit.physics import physics_findings
+from profiler.audit.rows import row_findings
 from profiler.records import (
     Device,
     Finding,
@@ -59,6 +60,7 @@ def audit(series: Series, traces: AuditTraces, devices: Mapping[str, Device]) ->
     checks = check_counts(series, traces)
     found = (
         *count_findings(checks, traces),
+        *row_findings(series),
         *latency_findings(series),
         *physics_findings(series, traces, devices),
         *coverage_findings(series, traces),

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Hashable, Iterable, Mapping
 from decimal import Decimal
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, TypeVar
+
+from msgspec.structs import replace
 
 from profiler.catalog.data_files import (
     FileTable,
@@ -21,6 +23,7 @@ from profiler.catalog.devices import UNSTATED
 from profiler.records import (
     ACCURACIES,
     BYTES_PER_ELEMENT,
+    COUNT_COLUMNS,
     Latency,
     Provenance,
     Published,
@@ -38,6 +41,7 @@ _Whole = Annotated[
     allowed("is no whole number above zero", "write digits only", pattern=r"\A[1-9][0-9]{0,8}\Z"),
 ]
 _SIZES = ("flops_g", "params_m")
+_Row = TypeVar("_Row", PublishedCounts, Latency)
 
 
 class _CountsRow(FileTable, frozen=True):
@@ -58,11 +62,6 @@ class _CountsRow(FileTable, frozen=True):
             if text is not None and Decimal(text) > 1:
                 cure = "write a fraction: 0.793, where it is 79.3 %"
                 raise KeyFault(column, f"{shown(text)} is above 1", cure)
-        for one, five in (ACCURACIES[:2], ACCURACIES[2:]):
-            low, high = getattr(self, one), getattr(self, five)
-            if None not in (low, high) and Decimal(low) > Decimal(high):
-                cure = "the two are probably swapped"
-                raise KeyFault(one, f"{low} is above {five} {high}", cure)
         for column in _SIZES:
             _refuse_zero(column, getattr(self, column))
 
@@ -85,20 +84,26 @@ class _LatencyRow(FileTable, frozen=True):
 
 def read_counts(
     path: Path, models: Mapping[str, SeriesModel], pages: Collection[str]
-) -> tuple[PublishedCounts, ...]:
-    """Read counts.csv: one row for each model on each page, blank cells absent."""
-    seen: dict[tuple[str, ...], int] = {}
+) -> tuple[tuple[PublishedCounts, ...], tuple[PublishedCounts, ...]]:
+    """Read counts.csv: one row for each model on each page, blank cells absent, and the repeated.
+
+    Where a page has several rows of a model, the first takes what it leaves blank from the others.
+    """
     counts = []
     for line, row in read_csv(path, _CountsRow):
         source = _source(path, line, row, models, pages)
-        _only_once(path, line, seen, (row.page, row.model))
         published = {
             column: Published(text, source)
-            for column in (*ACCURACIES, *_SIZES)
+            for column in COUNT_COLUMNS
             if (text := getattr(row, column)) is not None
         }
         counts.append(PublishedCounts(row.model, row.page, source.row, **published))
-    return tuple(counts)
+    first, repeated = _apart(counts, lambda each: (each.page, each.model))
+    for again in repeated:
+        at = next(at for at, each in enumerate(first) if _same_model(each, again))
+        blank = (column for column in COUNT_COLUMNS if getattr(first[at], column) is None)
+        first[at] = replace(first[at], **{column: getattr(again, column) for column in blank})
+    return tuple(first), tuple(repeated)
 
 
 def read_latencies(
@@ -106,17 +111,14 @@ def read_latencies(
     models: Mapping[str, SeriesModel],
     pages: Collection[str],
     devices: Collection[str],
-) -> tuple[Latency, ...]:
-    """Read latency.csv: one row for each model, page, device, precision and batch size."""
-    seen: dict[tuple[str, ...], int] = {}
+) -> tuple[tuple[Latency, ...], tuple[Latency, ...]]:
+    """Read latency.csv: one row for each model, page, device, precision and batch; the repeated."""
     latencies = []
     for line, row in read_csv(path, _LatencyRow):
         source = _source(path, line, row, models, pages)
         own_devices = "describe it in the series' devices.toml"
         _known(path, line, "hw", row.hw, (*devices, UNSTATED), own_devices)
         _known(path, line, "precision", row.precision, tuple(BYTES_PER_ELEMENT))
-        key = (row.page, row.model, row.hw, row.precision, row.batch_size)
-        _only_once(path, line, seen, key)
         latencies.append(
             Latency(
                 model=row.model,
@@ -130,7 +132,8 @@ def read_latencies(
                 latency_ms=Published(row.latency_ms, source),
             )
         )
-    return tuple(latencies)
+    first, repeated = _apart(latencies, lambda each: each.conditions)
+    return tuple(first), tuple(repeated)
 
 
 def _source(
@@ -160,10 +163,15 @@ def _refuse_zero(column: str, text: str | None) -> None:
         raise KeyFault(column, f"{shown(text)} is zero", cure)
 
 
-def _only_once(
-    path: Path, line: int, seen: dict[tuple[str, ...], int], key: tuple[str, ...]
-) -> None:
-    first = seen.setdefault(key, line)
-    if first != line:
-        problem = f"{' '.join(key)} is there already, on line {first}"
-        raise fault(path, f"line {line}, column model", problem, "remove one")
+def _apart(rows: Iterable[_Row], key: Callable[[_Row], Hashable]) -> tuple[list[_Row], list[_Row]]:
+    """The first row of each key, and the others."""
+    first: dict[Hashable, _Row] = {}
+    repeated = []
+    for row in rows:
+        if first.setdefault(key(row), row) is not row:
+            repeated.append(row)
+    return list(first.values()), repeated
+
+
+def _same_model(one: PublishedCounts, other: PublishedCounts) -> bool:
+    return (one.page, one.model) == (other.page, other.model)

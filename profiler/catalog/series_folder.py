@@ -167,6 +167,10 @@ def read_series(folder: Path) -> Series:
     by_name = {model.name: model for model in models}
     slugs = [*load_devices(), *(device.slug for device in own_devices)]
     counts, latency = folder / "counts.csv", folder / "latency.csv"
+    counted, counted_again = read_counts(counts, by_name, pages) if _there(counts) else ((), ())
+    timed, timed_again = (
+        read_latencies(latency, by_name, pages, slugs) if _there(latency) else ((), ())
+    )
     titles = {key: words_by_language(page.title) for key, page in pages.items()}
     changes = [Change(each.date, each.texts.of_each(), each.revision) for each in file.changes]
     return Series(
@@ -176,8 +180,10 @@ def read_series(folder: Path) -> Series:
         summaries=file.summaries.of_each() or dict.fromkeys(LANGUAGES, ""),
         families=tuple(Family(family.slug, family.name) for family in file.families),
         models=models,
-        counts=read_counts(counts, by_name, pages) if _there(counts) else (),
-        latencies=read_latencies(latency, by_name, pages, slugs) if _there(latency) else (),
+        counts=counted,
+        latencies=timed,
+        repeated_counts=counted_again,
+        repeated_latencies=timed_again,
         notes=file.notes.of_each() or dict.fromkeys(LANGUAGES, ()),
         pages={key: title[LANGUAGES[0]] for key, title in titles.items()},
         page_titles=titles,

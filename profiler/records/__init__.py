@@ -15,6 +15,7 @@ from profiler.records.base import (
 )
 from profiler.records.catalogue import (
     ACCURACIES,
+    COUNT_COLUMNS,
     CellRef,
     Change,
     Device,
@@ -113,6 +114,7 @@ from profiler.records.trace import (
 __all__ = [
     "ACCURACIES",
     "BYTES_PER_ELEMENT",
+    "COUNT_COLUMNS",
     "DEPLOY",
     "DESCRIBING_FLAGS",
     "MEASUREMENT_VERSION",

@@ -98,6 +98,8 @@ class CellRef(Record, frozen=True, gc=False):
 
 #: What pages print of accuracy, as ``PublishedCounts`` names it.
 ACCURACIES = ("top1", "top5", "reference_top1", "reference_top5")
+#: The columns of ``PublishedCounts``.
+COUNT_COLUMNS = (*ACCURACIES, "flops_g", "params_m")
 
 
 class PublishedCounts(Record, frozen=True, gc=False):
@@ -143,6 +145,11 @@ class Latency(Record, frozen=True, gc=False):
     latency_ms: Published
 
     @property
+    def conditions(self) -> tuple[str, str, str, str, int]:
+        """Page, model, hardware, precision and batch size, which tell it from the others."""
+        return self.page, self.model, self.hw, self.precision, self.batch_size
+
+    @property
     def cell(self) -> CellRef:
         """Where the figure is printed."""
         conditions = self.hw, self.precision, self.batch_size
@@ -184,6 +191,10 @@ class Series(Record, frozen=True, gc=False):
     models: tuple[SeriesModel, ...]
     counts: tuple[PublishedCounts, ...] = ()
     latencies: tuple[Latency, ...] = ()
+    #: Rows of a model that has one above already: on the same page, and of latencies under the same
+    #: conditions. Only figures that the first row leaves blank are taken from them.
+    repeated_counts: tuple[PublishedCounts, ...] = ()
+    repeated_latencies: tuple[Latency, ...] = ()
     #: Language → notes.
     notes: dict[str, tuple[str, ...]] = {}
     #: A page's short name → its heading.

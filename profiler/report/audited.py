@@ -162,6 +162,16 @@ def _facts(finding: Finding, names: Names, messages: Messages) -> dict[str, str 
             facts[first], facts[second] = pair
     if both := _texts(evidence.get("precisions")):
         facts["precision"] = both[-1].upper()
+    for key in ("top1", "top5"):
+        facts[key] = str(evidence.get(key, ""))
+    facts["figures"] = messages.join(
+        [
+            messages.text("audit.report.against", one=one, other=other)
+            for one, other in zip(
+                _texts(evidence.get("firsts")), _texts(evidence.get("others")), strict=True
+            )
+        ]
+    )
     if finding.published:
         facts |= _count_facts(finding, messages)
     return facts

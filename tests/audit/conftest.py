@@ -70,7 +70,10 @@ def write(tmp_path: Path) -> Callable[..., Path]:
     """Write the series "made_up" with these rows, and return the folder that holds it."""
 
     def write_series(
-        counts: tuple[str, ...] = (), latency: tuple[str, ...] = (), series: str = SERIES
+        counts: tuple[str, ...] = (),
+        latency: tuple[str, ...] = (),
+        series: str = SERIES,
+        columns: str = COUNTS,
     ) -> Path:
         folder = tmp_path / "made_up"
         folder.mkdir(exist_ok=True)
@@ -78,7 +81,7 @@ def write(tmp_path: Path) -> Callable[..., Path]:
             "series.toml": series,
             "nets.py": NETS,
             "devices.toml": DEVICES,
-            "counts.csv": COUNTS + "".join(f"{row}\n" for row in counts),
+            "counts.csv": columns + "".join(f"{row}\n" for row in counts),
             "latency.csv": LATENCY + "".join(f"{row}\n" for row in latency),
         }.items():
             (folder / name).write_text(text)

@@ -93,3 +93,15 @@ def test_the_pages_show_the_findings(inprof):
             page = inprof("page", "--series", "mine", "--lang", language, "--layout", layout)
             assert words in page.stdout
             assert mdformat.text(page.stdout, extensions={"gfm"}) == page.stdout
+
+
+def test_what_a_page_prints_wrong_stops_no_audit(inprof, folder):
+    mine = folder / "series" / "mine"
+    (mine / "counts.csv").write_text(
+        "page,model,top1,top5\nblog,small,0.75,0.5\nblog,small,0.75,0.6\n"
+    )
+    result = inprof(*MINE, "--format", "json")
+    assert result.exit_code == 0, result.output
+    messages = {each["rule"]: each["message"] for each in json.loads(result.stdout)}
+    assert "The top-1 accuracy 0.75 is above the top-5 accuracy 0.6" in messages["top1-above-top5"]
+    assert "different figures: 0.5 and 0.6" in messages["rows-differ"]
