@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import click
 
@@ -12,10 +13,12 @@ from profiler.counting.identification import (
     Candidate,
     Skipped,
     candidates,
+    earlier_candidates,
     read_quotes,
     sizes_to_try,
 )
 from profiler.counting.identification import identify as find_origin
+from profiler.counting.slips import SMALL_SIZES, Size, rectangles, sides
 from profiler.errors import (
     BuildError,
     TraceError,
@@ -23,13 +26,15 @@ from profiler.errors import (
     one_line,
 )
 from profiler.models.arguments import argument_texts, built_with
-from profiler.records import Input
+from profiler.records import Input, Shape, Trace
 from profiler.report.documents.identification import identification_document
 from profiler.tracing.addressed import input_shape, trace_address
 from profiler.tracing.cache import TraceCache
 
 #: The graphs to try; a model has the first, and may have the others.
 _VARIANTS = ("deploy", "train")
+#: Batch, channels, height and width.
+_IMAGE_DIMS = 4
 
 
 @click.command()
@@ -64,7 +69,10 @@ def identify(
     """Find the counting rule behind a quoted figure.
 
     Every convention is tried on the deploy and the train graph at many input sizes. One that gives
-    all quoted figures as they are rounded matches; where none does the nearest misses are shown. A
+    all quoted figures as they are rounded matches. Where none does at a stated size, the counts are
+    taken through what happens to figures before they are printed: units of 1024, a tool's MACs
+    doubled into FLOPs, a batch, a rectangle, an area, a part of the parameters, an earlier version
+    of a tool; the least far-fetched is the answer. Else the nearest misses are shown. A
     figure quoted as FLOPs may turn out to be a number of MACs, so --flops and --macs alone try
     every rule; together each is compared with its own column of inprof count. With --input or
     --inputs these inputs alone are tried, and no other sizes.
@@ -81,26 +89,46 @@ def identify(
     quotes = read_quotes(flops=flops, macs=macs, params=params)
     check_inputs(inputs, inputs_from)
     own: int | None = None
+    whole: Shape = ()
     wanted: tuple[int | None, ...] = (None,)
     if not (inputs or inputs_from):
-        own = input_shape(model, options=options, cache=cache)[-1]
+        whole = input_shape(model, options=options, cache=cache)
+        own = whole[-1]
         wanted = sizes_to_try(own, sizes)
-    tried, skipped = _try_all(model, wanted, options, inputs, inputs_from, cache)
+    trial = _Trial(model, options, cache, inputs, inputs_from)
+    tried, skipped = _try_all(trial, wanted)
     name = built_with(model, argument_texts(options))
-    found = find_origin(name, quotes, tried, own, skipped, inputs, inputs_from)
+    stated = sizes or ((own,) if own else ())
+    found = find_origin(name, quotes, tried, own, skipped, inputs, inputs_from, stated)
+    if not found.is_plain:
+        further = _try_further(trial, stated, whole)
+        found = find_origin(name, quotes, tried, own, skipped, inputs, inputs_from, stated, further)
     emit(identification_document(found), output_format)
     if not found.matches:
         context.exit(1)
 
 
-def _try_all(
-    model: str,
-    sizes: Sequence[int | None],
-    options: Mapping[str, object],
-    inputs: tuple[Input, ...],
-    inputs_from: str,
-    cache: TraceCache | None,
-) -> tuple[list[Candidate], list[Skipped]]:
+@dataclass(frozen=True)
+class _Trial:
+    """A model that is traced again and again."""
+
+    model: str
+    options: Mapping[str, object]
+    cache: TraceCache | None
+    #: What it is given instead of images.
+    inputs: tuple[Input, ...]
+    #: The function that gives it instead.
+    inputs_from: str
+
+    def trace(self, variant: str, size: int | None, inputs: tuple[Input, ...] = ()) -> Trace:
+        """One graph at a size, or on inputs."""
+        return trace_address(
+            self.model, variant=variant, crop_size=size, options=self.options,
+            inputs=inputs or self.inputs, inputs_from=self.inputs_from, cache=self.cache,
+        )  # fmt: skip
+
+
+def _try_all(trial: _Trial, sizes: Sequence[int | None]) -> tuple[list[Candidate], list[Skipped]]:
     """Each graph at each size under every convention, and what could not be traced.
 
     A size of None stands for the inputs that are given.
@@ -115,10 +143,7 @@ def _try_all(
             for size in sizes:
                 step(f"{variant} graph" + (f" at {size} px" if size else ""))
                 try:
-                    trace = trace_address(
-                        model, variant=variant, crop_size=size, options=options, inputs=inputs,
-                        inputs_from=inputs_from, cache=cache,
-                    )  # fmt: skip
+                    trace = trial.trace(variant, size)
                 except TraceError as error:
                     skipped.append(Skipped(variant, size, one_line(error)))
                     continue
@@ -134,3 +159,32 @@ def _try_all(
     if not tried:
         raise TraceError(skipped[0].reason)
     return tried, skipped
+
+
+def _try_further(trial: _Trial, stated: Sequence[int], shape: Shape) -> list[Candidate]:
+    """What figures come from less often: rectangles, small images, earlier versions of tools.
+
+    A graph that does not run there is no explanation either, and left out.
+    """
+    places: list[tuple[Size | None, tuple[Input, ...]]] = [(size, ()) for size in stated or (None,)]
+    grids: list[Size] = [*SMALL_SIZES, *(each for size in stated for each in rectangles(size))]
+    if len(shape) == _IMAGE_DIMS:
+        places += [(each, (Input((*shape[:2], *sides(each))),)) for each in dict.fromkeys(grids)]
+    found: list[Candidate] = []
+    with progress_bar("trying", len(_VARIANTS) * len(places)) as step:
+        for variant in _VARIANTS:
+            for size, inputs in places:
+                step(f"{variant} graph")
+                try:
+                    trace = trial.trace(variant, None if inputs else _side(size), inputs)
+                except (TraceError, UsageError, BuildError):
+                    continue
+                if inputs and size not in stated:
+                    found.extend(candidates(trace, variant, size))
+                elif not inputs:
+                    found.extend(earlier_candidates(trace, variant, size))
+    return found
+
+
+def _side(size: Size | None) -> int | None:
+    return size if isinstance(size, int) else None

@@ -179,6 +179,34 @@ def test_a_model_that_runs_at_no_size_is_an_error(refuses):
     assert "it was given 1x3x" in line
 
 
+# --- what figures are printed as --------------------------------------------------------------
+
+
+def test_a_rectangle(identify, inprof):
+    # a 1x1 convolution of 3 channels to 2
+    asked = ("--macs", f"{480 * 640 * 6}", "--size", "640")
+    found = identify("odd.py:small", *asked)
+    assert found["matches"][0]["size"] == [480, 640]
+    text = inprof("identify", "--model", "odd.py:small", *asked).stdout
+    assert "is macs on the deploy graph at 480x640" in text
+
+
+def test_a_batch_and_a_unit_of_1024(identify):
+    # 192 inputs to 5 outputs: 960 MACs an image, which is of 8 x 8
+    found = identify("odd.py:fixed", "--macs", "30720", "--flops", "61440", "--size", "8")
+    assert found["matches"][0]["causes"] == [{"cause": "batch", "detail": 32}]
+    # 6 MACs a pixel: 1024 * 1024 * 12 = 12,582,912 FLOPs, stated as 12 M
+    found = identify("odd.py:small", "--flops", "12.000M", "--size", "1024")
+    assert found["matches"][0]["causes"] == [{"cause": "binary"}]
+    assert found["matches"][0]["figure"] == 12_582_912
+
+
+def test_inputs_are_taken_through_the_same(identify):
+    found = identify("nets.py:wide", "--arg", "width=6", "--input", "1x3x5x7",
+                     "--macs", f"{8 * 630}", "--flops", f"{16 * 630}")  # fmt: skip
+    assert found["matches"][0]["causes"] == [{"cause": "batch", "detail": 8}]
+
+
 # --- misses -----------------------------------------------------------------------------------
 
 

@@ -50,6 +50,12 @@ _MODULES = {
     "torch": "torch_counter",
     "torchinfo": "torchinfo",
 }
+#: Rules of versions that are no longer installed → the same. They are looked for behind a figure,
+#: and named by nobody.
+_EARLIER = {
+    "ptflops 0.6.2": "earlier",
+    "thop 0.0.31": "earlier",
+}
 
 
 @dataclass(frozen=True)
@@ -97,7 +103,7 @@ def register(
     """Register a rule under ``name``, which may be taken once; those of ``_MODULES`` are taken."""
 
     def decorate(rule: Rule) -> Rule:
-        owner = _module(name) if name in _MODULES else rule.__module__
+        owner = _module(name) if name in _MODULES | _EARLIER else rule.__module__
         if name in _REGISTRY or rule.__module__ != owner:
             raise ValueError(f"convention {name!r} is registered twice")
         _REGISTRY[name] = Convention(name, unit, summary, rule, tool, params, reasons or {})
@@ -123,16 +129,21 @@ def convention(name: str) -> Convention:
         UnknownNameError: no convention of that name.
     """
     if name not in _REGISTRY:
-        if name not in _MODULES:
+        if name not in _MODULES | _EARLIER:
             raise UnknownNameError("convention", name, list_conventions())
         importlib.import_module(_module(name))
     return _REGISTRY[name]
 
 
 def list_conventions() -> tuple[str, ...]:
-    """Names of all conventions."""
-    return tuple(sorted(_MODULES.keys() | _REGISTRY.keys()))
+    """Names of all conventions but those of earlier versions."""
+    return tuple(sorted((_MODULES.keys() | _REGISTRY.keys()) - _EARLIER.keys()))
+
+
+def list_earlier() -> tuple[str, ...]:
+    """Names of the rules that earlier versions of tools had."""
+    return tuple(_EARLIER)
 
 
 def _module(name: str) -> str:
-    return f"{__name__}.{_MODULES[name]}"
+    return f"{__name__}.{(_MODULES | _EARLIER)[name]}"

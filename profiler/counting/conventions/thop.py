@@ -20,6 +20,7 @@ is hooked and summed once for each: p paths give p * p times its figure.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from math import prod
 
 from profiler.counting.conventions import register
@@ -122,10 +123,15 @@ RULES: dict[str, Formula] = {
 )
 def thop(trace: Trace) -> Tally:
     """Every call of a hooked module, times the paths at which the module stands."""
+    return profiled(trace, RULES)
+
+
+def profiled(trace: Trace, rules: Mapping[str, Formula]) -> Tally:
+    """What ``thop.profile`` makes of a trace with these hooks: class of torch.nn → its figure."""
     ledger = Ledger(trace, "macs")
     sizes = parameter_sizes(trace)
     for index, call in enumerate(ledger.calls()):
-        rule = RULES.get(call.torch_class)
+        rule = rules.get(call.torch_class)
         if rule is None:
             continue
         record = call.record

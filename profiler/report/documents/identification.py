@@ -14,10 +14,19 @@ from profiler.counting.identification import (
     Reading,
     own_figure_asked,
 )
+from profiler.counting.slips import Size, Slip, sides
 from profiler.models.arguments import input_text
 from profiler.records import Cell, Column, Document, Lines, Table, TableBlock
 from profiler.records.base import grouped
 
+_SLIPS = {
+    "doubled": "doubled into FLOPs",
+    "halved": "halved into MACs",
+    "batch": "for a batch of {} and not divided by it",
+    "per_batch": "divided by a batch of {} once too often",
+    "without": "without the parameters of {}",
+    "only": "the parameters of {} alone",
+}
 _WORDS: dict[str, str] = {"flops": "FLOPs", "macs": "MACs", "params": "parameters"}
 
 
@@ -25,8 +34,9 @@ def identification_document(found: Identification) -> Document:
     """The answer: what the figure is, a table of what gives it, and what was tried.
 
     In the data a match is one convention; ``variant`` and ``size`` are the most ordinary of
-    ``variants`` and ``sizes``, and ``figure`` and ``params`` the convention's own there. Where
-    ``inputs`` were given there are no sizes: they are null.
+    ``variants`` and ``sizes``, and ``figure`` and ``params`` the convention's own there; ``causes``
+    say what was done to them before they were printed. A size is the side of a square, or height
+    and width. Where ``inputs`` were given there are no sizes: they are null.
     """
     data: dict[str, Any] = {
         "model": found.model,
@@ -71,7 +81,7 @@ def summary(found: Identification) -> str:
     verb = "is" if len(found.quotes) == 1 else "are"
     return (
         f"{found.model}: {quoted} {verb} {_rules(found, best)}{_place(found, best)}"
-        f"{_meaning(found, best)}"
+        f"{''.join(f', {_words(slip, found)}' for slip in best.slips)}{_meaning(found, best)}"
     )
 
 
@@ -87,6 +97,8 @@ def identification_table(found: Identification) -> Table:
     for metric in asked:
         key = "figure" if own_figure and metric != "params" else metric
         columns.append(Column(key=f"identify.{key}", hint="integer", align="right"))
+    if any(match.slips for match in found.matches):
+        columns.append(Column(key="identify.causes", hint="text", align="left"))
     if not found.matches:
         columns.append(Column(key="identify.difference", hint="fine_difference", align="right"))
     rows = tuple(
@@ -129,7 +141,12 @@ def _entry(finding: Reading, candidate: Candidate) -> dict[str, Any]:
         "params": candidate.counted.params,
         "variants": finding.variants,
         "sizes": finding.sizes,
+        **({"causes": [_cause(slip) for slip in finding.slips]} if finding.slips else {}),
     }
+
+
+def _cause(slip: Slip) -> dict[str, Any]:
+    return {"cause": slip.kind} | ({} if slip.detail is None else {"detail": slip.detail})
 
 
 def _quoted(quote: Quote) -> str:
@@ -141,12 +158,13 @@ def _quoted(quote: Quote) -> str:
 def _rules(found: Identification, best: Reading) -> str:
     """The conventions that give the figure at the same place as the best match."""
     place, unit = (best.first.variant, best.first.size), best.first.unit
-    if _only_params(found) and best.figures[0] == best.first.true.params:
+    if _only_params(found) and not best.slips and best.figures[0] == best.first.true.params:
         return "the true count"
     any_unit = not own_figure_asked(found.quotes)
     names = [
         candidate.convention
         for match in found.matches
+        if match.slips == best.slips
         for candidate in match.candidates
         if (candidate.variant, candidate.size) == place and (any_unit or candidate.unit == unit)
     ]
@@ -163,12 +181,13 @@ def _meaning(found: Identification, best: Reading) -> str:
     """The figure's real unit where it is quoted as another, and the true values."""
     first, said = best.first, []
     asked = {quote.metric for quote in found.quotes}
-    if own_figure_asked(found.quotes) and first.unit not in asked:
+    converted = any(slip.kind in ("doubled", "halved") for slip in best.slips)
+    if own_figure_asked(found.quotes) and first.unit not in asked and not converted:
         (metric,) = asked - {"params"}
         said.append(f"quoted as {_WORDS[metric]}, but these are {_WORDS[first.unit]}")
     for quote, figure in zip(found.quotes, best.figures, strict=True):
         true = getattr(first.true, quote.metric)
-        if figure != true:
+        if figure != true or best.slips:
             said.append(f"true {_WORDS[quote.metric]} there: {units.scaled(true)}")
     return "".join(f"; {part}" for part in said)
 
@@ -184,6 +203,7 @@ def _cell(name: str, finding: Reading, found: Identification, asked: list[Quoted
         "unit": _WORDS[finding.first.unit],
         "graph": ", ".join(finding.variants),
         "input_size": _sizes(finding, found),
+        "causes": "; ".join(_words(slip, found) for slip in finding.slips),
     }
     return Cell(value=texts[name], origin="label")
 
@@ -194,9 +214,9 @@ def _sizes(finding: Reading, found: Identification) -> str:
     return ", ".join(_size(size, found) for size in finding.sizes)
 
 
-def _size(size: int | None, found: Identification) -> str:
+def _size(size: Size | None, found: Identification) -> str:
     """An image's sides, or all the inputs that were given instead of one."""
-    return units.shape((size, size)) if size else " + ".join(_given(found))
+    return units.shape(sides(size)) if size else " + ".join(_given(found))
 
 
 def _given(found: Identification) -> list[str]:
@@ -204,17 +224,39 @@ def _given(found: Identification) -> list[str]:
     return [found.inputs_from] if found.inputs_from else list(map(input_text, found.inputs))
 
 
+def _words(slip: Slip, found: Identification) -> str:
+    """What was done to a count before it was printed."""
+    if slip.kind == "binary":
+        of = [
+            quote
+            for quote in found.quotes
+            if slip.detail in (None, "params" if quote.metric == "params" else "work")
+        ]
+        powers = dict.fromkeys(quote.figure.thousands for quote in of if quote.figure.thousands)
+        by = " and ".join(f"1024^{power} for 1000^{power}" for power in powers)
+        which = f"{_WORDS[of[0].metric]} " if slip.detail and of else ""
+        return f"{which}divided by {by}"
+    if slip.kind == "area":
+        assert isinstance(slip.detail, int | tuple)
+        return f"scaled by area to {_size(slip.detail, found)}"
+    return _SLIPS[slip.kind].format(slip.detail)
+
+
 def _skipped(found: Identification) -> Iterator[str]:
     """The skipped graphs: a line for those that fail alike, with the first reason."""
     by_graph = grouped(found.skipped, lambda each: each.variant)
-    alike: dict[tuple[int | None, ...], list[str]] = {}
+    alike: dict[tuple[Size | None, ...], list[str]] = {}
     for variant, skips in by_graph.items():
         alike.setdefault(tuple(each.size for each in skips), []).append(variant)
     for sizes, variants in alike.items():
-        sides = ", ".join(str(size) for size in sizes if size is not None)
-        at = f" at {sides} px" if sides else ""
+        skipped = ", ".join(_side(size) for size in sizes if size is not None)
+        at = f" at {skipped} px" if skipped else ""
         reason = by_graph[variants[0]][0].reason.rstrip(".")
         yield f"Skipped: the {' and '.join(variants)} graph{at}. The first says: {reason}."
+
+
+def _side(size: Size) -> str:
+    return str(size) if isinstance(size, int) else units.shape(size)
 
 
 def _number(count: int, noun: str) -> str:
