@@ -13,7 +13,16 @@ from itertools import product
 from profiler.counting.conventions import TRUE_CONVENTION, list_conventions
 from profiler.counting.conventions import convention as find_convention
 from profiler.counting.explain import explain, figures
-from profiler.counting.identification import QuotedFigure, quoted_figure
+from profiler.counting.identification import (
+    Candidate,
+    Quote,
+    QuotedFigure,
+    candidates,
+    earlier_candidates,
+    identify,
+    quoted_figure,
+)
+from profiler.counting.slips import slip_text
 from profiler.records import (
     DEPLOY,
     Cause,
@@ -106,7 +115,8 @@ def count_findings(checks: Iterable[CountCheck], traces: AuditTraces) -> Iterato
         if check.reproduced and not check.right:
             yield _differs(check, traces[check.model.name])
         elif not check.reproduced:
-            yield _unexplained(check, traces[check.model.name])
+            own = traces[check.model.name]
+            yield _slipped(check, own) or _unexplained(check, own)
 
 
 #: Convention, metric, graph and input side.
@@ -207,6 +217,31 @@ def _differs(check: CountCheck, traces: ModelTraces) -> Finding:
     }
     why = explain(trace, rule).causes[check.metric]
     return _finding(check, _DIFFERS[check.metric], "warning", traces, evidence, rule, why)
+
+
+def _slipped(check: CountCheck, traces: ModelTraces) -> Finding | None:
+    """A figure that a convention gives after what may happen to one before it is printed."""
+    crop = check.model.crop_size
+    tried: list[Candidate] = []
+    earlier: list[Candidate] = []
+    for (graph, size), trace in traces.items():
+        tried.extend(candidates(trace, graph, size))
+        if size == crop:
+            earlier.extend(earlier_candidates(trace, graph, size))
+    quotes = (Quote(check.metric, check.figure),)
+    found = identify(check.model.name, quotes, tried, crop, further=earlier)
+    if not found.matches:
+        return None
+    best = found.matches[0]
+    place = best.first.size
+    evidence: dict[str, Evidence] = {
+        "graph": best.first.variant,
+        "crop_size": place if isinstance(place, int) else crop,
+        "reproduced": best.figures[0],
+        "slips": tuple(slip.kind for slip in best.slips),
+        "slip_details": tuple(slip_text(slip) for slip in best.slips),
+    }
+    return _finding(check, "count-slipped", "warning", traces, evidence, best.first.convention)
 
 
 def _unexplained(check: CountCheck, traces: ModelTraces) -> Finding:

@@ -64,6 +64,13 @@ class Slip(Record, frozen=True, gc=False):
     detail: int | str | Size | None = None
 
 
+def slip_text(slip: Slip) -> str:
+    """The detail as a word or a number: a size is "480x640"; "" where there is none."""
+    if slip.kind == "area" and isinstance(slip.detail, int | tuple):
+        return "x".join(map(str, sides(slip.detail)))
+    return "" if slip.detail is None else str(slip.detail)
+
+
 def unit_slips(is_tool: bool, unit: str, asked: Collection[str]) -> Iterator[Slip]:
     """A tool's MACs stated as FLOPs, two for each; or the other way round."""
     if is_tool and unit == "macs" and "flops" in asked:

@@ -180,6 +180,7 @@ def _facts(finding: Finding, names: Names, messages: Messages) -> dict[str, str 
 def _count_facts(finding: Finding, messages: Messages) -> dict[str, str | int]:
     evidence = finding.evidence
     metric = str(evidence["metric"])
+    slips = zip(_texts(evidence.get("slips")), _texts(evidence.get("slip_details")), strict=True)
     factor = _FACTORS[metric]
     true = finding.true or 0
     facts: dict[str, str | int] = {
@@ -188,6 +189,9 @@ def _count_facts(finding: Finding, messages: Messages) -> dict[str, str | int]:
         "unit": messages.text(f"audit.units.{metric}"),
         "convention": finding.reproduced_by,
         "true": units.integer(true),
+        "slips": messages.join(
+            [messages.text(f"audit.slips.{slip}", detail=detail) for slip, detail in slips]
+        ),
         "nearest": messages.join(
             [
                 messages.text(

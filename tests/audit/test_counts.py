@@ -127,3 +127,19 @@ def test_causes_add_up_to_the_difference(convention, metric):
     trace = trace_address("xception41", crop_size=75)
     difference = figures(trace, convention)[metric] - figures(trace, "flops")[metric]
     assert sum(cause.amount for cause in explain(trace, convention).causes[metric]) == difference
+
+
+@pytest.mark.parametrize(
+    ("row", "slip", "detail"),
+    [
+        # 147,616 FLOPs of one image in a batch of 8, and 378 parameters less the linear layer's 90
+        ("blog,counts,small,0.001180928,", "batch", "8"),
+        ("blog,counts,small,,0.000288", "without", "5"),
+        # 147,616 / 1024^3
+        ("blog,counts,small,0.000137478,", "binary", ""),
+    ],
+)
+def test_what_happened_to_a_count_before_it_was_printed(row, slip, detail, audited):
+    (finding,) = [each for each in audited(counts=(row,)) if each.rule != "missing-row"]
+    assert (finding.rule, finding.severity) == ("count-slipped", "warning")
+    assert (finding.evidence["slips"], finding.evidence["slip_details"]) == ((slip,), (detail,))

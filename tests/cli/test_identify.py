@@ -188,7 +188,7 @@ def test_a_rectangle(identify, inprof):
     found = identify("odd.py:small", *asked)
     assert found["matches"][0]["size"] == [480, 640]
     text = inprof("identify", "--model", "odd.py:small", *asked).stdout
-    assert "is macs on the deploy graph at 480x640" in text
+    assert "is macs (or thop, fvcore) on the deploy graph at 480x640" in text
 
 
 def test_a_batch_and_a_unit_of_1024(identify):
