@@ -99,10 +99,20 @@ def identify(
     tried, skipped = _try_all(trial, wanted)
     name = built_with(model, argument_texts(options))
     stated = sizes or ((own,) if own else ())
-    found = find_origin(name, quotes, tried, own, skipped, inputs, inputs_from, stated)
+    found = find_origin(name, quotes, tried, own, skipped, inputs, inputs_from, stated=stated)
     if not found.is_plain:
         further = _try_further(trial, stated, whole)
-        found = find_origin(name, quotes, tried, own, skipped, inputs, inputs_from, stated, further)
+        found = find_origin(
+            name,
+            quotes,
+            tried,
+            own,
+            skipped,
+            inputs,
+            inputs_from,
+            stated=stated,
+            further=further,
+        )
     emit(identification_document(found), output_format)
     if not found.matches:
         context.exit(1)

@@ -271,6 +271,7 @@ def identify(
     skipped: Sequence[Skipped] = (),
     inputs: tuple[Input, ...] = (),
     inputs_from: str = "",
+    *,
     stated: Sequence[Size] = (),
     further: Sequence[Candidate] = (),
 ) -> Identification:

@@ -33,7 +33,7 @@ def candidate(name="flops", size=640, figure=1000, params=70, **more):
 
 
 def found_in(*tried, further=(), stated=(640,), **quoted):
-    return identify("net", read_quotes(**quoted), tried, 640, (), (), stated, further)
+    return identify("net", read_quotes(**quoted), tried, 640, stated=stated, further=further)
 
 
 def slips(found):
@@ -109,7 +109,7 @@ def test_a_small_image_scaled_by_area():
 
 def test_a_size_that_is_asked_for_is_scaled_to():
     tried = (candidate(size=224, figure=1_000_000_000),)
-    found = identify("net", read_quotes(flops="1.306G"), tried, 224, (), (), (256,))
+    found = identify("net", read_quotes(flops="1.306G"), tried, 224, stated=(256,))
     assert slips(found) == [[("area", 256)]]  # (256 / 224)^2 = 1.3061
 
 
