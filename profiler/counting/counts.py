@@ -116,7 +116,7 @@ def stated_dtypes(trace: Trace) -> tuple[str, ...]:
     for parameter in trace.parameters:
         elements[parameter.dtype] = elements.get(parameter.dtype, 0) + parameter.numel
     made = dict.fromkeys(tensor.dtype for tensor in trace.inputs)
-    made |= dict.fromkeys(tensor.dtype for op in trace.ops for tensor in op.outputs)
+    made |= dict.fromkeys([tensor.dtype for op in trace.ops for tensor in op.outputs])
     floats = (dtype for dtype in made if not is_whole(dtype))
     return tuple(dict.fromkeys((*sorted(elements, key=lambda each: -elements[each]), *floats)))
 
