@@ -18,8 +18,7 @@ from profiler.counting.counts import count
 if TYPE_CHECKING:
     import torch
 
-    from profiler.records import Trace
-    from profiler.tracing.values import Values
+    from profiler.records import Trace, Values
 
 __all__ = ["build", "count", "list_models", "trace"]
 

@@ -21,15 +21,16 @@ from profiler.cli.options import (
     jobs_option,
     models_options,
     output_option,
+    run_options,
     size_option,
 )
 from profiler.cli.output import check_output, emit, progress_bar
 from profiler.counting.conventions import list_conventions
 from profiler.counting.counts import count as count_trace
 from profiler.counting.grouping import GROUPINGS, SORT_KEYS, rank
-from profiler.errors import UsageError
+from profiler.errors import TraceError, UsageError
 from profiler.fleet.traces import Target, traced
-from profiler.records import Counts, Input, Trace
+from profiler.records import Counts, Input, Trace, Values
 from profiler.report.documents.count import count_document
 from profiler.report.tables.layers import COLUMNS, DEFAULT_COLUMNS
 from profiler.tracing.cache import TraceCache
@@ -63,6 +64,7 @@ _COLUMN_SETS = {
 @size_option
 @batch_size_option
 @builder_options
+@run_options
 @click.option(
     "--by", type=click.Choice(GROUPINGS), default="layer", show_default=True,
     help="What a row is.",
@@ -99,6 +101,8 @@ def count(
     options: dict[str, object],
     inputs: tuple[Input, ...],
     inputs_from: str,
+    values: Values | None,
+    until: str,
     by: str,
     depth: int | None,
     sort: str,
@@ -113,8 +117,9 @@ def count(
 ) -> None:
     """Count parameters, MACs and FLOPs, layer by layer.
 
-    The model is built and run on shapes alone: no weights, no data, no arithmetic. With several
-    models and no --by, --depth or --top the table has a row per model.
+    The model is built and run on shapes alone: no weights, no data, no arithmetic. A forward that
+    looks at the values of a tensor is run on fake tensors, or with values on the CPU, and the
+    result says so. With several models and no --by, --depth or --top the table has a row per model.
 
     \b
     Examples:
@@ -124,6 +129,7 @@ def count(
       inprof count --model timm:xception41 --depth 1
       inprof count --model my_nets.py:bert --arg layers=4 --input tokens:1x128
       inprof count --model my_nets.py:decoder --inputs my_nets.py:a_batch
+      inprof count --model my_nets.py:detector --until backbone
       inprof count --series inception --jobs 4 --format csv -o counts.csv
       inprof count --model googlenet --convention all
       inprof count --model googlenet --explain thop
@@ -136,20 +142,36 @@ def count(
     _check_view(convention, explain, verify)
     if verify and inputs_from:
         raise UsageError("--verify hands one tensor to each tool: leave out --inputs")
-    with progress_bar("counting", len(targets)) as step:
-        traces = list(
-            traced(
-                [replace(target, crop_size=size or target.crop_size) for target in targets],
-                jobs=jobs,
-                cache=cache,
-                progress=step,
-                variant=variant,
-                batch_size=batch_size,
-                options=options,
-                inputs=inputs,
-                inputs_from=inputs_from,
-            )
+
+    def counted_of(trace: Trace) -> Counts:
+        counts = count_trace(
+            trace, convention, by=by, depth=depth, precision=precision, strict=strict
         )
+        return rank(counts, sort, top)
+
+    try:
+        with progress_bar("counting", len(targets)) as step:
+            traces = list(
+                traced(
+                    [replace(target, crop_size=size or target.crop_size) for target in targets],
+                    jobs=jobs,
+                    cache=cache,
+                    progress=step,
+                    variant=variant,
+                    batch_size=batch_size,
+                    options=options,
+                    inputs=inputs,
+                    inputs_from=inputs_from,
+                    values=values,
+                    until=until,
+                )
+            )
+    except TraceError as error:
+        # what ran before says how far it is worth counting
+        before, is_plain = error.before, not (verify or explain or convention == ALL or output)
+        if is_plain and output_format == "table" and isinstance(before, Trace) and before.ops:
+            emit(count_document([counted_of(before)], shown), output_format)
+        raise
     if verify or explain or convention == ALL:
         if strict:
             _check_rules(traces, [explain] if explain else list_conventions())
@@ -158,12 +180,7 @@ def count(
         else:
             _compare(traces, explain, output_format, output)
         return
-    counted: list[Counts] = []
-    for trace in traces:
-        counts = count_trace(
-            trace, convention, by=by, depth=depth, precision=precision, strict=strict
-        )
-        counted.append(rank(counts, sort, top))
+    counted = [counted_of(trace) for trace in traces]
     detailed = len(counted) == 1 or _asks_for_rows(click.get_current_context())
     if output_format == "csv":
         _say_uncounted(counted)

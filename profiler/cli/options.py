@@ -261,6 +261,20 @@ def builder_options(command: _Command) -> _Command:
     return arguments(inputs(inputs_from(command)))
 
 
+def run_options(command: _Command) -> _Command:
+    """``--values`` and ``--until``: how a forward is run."""
+    values = click.option(
+        "--values", type=click.Choice(["never", "fake", "real"]),
+        help="Run forwards on shapes alone (never), on fake tensors that know their constants, or "
+        "with real values on the CPU.  [default: the first of these that goes]",
+    )  # fmt: skip
+    until = click.option(
+        "--until", default="", metavar="PATH",
+        help="Stop after the first call of this module, and count up to there.",
+    )  # fmt: skip
+    return values(until(command))
+
+
 #: Options that say what ``--input`` says in whole, by the name their commands know them under.
 _SIZES = {"size": "--size", "sizes": "--size", "batch_size": "--batch-size", "batch_sizes": "--bs"}
 

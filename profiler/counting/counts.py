@@ -163,6 +163,8 @@ def _counts(
         layers=tuple(rows),
         totals=_totals(trace, rows, precision),
         uncounted=_uncounted(trace.ops, tally.ops),
+        values=trace.values,
+        until=trace.until,
         dtypes=dtypes,
     )
 

@@ -59,6 +59,8 @@ def explain(trace: Trace, convention: str) -> Explanation:
             "params": _causes(trace, rule, "params", own, true),
         },
         uncounted=own.uncounted,
+        values=trace.values,
+        until=trace.until,
     )
 
 

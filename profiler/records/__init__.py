@@ -108,6 +108,7 @@ from profiler.records.trace import (
     Parameter,
     TensorRef,
     Trace,
+    Values,
     ValuesUsed,
 )
 
@@ -196,6 +197,7 @@ __all__ = [
     "Totals",
     "Trace",
     "Uncounted",
+    "Values",
     "ValuesUsed",
     "Verification",
     "casts_doubt",

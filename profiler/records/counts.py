@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from profiler.records.base import Record, Shape
+from profiler.records.trace import ValuesUsed
 
 
 class OpCounts(Record, frozen=True, gc=False):
@@ -107,6 +108,9 @@ class Counts(Record, frozen=True, gc=False):
     #: The dtypes that bytes are stated at under ``OWN_DTYPES``: of parameters, those of most
     #: elements first, then of floating-point activations. Else none.
     dtypes: tuple[str, ...] = ()
+    #: What the forward was run on, and the module that it went no further than; as in ``Trace``.
+    values: ValuesUsed = ""
+    until: str = ""
 
     @property
     def input_shape(self) -> Shape:
@@ -170,6 +174,9 @@ class Explanation(Record, frozen=True, gc=False):
     #: the difference from the true number.
     causes: dict[Metric, tuple[Cause, ...]] = {}
     uncounted: tuple[Uncounted, ...] = ()
+    #: As in ``Counts``.
+    values: ValuesUsed = ""
+    until: str = ""
 
     @property
     def gap(self) -> int:

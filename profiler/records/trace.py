@@ -7,6 +7,9 @@ from typing import Literal
 
 from profiler.records.base import Attribute, Record, Shape
 
+#: Which runs of a forward may be tried: on shapes alone, or one kind of run with values.
+Values = Literal["never", "fake", "real"]
+
 #: Whether a forward was run on shapes alone (empty), on fake tensors that know their constants, or
 #: with real values, on which its figures depend.
 ValuesUsed = Literal["", "fake", "real"]

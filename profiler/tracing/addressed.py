@@ -4,19 +4,53 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import archs
 from profiler.errors import InprofError, TraceError, UsageError
 from profiler.files import file_hash
 from profiler.models.address import check_model_file, is_built_in, is_model_file, is_onnx
 from profiler.models.arguments import input_text
-from profiler.records import DEPLOY, OWN_SIZE, USUAL_IMAGE, Input, Shape, Trace
+from profiler.records import DEPLOY, OWN_SIZE, USUAL_IMAGE, Input, Shape, Trace, Values
 from profiler.tracing.cache import CacheKey, TraceCache, cache_key
 
 if TYPE_CHECKING:
+    from torch.nn import Module
+
     from profiler.models.dependencies import Sources
+
+
+class _Asked(NamedTuple):
+    """All that decides a trace; ``inputs`` are worked out as far as that goes without the model."""
+
+    address: str
+    variant: str
+    options: Mapping[str, object]
+    inputs: tuple[Input, ...]
+    inputs_from: str
+    batch_size: int
+    crop_size: int | None
+    values: Values | None
+    until: str
+
+    @property
+    def key(self) -> CacheKey:
+        """The key a trace is kept under; an ONNX graph works out its own inputs from the sizes."""
+        options, variant = self.options, self.variant
+        if is_onnx(self.address):
+            options = {"batch_size": self.batch_size, "crop_size": self.crop_size}
+            variant = DEPLOY
+        return cache_key(
+            self.address,
+            variant,
+            options,
+            self.inputs,
+            self.inputs_from,
+            self.values or "",
+            self.until,
+        )
 
 
 def trace_address(
@@ -28,6 +62,8 @@ def trace_address(
     options: Mapping[str, object] | None = None,
     inputs: Sequence[Input] = (),
     inputs_from: str = "",
+    values: Values | None = None,
+    until: str = "",
     cache: TraceCache | None = None,
 ) -> Trace:
     """Build the model at ``address`` and trace it, on a batch of square images unless told.
@@ -42,37 +78,37 @@ def trace_address(
             A file of a model is traced on what it states where nothing else is given.
         inputs_from: the address of a function, ``file.py:function``, that returns what the forward
             is given instead: a tensor, a tuple of arguments, or a mapping of keywords.
+        values: which runs are tried, as ``trace`` has it.
+        until: path of the module after whose first call the forward is stopped.
         cache: where traces are kept; without one the model is traced anew. Neither torch nor the
             model's own code is imported for a trace that is there.
     """
-    options = options or {}
-    sizes = (batch_size, crop_size)
-    inputs = _inputs(address, inputs, *sizes, inputs_from)
+    asked = _asked(
+        address, variant, crop_size, batch_size, options, inputs, inputs_from, values, until
+    )
     if is_model_file(address):
-        check_model_file(address, variant, options)
-    if cache is None:
-        if is_onnx(address):
-            return _trace_onnx(address, inputs, *sizes)
-        return _trace(address, variant, inputs, options, inputs_from)[0]
-    key = _key(address, variant, options, inputs, *sizes, inputs_from)
-    found = cache.load(key)
+        check_model_file(address, variant, asked.options)
+    found = cache.load(asked.key) if cache else None
     if found is not None:
         return found
     if is_onnx(address):
-        trace = _trace_onnx(address, inputs, *sizes)
-        path = Path(address).resolve()
-        cache.save(key, trace, {str(path): file_hash(path)}, ["onnx"])
+        trace = _trace_onnx(asked)
+        if cache:
+            path = Path(address).resolve()
+            cache.save(asked.key, trace, {str(path): file_hash(path)}, ["onnx"])
         return trace
+    if cache is None:
+        return _trace(asked)[0]
     from profiler.models.dependencies import file_reads
 
     # what a builder reads beside the modules it imports can't be watched; ours read nothing else
     is_plain = is_built_in(address) and not inputs_from
     with nullcontext() if is_plain else file_reads() as reads:
-        trace, behind = _trace(address, variant, inputs, options, inputs_from)
+        trace, behind = _trace(asked)
     files = {name: known for each in behind for name, known in each.files.items()}
     if all(each.complete for each in behind) and set(reads or ()) <= files.keys():
         packages = {name for each in behind for name in each.distributions}
-        cache.save(key, trace, files, packages)
+        cache.save(asked.key, trace, files, packages)
     return trace
 
 
@@ -85,54 +121,61 @@ def cached_trace(
     options: Mapping[str, object] | None = None,
     inputs: Sequence[Input] = (),
     inputs_from: str = "",
+    values: Values | None = None,
+    until: str = "",
     cache: TraceCache,
 ) -> Trace | None:
     """The trace that is kept of an address; None where ``trace_address`` would have to trace."""
-    sizes = (batch_size, crop_size)
-    inputs = _inputs(address, inputs, *sizes, inputs_from)
-    return cache.load(_key(address, variant, options or {}, inputs, *sizes, inputs_from))
+    asked = _asked(
+        address, variant, crop_size, batch_size, options, inputs, inputs_from, values, until
+    )
+    return cache.load(asked.key)
 
 
-def _inputs(
+def _asked(
     address: str,
-    inputs: Sequence[Input],
-    batch_size: int,
+    variant: str,
     crop_size: int | None,
+    batch_size: int,
+    options: Mapping[str, object] | None,
+    inputs: Sequence[Input],
     inputs_from: str,
-) -> tuple[Input, ...]:
-    """The inputs of the forward: an image where none are given, unless a file states them."""
+    values: Values | None,
+    until: str,
+) -> _Asked:
+    """The request, with an image where no inputs are given, unless a file states them."""
     if inputs_from and is_onnx(address):
         raise UsageError(f"{address} is a graph, which takes whole tensors: --input states them")
+    if is_onnx(address) and (until or values in ("fake", "real")):
+        option = "--until" if until else "--values"
+        raise UsageError(f"{address} is a graph, which is read and not run: leave out {option}")
     if any("\ud800" <= character <= "\udfff" for character in address):
         raise UsageError(f"{address!r} is no text: a model goes by a name or an address")
     stated = is_model_file(address) and batch_size == 1 and crop_size is None
-    if inputs or inputs_from or stated or is_onnx(address):
-        return tuple(inputs)
-    return (_image(address, batch_size, crop_size),)
+    if not (inputs or inputs_from or stated or is_onnx(address)):
+        inputs = (_image(address, batch_size, crop_size),)
+    return _Asked(
+        address,
+        variant,
+        options or {},
+        tuple(inputs),
+        inputs_from,
+        batch_size,
+        crop_size,
+        values,
+        until,
+    )
 
 
-def _key(
-    address: str,
-    variant: str,
-    options: Mapping[str, object],
-    inputs: Sequence[Input],
-    batch_size: int,
-    crop_size: int | None,
-    inputs_from: str,
-) -> CacheKey:
-    """The key a trace is kept under; an ONNX graph works out its own inputs from the sizes."""
-    if is_onnx(address):
-        options = {"batch_size": batch_size, "crop_size": crop_size}
-        variant = DEPLOY
-    return cache_key(address, variant, options, inputs, inputs_from)
-
-
-def _trace_onnx(
-    address: str, inputs: Sequence[Input], batch_size: int, crop_size: int | None
-) -> Trace:
+def _trace_onnx(asked: _Asked) -> Trace:
     from profiler.tracing.onnx_graph import trace_onnx
 
-    return trace_onnx(address, inputs=tuple(inputs), batch_size=batch_size, crop_size=crop_size)
+    return trace_onnx(
+        asked.address,
+        inputs=asked.inputs,
+        batch_size=asked.batch_size,
+        crop_size=asked.crop_size,
+    )
 
 
 def input_shape(
@@ -174,36 +217,46 @@ def _image(address: str, batch_size: int, crop_size: int | None) -> Input:
     return Input(shape=(batch_size, channels, crop_size or height, crop_size or width))
 
 
-def _trace(
-    address: str,
-    variant: str,
-    inputs: Sequence[Input],
-    options: Mapping[str, object],
-    inputs_from: str,
-) -> tuple[Trace, tuple[Sources, ...]]:
+def _trace(asked: _Asked) -> tuple[Trace, tuple[Sources, ...]]:
     """The trace, and what the model and its inputs were made from."""
-    from profiler.models.building import build, sized, sources
+    from profiler.models.building import build, build_initialised, sized, sources
     from profiler.models.given import imported_inputs
     from profiler.tracing.tracer import trace
 
-    if inputs_from:
-        with imported_inputs(inputs_from) as give:
-            model = build(address, variant=variant, **options)
+    address = asked.address
+    how: dict[str, Any] = {"variant": asked.variant, **asked.options}
+
+    def traced(model: Module, given: object) -> Trace:
+        return trace(
+            model,
+            given,
+            values=asked.values,
+            until=asked.until,
+            # a file that was saved has its weights; a builder gives them when it is asked for them
+            with_weights=None
+            if is_model_file(address)
+            else partial(build_initialised, address, **how),
+        )
+
+    if asked.inputs_from:
+        with imported_inputs(asked.inputs_from) as give:
+            model = build(address, **how)
             given = give()
             try:
-                found = trace(model, given)
+                found = traced(model, given)
             except (TraceError, UsageError) as error:
-                raise type(error)(f"{error}; it was given what {inputs_from} returns") from error
+                error.args = (f"{error}; it was given what {asked.inputs_from} returns",)
+                raise
             return found, (sources(model), *filter(None, [given.sources]))
-    model = build(address, variant=variant, **options)
-    inputs = sized(inputs, address, model)
+    model = build(address, **how)
+    inputs = sized(asked.inputs, address, model)
     try:
-        return trace(model, inputs), (sources(model),)
+        return traced(model, inputs), (sources(model),)
     except TraceError as error:
-        if is_built_in(address):
-            raise
-        given_texts = ", ".join(map(input_text, inputs))
-        raise TraceError(
-            f"{error}; it was given {given_texts} (--size sets the side of an image, --input other "
-            "inputs, as in tokens:1x12, --inputs all others)"
-        ) from error
+        if not is_built_in(address):
+            texts = ", ".join(map(input_text, inputs))
+            error.args = (
+                f"{error}; it was given {texts} (--size sets the side of an image, --input other "
+                "inputs, as in tokens:1x12, --inputs all others)",
+            )
+        raise

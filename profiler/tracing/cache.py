@@ -31,7 +31,7 @@ from profiler.models.arguments import argument_texts
 from profiler.records import Input, Record, Trace
 
 #: Part of every key: raise it when entries change their form.
-FORMAT = 4
+FORMAT = 5
 
 
 class CacheKey(Record, frozen=True, gc=False):
@@ -43,6 +43,9 @@ class CacheKey(Record, frozen=True, gc=False):
     inputs: tuple[Input, ...]
     #: Address of the function that gives the inputs; empty without one.
     inputs_from: str
+    #: Which runs were let, and the module after which the forward is stopped.
+    values: str
+    until: str
     import_path: str
     versions: dict[str, str]
     tracer: str
@@ -64,6 +67,8 @@ def cache_key(
     options: Mapping[str, object],
     inputs: Sequence[Input],
     inputs_from: str = "",
+    values: str = "",
+    until: str = "",
 ) -> CacheKey:
     """The key that a request comes to. Nothing is imported for it."""
     return CacheKey(
@@ -72,6 +77,8 @@ def cache_key(
         options=argument_texts(options),
         inputs=tuple(inputs),
         inputs_from=inputs_from,
+        values=values,
+        until=until,
         import_path=os.pathsep.join(
             [
                 "" if is_built_in(address) else _import_path(address),

@@ -128,7 +128,7 @@ def explanation(failed: FailedOp, cause: BaseException | None) -> str:
             f"{failed.op} in {where} can't be run on shapes alone: nobody has told torch what "
             "shape it gives (torch.library.register_fake does)"
         )
-    return f"{failed.op} in {where} failed: {one_line(cause)}"
+    return f"{failed.op} in {where} failed: {one_line(cause).rstrip('.')}"
 
 
 _NEEDS = "needs the values of a tensor, which a run on shapes alone does not have"

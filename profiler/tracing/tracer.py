@@ -18,7 +18,7 @@ from typing import Any, NamedTuple
 
 import torch
 
-from profiler.errors import TraceError, UnknownNameError, UsageError
+from profiler.errors import InprofError, TraceError, UnknownNameError, UsageError
 from profiler.models.building import identity
 from profiler.models.state import (
     ALONE,
@@ -31,7 +31,7 @@ from profiler.models.state import (
     untouched,
     walk,
 )
-from profiler.records import Shape, Trace, ValuesUsed
+from profiler.records import Shape, Trace, Values, ValuesUsed
 from profiler.tracing.devices import autocast_heard
 from profiler.tracing.failures import FailedOp, explanation
 from profiler.tracing.function_mode import FunctionRecorder
@@ -49,7 +49,6 @@ from profiler.tracing.threads import followed_threads
 from profiler.tracing.values import (
     VALUES,
     StandIns,
-    Values,
     check_memory,
     fake_tensors,
     real_values,
@@ -103,7 +102,13 @@ def trace(
     for attempt in _ATTEMPTS:
         if not attempt.is_wanted(values) or not attempt.may_help(failures, forced=bool(values)):
             continue
-        tried = with_weights() if attempt.values == "real" and with_weights else model
+        tried = model
+        if attempt.values == "real" and with_weights:
+            try:
+                tried = with_weights()
+            except InprofError as unbuilt:
+                why = failures[0].failed.text if failures else "--values real"
+                raise TraceError(f"{run.arch}: {why}; with its weights: {unbuilt}") from unbuilt
         try:
             # until all that was recorded is gone again, which is most of what it would look at
             with collector_paused() if not attempt.values else contextlib.nullcontext():
@@ -275,7 +280,7 @@ class _Run(NamedTuple):
             except BaseException as error:  # a model that calls sys.exit must not end us in silence
                 failed = recording.failures.behind(error)
                 recording.failures.forget()
-                before = recorded([], failed.path or "?")
+                before = recorded([], f"{failed.path or 'the model itself'}, where it fails")
                 raise _FailedForwardError(attempt, failed, error, before) from error
             unwatched = recording.failures.unwatched()
             if unwatched is not None:

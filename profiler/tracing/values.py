@@ -10,16 +10,14 @@ from __future__ import annotations
 import contextlib
 import os
 from collections.abc import Callable, Sequence
-from typing import Any, Literal, NamedTuple, get_args
+from typing import Any, NamedTuple, get_args
 
 import torch
 
 from profiler.errors import TraceError
 from profiler.models.state import lazy_like, meta_like
-from profiler.records import ValuesUsed
+from profiler.records import Values, ValuesUsed
 
-#: Which runs are tried: those without values alone, or one kind alone; any, in turn, without.
-Values = Literal["never", "fake", "real"]
 VALUES: tuple[Values, ...] = get_args(Values)
 
 _META, _CPU = torch.device("meta"), torch.device("cpu")

@@ -17,7 +17,7 @@ from profiler.records import (
     TableBlock,
     Verification,
 )
-from profiler.report.documents.count import model_title
+from profiler.report.documents.count import marks_data, model_title
 from profiler.report.tables.conventions import (
     UNIT_NAMES,
     disagreements_table,
@@ -155,6 +155,7 @@ def _head(explanation: Explanation) -> dict[str, Any]:
         "model": explanation.model,
         "input_shape": next(iter(explanation.input_shapes.values()), ()),
         "variant": explanation.variant,
+        **marks_data(explanation),
     }
 
 

@@ -58,7 +58,19 @@ def model_title(of: Counts | Explanation) -> str:
     """The model, its input and its graph."""
     shapes = " + ".join(map(units.shape, of.input_shapes.values()))
     graph = "" if of.variant == "deploy" else f", {of.variant} graph"
-    return f"{of.model}, input {shapes}{graph}"
+    marks = "".join([f"; {mark}" for mark in run_marks(of.values, of.until)])
+    return f"{of.model}, input {shapes}{graph}{marks}"
+
+
+def run_marks(values: str, until: str) -> tuple[str, ...]:
+    """What is to be known of figures from a forward that was not run on shapes alone, and whole."""
+    known = {"real": "depends on the values of this input", "fake": "run on fake tensors"}
+    return (*((f"up to {until}",) if until else ()), *filter(None, [known.get(values)]))
+
+
+def marks_data(of: Counts | Explanation) -> dict[str, str]:
+    """The same for data: only what there is to be known."""
+    return {name: value for name in ("values", "until") if (value := getattr(of, name))}
 
 
 def _blocks(counted: Sequence[Counts], columns: Sequence[str], detailed: bool) -> Iterator[Block]:
@@ -66,10 +78,15 @@ def _blocks(counted: Sequence[Counts], columns: Sequence[str], detailed: bool) -
     for counts in counted if detailed else ():
         title = model_title(counts)
         yield Heading(title)
-        yield TableBlock(title, layer_table(counts, columns), formats=READ if several else TABULAR)
+        yield TableBlock(title, layer_table(counts, columns), formats=READ)
         yield Facts(_facts(counts))
-    if several and detailed:
-        yield TableBlock("", stacked_layer_table(counted, columns), formats=("csv",))
+    if detailed:
+        rows = (
+            stacked_layer_table(counted, columns)
+            if several
+            else layer_table(counted[0], columns, counted)
+        )
+        yield TableBlock("", rows, formats=("csv",))
     if several:
         yield TableBlock("Totals", totals_table(counted), formats=READ if detailed else TABULAR)
     for counts in counted:
@@ -110,6 +127,7 @@ def _counts(counts: Counts, more: bool) -> dict[str, Any]:
         "layers": [_layer(row, more) for row in counts.layers],
         "uncounted": counts.uncounted,
     }
+    found |= marks_data(counts)
     if len(counts.input_shapes) > 1:
         found["input_shapes"] = counts.input_shapes
     if more:

@@ -7,7 +7,7 @@ and the roof above them.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from profiler import units
 from profiler.errors import UnknownNameError, UsageError
@@ -43,10 +43,12 @@ DEFAULT_COLUMNS = ("path", "kind", "output_shape", "params", "macs", "flops", "s
 
 
 class _Row(Record, frozen=True):
-    """A row of a count, and the total that it is a share of."""
+    """A row of a count, the total that it is a share of, and what the count was run on."""
 
     layer: LayerCounts
     total: Totals
+    values: str = ""
+    until: str = ""
 
 
 def _layer_column(
@@ -82,6 +84,18 @@ COLUMNS: Mapping[str, ColumnSpec[_Row]] = {
         _layer_column("calls", "integer", lambda layer: layer.calls),
     )
 }  # fmt: skip
+
+#: Said in every row where a forward was run otherwise than on shapes alone, and whole.
+_VALUES: ColumnSpec[Any] = ColumnSpec("count.values", "text", lambda row: label(row.values))
+_UNTIL: ColumnSpec[Any] = ColumnSpec("count.until", "label", lambda row: label(row.until))
+
+
+def _marks(models: Sequence[Counts]) -> tuple[ColumnSpec[Any], ...]:
+    return (
+        *((_VALUES,) if any(each.values for each in models) else ()),
+        *((_UNTIL,) if any(each.until for each in models) else ()),
+    )
+
 
 #: Rows of many layers, or of none.
 _SHAPELESS = ("rest", "unused")
@@ -126,12 +140,15 @@ _ROOF: tuple[ColumnSpec[TimedLayer], ...] = (
 )  # fmt: skip
 
 
-def layer_table(counts: Counts, columns: Sequence[str] = DEFAULT_COLUMNS) -> Table:
+def layer_table(
+    counts: Counts, columns: Sequence[str] = DEFAULT_COLUMNS, marked: Sequence[Counts] = ()
+) -> Table:
     """A count's rows in order and, last, their total.
 
     Args:
         counts: what to show; its grouping decides what a row is.
         columns: names from ``COLUMNS``, in the order wanted.
+        marked: counts of which each row says how their forward was run, for want of a title.
     """
     if not columns:
         raise UsageError(f"no columns to show: choose from {', '.join(COLUMNS)}")
@@ -140,11 +157,13 @@ def layer_table(counts: Counts, columns: Sequence[str] = DEFAULT_COLUMNS) -> Tab
             raise UnknownNameError("column", name, COLUMNS)
     if counts.grouping == "kind":
         columns = [name for name in columns if name not in _OF_A_PLACE] or ["kind"]
-    shown = [COLUMNS[name] for name in columns]
-    whole = _Row(_summed(counts), counts.totals)
+    marks = _marks(marked)
+    shown = [*[COLUMNS[name] for name in columns], *marks]
+    whole = _Row(_summed(counts), counts.totals, counts.values, counts.until)
     total = {each.key: each.cell(whole) for each in shown if each.hint not in WORDS}
     total |= {key: named("total") for key in [x.key for x in shown if x.hint in WORDS][:1]}
-    rows = [_Row(layer, counts.totals) for layer in counts.layers]
+    total |= {each.key: each.cell(whole) for each in marks}
+    rows = [_Row(layer, counts.totals, counts.values, counts.until) for layer in counts.layers]
     return table("layers", rows, shown, sums=[total])
 
 
@@ -153,7 +172,7 @@ def stacked_layer_table(
 ) -> Table:
     """The layer tables of several counts in one; the first column says whose row it is."""
     owner = Column(key="count.model", hint="label", align="left")
-    tables = [layer_table(counts, columns) for counts in models]
+    tables = [layer_table(counts, columns, models) for counts in models]
     rows = tuple(
         (label(counts.model), *row)
         for counts, shown in zip(models, tables, strict=True)
@@ -164,7 +183,7 @@ def stacked_layer_table(
 
 def totals_table(models: Sequence[Counts]) -> Table:
     """One row per count: what was counted, and its totals."""
-    return table("totals", models, _TOTALS)
+    return table("totals", models, (*_TOTALS, *_marks(models)))
 
 
 def uncounted_table(counts: Counts) -> Table:
