@@ -109,15 +109,22 @@ def on_meta(value: Any) -> Any:
 
 
 @contextlib.contextmanager
-def autocast_heard() -> Iterator[None]:
-    """Let ``torch.autocast(x.device.type)`` find a device it knows; shapes follow no autocast."""
+def devices_heard() -> Iterator[None]:
+    """Let ``torch.autocast(x.device.type)`` find a device it knows; shapes follow no autocast.
+
+    Nothing is there to wait for.
+    """
     original = torch.autocast.__init__
+    synchronize, current = torch.cuda.synchronize, torch.cuda.current_device
 
     def init(self: Any, device_type: str, *args: Any, **kwargs: Any) -> None:
         original(self, "cpu" if device_type == "meta" else device_type, *args, **kwargs)
 
     torch.autocast.__init__ = init  # type: ignore[method-assign]
+    torch.cuda.synchronize = lambda *_args, **_kwargs: None
+    torch.cuda.current_device = lambda: 0
     try:
         yield
     finally:
         torch.autocast.__init__ = original  # type: ignore[method-assign]
+        torch.cuda.synchronize, torch.cuda.current_device = synchronize, current

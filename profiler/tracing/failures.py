@@ -24,6 +24,7 @@ _NEEDS_VALUES = (
     "meta device type",
     "it's on meta",
     "cpu int64 tensor, but got",
+    "unsupported format string passed to tensor",
 )
 #: How it says that nobody has told it what shape an op gives.
 _NO_SHAPE = "no fake impl"
@@ -48,6 +49,12 @@ class FailedOp(NamedTuple):
         """Whether a run with values may go further."""
         text = self.text.lower()
         return self.needs_values or "meta" in text or "device" in text or _NO_SHAPE in text
+
+    @property
+    def is_one_of_device(self) -> bool:
+        """Whether a run with every tensor on meta, or with autograd, may go further."""
+        text = self.text.lower()
+        return any(word in text for word in ("meta", "device", "grad", "allocat"))
 
     @property
     def needs_values(self) -> bool:
@@ -120,7 +127,16 @@ def explanation(failed: FailedOp, cause: BaseException | None) -> str:
         return f"control flow as an op (torch.cond or its like) in {where} {_NEEDS}"
     if isinstance(cause, InprofError) or not failed.op:
         # raised by the model's own Python, which knows best what is wrong
-        return one_line(cause) + (f" (in {where})" if failed.path or failed.line else "")
+        said = one_line(cause)
+        if isinstance(cause, _WORDLESS):
+            said = f"{type(cause).__name__}: {said}"
+        at = [each for each in (failed.path and f"in module {failed.path!r}", failed.line) if each]
+        return f"{said} ({', '.join(at)})" if at else said
+    if "nested" in failed.op:
+        return (
+            f"a nested tensor is made in {where}, which has rows of several lengths and no one "
+            "shape to count at"
+        )
     if failed.needs_values:
         return f"{failed.op} in {where} {_NEEDS}"
     if _NO_SHAPE in failed.text.lower():
@@ -131,6 +147,8 @@ def explanation(failed: FailedOp, cause: BaseException | None) -> str:
     return f"{failed.op} in {where} failed: {one_line(cause).rstrip('.')}"
 
 
+#: Errors whose text says nothing without their type.
+_WORDLESS = (KeyError, SystemExit, StopIteration)
 _NEEDS = "needs the values of a tensor, which a run on shapes alone does not have"
 _PYTHON = tuple(sysconfig.get_path(name) for name in ("stdlib", "platstdlib"))
 #: Folders of code that is no user's: torch's own, and ours.

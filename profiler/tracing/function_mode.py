@@ -99,11 +99,11 @@ class FunctionRecorder(TorchFunctionMode):
         function = lookup(func)
         if func in OPERATORS and is_operator(sys._getframe(1)):
             function = OPERATORS[func]
-        if function.is_query:
-            if function.base not in _LOOKS:
-                return func(*args, **kwargs)
-            return self._run(func, function, args, kwargs, [])
+        if function.is_query and function.base not in _LOOKS:
+            return func(*args, **kwargs)
         try:
+            if function.is_query:
+                return self._run(func, function, args, kwargs, [])
             if function.places or "device" in kwargs:
                 func, args, kwargs = at_home(func, function.base, args, kwargs, self._home)
             # inside vmap and its like a tensor hides its batch: only the dispatcher sees all of it

@@ -32,7 +32,7 @@ from profiler.models.state import (
     walk,
 )
 from profiler.records import Shape, Trace, Values, ValuesUsed
-from profiler.tracing.devices import autocast_heard
+from profiler.tracing.devices import devices_heard
 from profiler.tracing.failures import FailedOp, explanation
 from profiler.tracing.function_mode import FunctionRecorder
 from profiler.tracing.inputs import (
@@ -155,13 +155,11 @@ class _Attempt(NamedTuple):
         """Whether it may go where the others did not."""
         if not failures:
             return not self.values or forced
-        last = failures[-1].failed
-        text = last.text.lower()
         if self.values:
             return any(each.failed.lacks_values for each in failures)
         if self.gradients and failures[0].failed.needs_values:
             return False  # autograd has no values either, and warns of being asked
-        return "meta" in text or "device" in text or "grad" in text
+        return failures[-1].failed.is_one_of_device
 
     def stand_ins(self) -> StandIns:
         """What it runs on."""
@@ -267,12 +265,14 @@ class _Run(NamedTuple):
                 )
 
             try:
-                with placement, stand_ins.mode, autocast_heard():
+                with placement, stand_ins.mode, devices_heard():
                     mode = FunctionRecorder(
                         recording, self.shape_rules and on_shapes, stand_ins.home
                     )
                     with recorded_calls(recording, mode, self.until), mode.entered():
                         output = model(*args, **kwargs)
+                        if isinstance(output, Iterator):  # which has not run yet
+                            output = list(output)
             except _ReachedError:
                 return recorded([], self.until)
             except (KeyboardInterrupt, MemoryError):

@@ -140,8 +140,8 @@ def test_an_error_that_was_caught_is_not_blamed_for_a_later_one():
         traced(careful)
     line = 'raise ValueError("nothing to do")'
     said = str(caught.value)
-    assert said.startswith("Sequential: nothing to do (in module '1' (test_data_dependent.py:")
-    assert said.endswith(f": {line}))")
+    assert said.startswith("Sequential: nothing to do (in module '1', test_data_dependent.py:")
+    assert said.endswith(f": {line})")
 
 
 def test_an_error_that_is_raised_anew_names_its_op():
