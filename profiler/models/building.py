@@ -341,9 +341,15 @@ def _sized(given: Input, address: str, model: torch.nn.Module, stated: Sequence[
             raise UsageError(f"{address} takes no single image: say with --input what it takes")
         own: Shape = stated[0].shape[1:]
     else:
-        own = (zoo_image(address) if zoo_of(address) else None) or own_image(model)
+        # weights that were not asked for may have been evaluated at another side than is built
+        stated_by_zoo = None if _is_size(_entry(model, "image_size")) else _zoo_image(address)
+        own = stated_by_zoo or own_image(model)
     shape = (given.shape[0], *(size or its for size, its in zip(given.shape[1:], own, strict=True)))
     return replace(given, shape=shape)
+
+
+def _zoo_image(address: str) -> Shape | None:
+    return zoo_image(address) if zoo_of(address) else None
 
 
 def own_image(model: torch.nn.Module) -> Shape:
