@@ -1,5 +1,6 @@
 """What README and pages show is what the tool gives today, and what they say to type exists."""
 
+import json
 import re
 import shlex
 from pathlib import Path
@@ -71,6 +72,19 @@ def test_the_workflow_and_the_settings_are_right(page, tmp_path):
     config = read_config(tmp_path / "pyproject.toml")
     assert (config.ignore, config.fail_on) == (("empty-alt",), "error")
     assert config.severities == {"flops-double": "error"}
+
+
+@pytest.mark.parametrize("page", ["how-we-count.md", "how-we-count.zh_CN.md"])
+def test_the_example_of_inputs_is_right(page, tmp_path, monkeypatch):
+    text = (ROOT / "site" / "pages" / page).read_text(encoding="utf-8")
+    (nets,), (command,) = fenced(text, "python"), fenced(text, "sh")
+    (tmp_path / "my_nets.py").write_text(nets, encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    arguments = shlex.split(command)[1:]
+    result = CliRunner().invoke(main, [*arguments, "--convention", "macs", "--format", "json"])
+    assert result.exit_code == 0, result.output
+    # 128 positions, from 64 features to 32
+    assert json.loads(result.stdout)["totals"]["macs"] == 128 * 64 * 32
 
 
 def test_the_python_example_is_right():

@@ -118,6 +118,7 @@ def compare(
       inprof compare googlenet inceptionv3 inceptionv4 --size 299 --metric params
       inprof compare xception41 my_nets.py:small --convention flops_all
       inprof compare my_nets.py:a my_nets.py:b --arg layers=4 --input tokens:1x128
+      inprof compare my_nets.py:reader my_nets.py:writer --inputs my_nets.py:a_batch
       inprof compare --series inception --format csv -o comparison.csv
     """
     series = load_series(series_name or _USUAL_SERIES, series_paths)

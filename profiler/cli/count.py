@@ -128,7 +128,7 @@ def count(
       inprof count --model my_nets.py:small --size 64 --columns activations,bytes
       inprof count --model timm:xception41 --depth 1
       inprof count --model my_nets.py:bert --arg layers=4 --input tokens:1x128
-      inprof count --model my_nets.py:decoder --inputs my_nets.py:a_batch
+      inprof count --model my_nets.py:reader --inputs my_nets.py:a_batch
       inprof count --model my_nets.py:detector --until backbone
       inprof count --series inception --jobs 4 --format csv -o counts.csv
       inprof count --model googlenet --convention all

@@ -85,6 +85,7 @@ def identify(
       inprof identify --model googlenet --flops 2.88G --params 8.46M
       inprof identify --model my_nets.py:small --macs 1.2M --size 32 --size 64
       inprof identify --model my_nets.py:bert --arg layers=4 --input tokens:1x128 --macs 2.8G
+      inprof identify --model my_nets.py:reader --inputs my_nets.py:a_batch --macs 262k
     """
     quotes = read_quotes(flops=flops, macs=macs, params=params)
     check_inputs(inputs, inputs_from)

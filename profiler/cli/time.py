@@ -166,7 +166,7 @@ def time(
     Examples:
       inprof time --model googlenet
       inprof time --model my_nets.py:bert --arg layers=4 --input tokens:1x128
-      inprof time --model my_nets.py:decoder --inputs my_nets.py:a_batch
+      inprof time --model my_nets.py:reader --inputs my_nets.py:a_batch
       inprof time --model googlenet --device cpu --bs 1,4 --per-layer
       inprof time --series inception --precision fp32,fp16 --bs 1,4,8,32 --resume
       inprof time show

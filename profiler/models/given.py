@@ -74,7 +74,8 @@ def _called_with(address: str, value: Any) -> tuple[tuple[Any, ...], dict[str, A
                 "argument; a mapping that is one argument goes into a tuple: (mapping,)"
             )
         return (), dict(value)
+    found = "nothing" if value is None else f"a {type(value).__name__}"
     raise BuildError(
-        f"{address}: it returned a {type(value).__name__}: return a tensor, a tuple of arguments "
+        f"{address}: it returned {found}: return a tensor, a tuple of arguments "
         "(one alone as (value,)) or a mapping of keywords"
     )

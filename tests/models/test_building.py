@@ -186,6 +186,125 @@ def test_a_builder_that_computes_with_values(nets):
     assert profiler.count(profiler.trace(model, (1, 3)), "macs").totals.macs == 3 * 2
 
 
+NEEDS_VALUES = """
+import torch
+from torch import nn
+
+class Detector(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.layer = nn.Conv2d(3, 4, 1)
+        # a forward that is run once to learn something, as YOLO's builders do
+        self.steps = torch.tensor([float(8 // int(torch.ones(2).sum())), 2.0])
+    def _apply(self, function, *args, **kwargs):
+        super()._apply(function, *args, **kwargs)
+        self.steps = function(self.steps)
+        return self
+    def forward(self, x):
+        return self.layer(x[..., :: int(self.steps[0])])
+
+def detector(): return Detector()
+
+def to_numpy(): return nn.Linear(int(torch.full((1,), 3).numpy()[0]), 2)
+def to_list(): return nn.Linear(torch.full((1,), 3).tolist()[0], 2)
+def to_int(): return nn.Linear(int(torch.full((1,), 3)), 2)
+def checked():
+    layer = nn.Linear(3, 2)
+    assert torch.isfinite(layer.weight).all(), "broken"
+    return layer
+def wrapped():
+    try:
+        return to_int()
+    except Exception as error:
+        raise ValueError("this net could not be made") from error
+def filtered():
+    return nn.Linear(len([x for x in torch.arange(6) if x % 2]), 2)
+"""
+
+
+@pytest.mark.parametrize(
+    "name", ["to_numpy", "to_list", "to_int", "checked", "wrapped", "filtered"]
+)
+def test_builders_that_look_at_values_are_run_on_the_cpu(tmp_path, name):
+    (tmp_path / "needs.py").write_text(NEEDS_VALUES)
+    model = profiler.build(f"{tmp_path / 'needs.py'}:{name}")
+    assert profiler.count(profiler.trace(model, (1, 3)), "macs").totals.macs == 3 * 2
+
+
+def test_what_modules_move_along_keeps_its_values(tmp_path):
+    (tmp_path / "needs.py").write_text(NEEDS_VALUES)
+    model = profiler.build(f"{tmp_path / 'needs.py'}:detector")
+    assert model.steps.tolist() == [4.0, 2.0]
+    trace = profiler.trace(model, (1, 3, 8, 8))
+    # every fourth column of 8 x 8, from 3 channels to 4
+    assert profiler.count(trace, "macs").totals.macs == 8 * 2 * 3 * 4
+    assert model.layer.weight.device.type == "cpu"
+
+
+# --- what is forgotten --------------------------------------------------------------------------
+
+
+def test_an_environment_below_the_folder_is_not_forgotten(tmp_path, monkeypatch):
+    """A package that is imported twice registers its operators twice, which torch refuses."""
+    site = tmp_path / ".venv" / "lib" / "python3" / "site-packages"
+    (site / "somezoo" / "inner").mkdir(parents=True)
+    (site / "somezoo" / "__init__.py").write_text("from somezoo.inner import ops")
+    (site / "somezoo" / "inner" / "ops.py").write_text(
+        "import torch\nlibrary = torch.library.Library('somezoo_once', 'DEF')"
+    )
+    monkeypatch.syspath_prepend(site)
+    (tmp_path / "beside.py").write_text("width = 3")
+    (tmp_path / "net.py").write_text(
+        "import somezoo, beside\nfrom torch import nn\ndef net(): return nn.Linear(2, beside.width)"
+    )
+    try:
+        for _ in range(2):
+            assert profiler.build(f"{tmp_path / 'net.py'}:net").out_features == 3
+        assert "somezoo.inner.ops" in sys.modules
+        assert not {"net", "beside"} & sys.modules.keys()
+    finally:
+        for name in [name for name in sys.modules if name.startswith("somezoo")]:
+            del sys.modules[name]
+
+
+def test_another_entry_of_the_path_is_not_forgotten(tmp_path, monkeypatch):
+    (tmp_path / "src").mkdir()
+    (tmp_path / "src" / "installed_so.py").write_text("width = 3")
+    monkeypatch.syspath_prepend(tmp_path / "src")
+    (tmp_path / "net.py").write_text(
+        "import installed_so\nfrom torch import nn\n"
+        "def net(): return nn.Linear(2, installed_so.width)"
+    )
+    try:
+        assert profiler.build(f"{tmp_path / 'net.py'}:net").out_features == 3
+        assert "installed_so" in sys.modules
+    finally:
+        sys.modules.pop("installed_so", None)
+
+
+@pytest.mark.parametrize("package", [True, False], ids=["package", "namespace"])
+def test_folders_that_a_file_adds_to_the_path_are_its_own(tmp_path, monkeypatch, package):
+    monkeypatch.setattr(sys, "path", sys.path[:])
+    for width in (3, 5):
+        folder = tmp_path / str(width)
+        (folder / "src" / "parts").mkdir(parents=True)
+        (folder / "near").mkdir()
+        (folder / "src" / "parts" / "sizes.py").write_text(f"width = {width}")
+        (folder / "near" / "sizes.py").write_text(f"width = {width}")
+        if package:
+            (folder / "src" / "parts" / "__init__.py").touch()
+            (folder / "near" / "__init__.py").touch()
+        (folder / "net.py").write_text(
+            "import sys, pathlib\n"
+            "sys.path.insert(0, str(pathlib.Path(__file__).parent / 'src'))\n"
+            "from parts import sizes\nfrom near import sizes as others\nfrom torch import nn\n"
+            "def net(): return nn.Linear(others.width, sizes.width)"
+        )
+        built = profiler.build(f"{folder / 'net.py'}:net")
+        assert (built.in_features, built.out_features) == (width, width)
+    assert not {"net", "parts", "parts.sizes", "near", "near.sizes"} & sys.modules.keys()
+
+
 # --- variants and names -----------------------------------------------------------------------
 
 
