@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import torch
+from torch.nn.utils.rnn import PackedSequence
 
 from profiler.errors import BuildError
 from profiler.models.builders import cause_of, imported_builder
@@ -62,7 +63,7 @@ def imported_inputs(address: str) -> Iterator[Callable[[], Arguments]]:
 
 def _called_with(address: str, value: Any) -> tuple[tuple[Any, ...], dict[str, Any]]:
     """Positional and keyword arguments, from what a function of inputs returned."""
-    if isinstance(value, torch.Tensor):
+    if isinstance(value, (torch.Tensor, PackedSequence)):
         return (value,), {}
     if isinstance(value, tuple):
         return tuple(value), {}

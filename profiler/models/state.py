@@ -304,18 +304,22 @@ def meta_like(tensor: torch.Tensor) -> torch.Tensor:
     if lazy is not None:
         return lazy
     if type(tensor) in _PLAIN_TENSORS and not tensor.is_nested:
-        if tensor.layout is torch.strided and tensor.is_contiguous():
-            # empty_like says the same, in Python
-            meta = torch.empty_strided(
-                tensor.shape, tensor.stride(), dtype=tensor.dtype, device="meta"
-            )
-        else:
-            meta = torch.empty_like(tensor, device="meta")
+        try:
+            meta = _plain_on_meta(tensor)
+        except (NotImplementedError, RuntimeError) as error:  # a quantized one, say
+            raise UsageError(_no_stand_in(tensor, error)) from error
     else:
         meta = _unusual_on_meta(tensor)
     if isinstance(tensor, torch.nn.Parameter):
         return torch.nn.Parameter(meta, requires_grad=tensor.requires_grad)
     return meta.requires_grad_() if tensor.requires_grad else meta
+
+
+def _plain_on_meta(tensor: torch.Tensor) -> torch.Tensor:
+    if tensor.layout is torch.strided and tensor.is_contiguous():
+        # empty_like says the same, in Python
+        return torch.empty_strided(tensor.shape, tensor.stride(), dtype=tensor.dtype, device="meta")
+    return torch.empty_like(tensor, device="meta")
 
 
 def _unusual_on_meta(tensor: torch.Tensor) -> torch.Tensor:
@@ -351,8 +355,8 @@ def _unusual_on_meta(tensor: torch.Tensor) -> torch.Tensor:
 
 def _no_stand_in(tensor: torch.Tensor, error: Exception) -> str:
     return (
-        f"a {type(tensor).__name__} can't be made without values ({one_line(error)}): give a plain "
-        "tensor"
+        f"a {type(tensor).__name__} of this kind can't be without values "
+        f"({one_line(error).rstrip(' :')}): give a plain tensor"
     )
 
 

@@ -10,13 +10,14 @@ import types
 import weakref
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import fields, is_dataclass
+from numbers import Integral
 from typing import Any
 
 import torch
+from torch.nn.utils.rnn import PackedSequence
 
 from profiler.errors import TraceError, UsageError
 from profiler.models.given import Arguments
-from profiler.models.state import meta_like
 from profiler.records import Input, Shape
 
 Inputs = Any
@@ -43,7 +44,7 @@ def arguments(inputs: Inputs, dtype: torch.dtype) -> Arguments:
         return inputs
     if isinstance(inputs, Mapping):
         return Arguments((), {str(name): _tensor(value, dtype) for name, value in inputs.items()})
-    if isinstance(inputs, (torch.Tensor, Input)) or _is_shape(inputs):
+    if isinstance(inputs, (torch.Tensor, Input, PackedSequence)) or _is_shape(inputs):
         return arguments([inputs], dtype)
     if isinstance(inputs, (tuple, list)):
         named = {each.name: each for each in inputs if isinstance(each, Input) and each.name}
@@ -55,19 +56,6 @@ def arguments(inputs: Inputs, dtype: torch.dtype) -> Arguments:
     if all_tensors_in(inputs):
         return Arguments((inputs,))
     raise UsageError(f"inputs must be a shape, tensors or a mapping of these, not {inputs!r}")
-
-
-def meta_inputs(
-    inputs: Inputs, dtype: torch.dtype, kept: Iterable[object] = ()
-) -> tuple[tuple[Any, ...], dict[str, Any]]:
-    """Positional and keyword arguments with every tensor on the meta device; see ``arguments``.
-
-    The caller's own objects are not in them, but for those that are ``kept``: a forward that fills
-    a cache fills a copy.
-    """
-    given = arguments(inputs, dtype)
-    args, kwargs = map_tensors((given.args, dict(given.kwargs)), meta_like, kept)
-    return args, kwargs
 
 
 def map_tensors(
@@ -133,6 +121,9 @@ class _Copier:
             return self._keep(value, copied)
         if cls is types.MappingProxyType:
             return types.MappingProxyType(self.copy(dict(value)))
+        if cls is PackedSequence:
+            # how many rows each step has is told by values, which kernels look up on the CPU
+            self._keep(value.batch_sizes, value.batch_sizes)
         if cls is weakref.ref:  # an item's way back to what holds it
             target = value()
             return weakref.ref(self.copy(target)) if id(target) in self._copies else value
@@ -272,14 +263,19 @@ def all_tensors_in(value: Any) -> list[torch.Tensor]:
 
 def _is_shape(value: Any) -> bool:
     """Whether it is whole numbers alone; an empty tuple says nothing."""
-    return isinstance(value, (tuple, list)) and bool(value) and {int}.issuperset(map(type, value))
+    return isinstance(value, (tuple, list)) and bool(value) and all(map(_is_whole, value))
+
+
+def _is_whole(size: Any) -> bool:
+    """Whether it is a whole number, of numpy's too; True is none."""
+    return isinstance(size, Integral) and not isinstance(size, bool)
 
 
 def _tensor(value: Any, dtype: torch.dtype) -> Any:
     """The meta tensor of a shape; any other value as it is."""
     if isinstance(value, Input):
         return _of_shape(value.shape, torch.int64 if value.kind == "tokens" else dtype)
-    return _of_shape(tuple(value), dtype) if _is_shape(value) else value
+    return _of_shape(tuple(map(int, value)), dtype) if _is_shape(value) else value
 
 
 def _of_shape(shape: Shape, dtype: torch.dtype) -> torch.Tensor:

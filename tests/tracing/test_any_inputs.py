@@ -13,11 +13,12 @@ from typing import Any, NamedTuple
 import pytest
 import torch
 from torch import nn
+from torch.nn.utils.rnn import pack_padded_sequence
 
 import profiler
 from profiler.errors import TraceError, UsageError
 from profiler.models.given import Arguments
-from profiler.tracing.inputs import all_tensors_in, map_tensors, meta_inputs, stated
+from profiler.tracing.inputs import all_tensors_in, map_tensors, stated
 
 #: A linear layer from 8 to 4 on 2 rows: 2 x 8 x 4.
 MACS = 64
@@ -82,6 +83,15 @@ class Attributed(dict):
     def __setitem__(self, key, value):
         super().__setitem__(key, value)
         self.__dict__[key] = value
+
+
+class LstmOf(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.lstm = nn.LSTM(8, 5)
+
+    def forward(self, batch):
+        return self.lstm(batch["x"])
 
 
 class Tokens(collections.UserDict):
@@ -299,7 +309,7 @@ def test_what_nests_too_deeply_is_said_in_a_line():
     for _ in range(10_000):
         deep = [deep]
     with pytest.raises(UsageError, match="too deeply"):
-        meta_inputs((deep,), torch.float32)
+        map_tensors((deep,), lambda tensor: tensor)
 
 
 def test_inputs_as_they_would_be_stated():
@@ -394,7 +404,24 @@ def test_a_jagged_tensor_within_the_forward_is_refused_in_a_line():
     assert "\n" not in str(caught.value)
 
 
+def test_packed_sequences():
+    """Six steps of one row, then four of two: ten rows through each gate of an LSTM."""
+    packed = pack_padded_sequence(torch.zeros(6, 2, 8), torch.tensor([6, 4]))
+    # 4 gates of 5 from 8 inputs and 5 states, for 10 rows
+    expected = 10 * 4 * 5 * (8 + 5)
+    assert macs(nn.LSTM(8, 5), packed) == expected
+    assert macs(nn.LSTM(8, 5), (packed,)) == expected
+    assert macs(LstmOf(), ({"x": packed},)) == expected
+    assert packed.batch_sizes.tolist() == [2, 2, 2, 2, 1, 1]
+
+
+def test_a_layout_that_can_not_be_without_values_is_refused_in_a_line():
+    with pytest.raises(UsageError, match="a Tensor of this kind can't be without values") as caught:
+        profiler.trace(nn.Linear(8, 4), ({"x": x().to_mkldnn()},))
+    assert "\n" not in str(caught.value)
+
+
 def test_a_class_that_can_not_be_without_values_is_refused_in_a_line():
-    with pytest.raises(UsageError, match="a Closed can't be made without values") as caught:
+    with pytest.raises(UsageError, match="a Closed of this kind can't be without values") as caught:
         profiler.trace(nn.Linear(8, 4), (Closed((2, 8)),))
     assert "\n" not in str(caught.value)
