@@ -161,6 +161,7 @@ def time(
     Each model and precision runs in processes of its own. A record is written as soon as it is
     done, so an interruption loses only the one under way. What a model was built with and given is
     part of its record, and of its name: it stands beside no measurement without these arguments.
+    Of --inputs the first tensor's first size is the batch, and a call gets a cache as it was given.
 
     \b
     Examples:

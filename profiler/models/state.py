@@ -32,16 +32,17 @@ def walk(model: torch.nn.Module) -> list[tuple[str, torch.nn.Module]]:
     """
     found: list[tuple[str, torch.nn.Module]] = []
     seen: set[int] = set()
+    compiled = _compiled_class()
 
     def visit(path: str, module: torch.nn.Module) -> None:
         seen.add(id(module))
         found.append((path, module))
         prefix = f"{path}." if path else ""
         for name, child in module._modules.items():
-            if child is not None and id(child) not in seen:
+            if compiled is not None and isinstance(child, compiled):
                 child = eager(child)
-                if id(child) not in seen:
-                    visit(prefix + name, child)
+            if child is not None and id(child) not in seen:
+                visit(prefix + name, child)
 
     visit("", eager(model))
     return found

@@ -156,6 +156,7 @@ def test_time(nets, inprof):
     asked = ("--device", "cpu", "--budget", "1", "--runs", "1", "--out", "t.jsonl", "--per-layer")
     result = inprof("time", "--model", *DECODER_ON, *asked)
     assert result.exit_code == 0, result.output
+    assert "batches.py:filled (1x1x8 + 1x9x8)" in result.stdout
     (record,) = read(nets / "t.jsonl").records
     assert record.samples_ms, record.reason
     assert record.inputs_from == "batches.py:filled"

@@ -224,7 +224,8 @@ _RowT = TypeVar("_RowT")
 def input_of(record: Measurement) -> str:
     """The input: one image's shape, or every input in whole where it is no image."""
     if record.inputs:
-        return " + ".join(map(input_text, record.inputs))
+        shapes = " + ".join(map(input_text, record.inputs))
+        return f"{record.inputs_from} ({shapes})" if record.inputs_from else shapes
     return units.shape(record.input_shape[1:])
 
 
