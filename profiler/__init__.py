@@ -57,8 +57,8 @@ def trace(
 
     Args:
         model: any module on any device; left as it was, also after an exception.
-        inputs: a shape, or a tuple or mapping of shapes, tensors and whatever holds these; left as it
-            was.
+        inputs: a shape, or a tuple or mapping of shapes, tensors and whatever holds these; left as
+            it was.
         arch: the name the trace goes by; what ``build`` was given unless stated, else the class.
         variant: which graph of the architecture this is; what ``build`` was given unless stated.
         values: ``never`` for shapes alone, ``fake`` or ``real`` for such a run and no other.
