@@ -8,7 +8,7 @@ import sys
 import threading
 import warnings
 from collections import OrderedDict, defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from typing import Any, cast
 
@@ -17,12 +17,15 @@ from torch.nn.parameter import UninitializedBuffer, UninitializedParameter
 from torch.utils import _device
 
 from profiler.errors import UsageError, one_line
+from profiler.models.held import STATELESS, Held, held_in
 
 #: Held while torch is patched: patches are the process's, and threads would undo each other's.
 ALONE = threading.RLock()
 _LAZY = (UninitializedParameter, UninitializedBuffer)
 _PLAIN_TENSORS = frozenset({torch.Tensor, torch.nn.Parameter})
 _CONTAINERS = frozenset({dict, OrderedDict, defaultdict, list, set})
+#: What a module has its parameters, buffers and children in.
+_REGISTERED = frozenset({"_parameters", "_buffers", "_modules"})
 
 
 def walk(model: torch.nn.Module) -> list[tuple[str, torch.nn.Module]]:
@@ -80,26 +83,40 @@ def shared_paths(walked: Sequence[tuple[str, torch.nn.Module]]) -> dict[str, tup
 
 
 @contextmanager
-def untouched(modules: Sequence[torch.nn.Module]) -> Iterator[None]:
+def untouched(modules: Sequence[torch.nn.Module]) -> Iterator[list[Held]]:
     """Restore every attribute of every module afterwards, whatever happened.
 
     Parameters, buffers, hooks, modes and plain attributes come back as the same objects, and
-    containers (the hook dictionaries, say) with the content they had.
+    containers (the hook dictionaries, say) and objects with the content they had. Yields what
+    holds tensors that are neither parameters nor buffers, or may.
     """
     modules = [*modules, *_compiled_children(modules)]
     saved = [(module, type(module), vars(module).copy()) for module in modules]
-    containers: list[Any] = [
-        value
-        for _, _, attributes in saved
-        for value in attributes.values()
-        if type(value) in _CONTAINERS
-    ]
+    containers: list[Any] = []
+    others: list[Any] = []
+    direct: list[Held] = []
+    for module, _, attributes in saved:
+        for name, value in attributes.items():
+            kind = type(value)
+            if kind in STATELESS:
+                continue
+            if kind in _CONTAINERS:
+                containers.append(value)
+                if value and name not in _REGISTERED:
+                    others.append(value)
+            elif isinstance(value, torch.Tensor):
+                direct.append(Held(vars(module), dict, (name,), (value,)))
+            else:
+                others.append(value)
+    held = held_in(others)
     # each once: two attributes may be one list
     full = {id(container): container for container in containers if container}
     filled = [(container, container.copy()) for container in full.values()]
     try:
-        yield
+        yield direct + held
     finally:
+        for each in held:
+            each.refill()
         for container in containers:
             if container:
                 container.clear()
@@ -255,6 +272,7 @@ def collector_paused() -> Iterator[None]:
 def stand_in(
     modules: Sequence[torch.nn.Module],
     made_of: Callable[[torch.Tensor], torch.Tensor],
+    held: Iterable[Held] = (),
     *,
     attributes_too: bool = False,
     meta_too: bool = False,
@@ -264,7 +282,9 @@ def stand_in(
     Args:
         modules: those of the model.
         made_of: a tensor → the one to stand in for it.
-        attributes_too: whether tensors that are plain attributes follow.
+        held: what else they hold, as ``untouched`` yields it. A parameter or buffer that is met
+            there again is the same there, and of any other tensor there is a copy.
+        attributes_too: whether those others are stood in for like parameters.
         meta_too: whether those that are on the meta device do.
     """
     stand_ins: dict[int, torch.Tensor] = {}
@@ -280,10 +300,15 @@ def stand_in(
             for name, tensor in group.items():
                 if tensor is not None and (meta_too or not tensor.is_meta or type(tensor) in _LAZY):
                     group[name] = one(tensor)
-        if attributes_too:
-            for name, value in vars(module).items():
-                if isinstance(value, torch.Tensor) and (meta_too or not value.is_meta):
-                    vars(module)[name] = one(value)
+    for each in held:
+        for key, value in zip(each.keys, each.items, strict=True):
+            if not isinstance(value, torch.Tensor):
+                continue
+            if id(value) in stand_ins or (attributes_too and (meta_too or not value.is_meta)):
+                each.put(key, one(value))
+            elif type(value) is torch.Tensor and not value.requires_grad:
+                stand_ins[id(value)] = value.clone()  # a forward may write into it
+                each.put(key, stand_ins[id(value)])
 
 
 def lazy_like(tensor: torch.Tensor, device: str) -> torch.Tensor | None:

@@ -225,7 +225,7 @@ class _Run(NamedTuple):
         )
         with (
             ALONE,
-            untouched(modules),
+            untouched(modules) as held,
             global_state_kept(),
             contextlib.redirect_stdout(sys.stderr),
             torch.set_grad_enabled(gradients),
@@ -244,6 +244,7 @@ class _Run(NamedTuple):
             stand_in(
                 modules,
                 stand_ins.of_state,
+                held,
                 attributes_too=attempt.all_on_meta or not on_shapes,
                 meta_too=not on_shapes,
             )
