@@ -73,9 +73,12 @@ def real_values() -> StandIns:
         lazy = lazy_like(tensor, "cpu")
         if lazy is not None:
             return lazy
-        if not tensor.is_meta:  # in place on a buffer must not reach the model's own
-            return tensor if isinstance(tensor, torch.nn.Parameter) else tensor.clone()
-        made = _drawn(tensor, generator, scale=0.02)
+        # what the forward writes must not reach the model's own; most of it is never written
+        made = (
+            _drawn(tensor, generator, scale=0.02)
+            if tensor.is_meta
+            else torch._lazy_clone(tensor.detach().to(_CPU))
+        )
         if isinstance(tensor, torch.nn.Parameter):
             return torch.nn.Parameter(made, requires_grad=tensor.requires_grad)
         return made
