@@ -29,7 +29,8 @@ class Made(NamedTuple):
 _layouts: dict[Hashable, int] = {}
 #: That number → shape and dtype, as records have them.
 described: dict[int, tuple[Shape, str]] = {}
-_numbers = itertools.count(1)
+# beyond what an argument can be, which stands beside them in a key: x + 1 is not x + layout 1
+_numbers = itertools.count(1 << 64)
 
 
 def layout_of(tensor: torch.Tensor) -> int:

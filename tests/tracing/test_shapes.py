@@ -1,5 +1,8 @@
 """Shape rules against the meta kernels: the same shape, dtype, strides and aliasing, or nothing."""
 
+import subprocess
+import sys
+
 import pytest
 import torch
 from hypothesis import given, settings
@@ -343,3 +346,20 @@ class Mixed(torch.nn.Module):
 def test_a_trace_of_odd_layouts_is_the_same_without_the_rules():
     model, shape = Mixed(), (2, 3, 6, 6)
     assert trace(model, shape) == trace(model, shape, shape_rules=False)
+
+
+def test_a_number_is_not_taken_for_the_layout_that_has_it():
+    """The plans of ``row + 1`` and ``row + x`` are told apart, whatever number x's layout has."""
+
+    # the first layouts of a process have the least numbers
+    script = (
+        "import torch, profiler\n"
+        "class Sums(torch.nn.Module):\n"
+        "    def forward(self, x):\n"
+        "        for number in range(200):\n"
+        "            x[0] + number\n"
+        "        return x[0] + x\n"
+        "print(profiler.trace(Sums(), (3, 4)).outputs[0].shape)\n"
+    )
+    ran = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert ran.stdout.strip() == "(3, 4)"
