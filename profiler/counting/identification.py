@@ -335,7 +335,7 @@ def _rank(candidate: Candidate, default_size: int | None) -> tuple[object, ...]:
         candidate.size != default_size,
         candidate.variant != "deploy",
         bool(rule.tool),
-        len(rule.reasons),
+        len(set(rule.reasons.values())),
         rule.name,
         area(candidate.size) if candidate.size else 0,
     )

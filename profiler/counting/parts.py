@@ -23,7 +23,7 @@ HEAD = "head"
 #: What no op does: parameters that none uses, and what a rule adds to its total alone.
 NO_OP = "no_op"
 
-_MAKES_A_GRID = ("conv", "deform_conv", "pool", "interpolate")
+_MAKES_A_GRID = ("conv", "deform_conv", "pool", "interpolate", "grid_sample")
 
 
 def op_stages(trace: Trace) -> tuple[str, ...]:

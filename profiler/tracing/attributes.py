@@ -31,7 +31,7 @@ def weight_and_bias(kind: str, base: str, bound: Arguments) -> tuple[Shape | Non
 
 _WEIGHTED = frozenset(
     "conv deform_conv linear bilinear matmul batch_norm layer_norm group_norm instance_norm "
-    "rms_norm embedding".split()
+    "rms_norm embedding grouped_matmul quantized_matmul conv_tbc embedding_bag".split()
 )
 
 
@@ -96,6 +96,8 @@ def _pool(base: str, bound: Arguments) -> dict[str, Attribute]:
         "count_include_pad": bool(bound.get("count_include_pad", True)),
         "global": False,
         "max": "max" in base,
+        # y = (sum of x ** p) ** (1 / p) over the window
+        **({"power": True} if base.startswith("lp_") else {}),
     }
 
 
@@ -115,6 +117,50 @@ def _matmul(base: str, bound: Arguments) -> dict[str, Attribute]:
         # as tools see it that look at the operands and not at the result
         "input_shape": rows,
         "other_shape": other,
+    }
+
+
+def _vecdot(base: str, bound: Arguments) -> dict[str, Attribute]:
+    # both [*, k], broadcast, the sum taken over one side
+    shapes = [_shape(bound[name]) or () for name in ("input", "other")]
+    side = bound.get("dim", -1)
+    side -= max(map(len, shapes)) if side >= 0 else 0  # sides are aligned at the last
+    return {"contracted": max(shape[side] for shape in shapes if len(shape) >= -side)}
+
+
+def _operands(base: str, bound: Arguments) -> dict[str, Attribute]:
+    # a: [m, k] or [g, m, k] @ b: [k, n] or [g, k, n]; of packed weights b may be any shape
+    rows, other = _shape(bound["input"]) or (), _shape(bound.get("other")) or ()
+    packed = _PER_ELEMENT.get(str(bound["input"].dtype), 1)
+    return {"contracted": rows[-1] * packed, "input_shape": rows, "other_shape": other}
+
+
+#: Numbers in an element, where it is more than one.
+_PER_ELEMENT = {"torch.float4_e2m1fn_x2": 2}
+
+
+def _conv_tbc(base: str, bound: Arguments) -> dict[str, Attribute]:
+    # input [T, batch, Cin], weight [k, Cin, Cout] -> [T', batch, Cout]
+    return {"contracted": prod((_shape(bound["weight"]) or ())[:2])}
+
+
+def _last_side(base: str, bound: Arguments) -> dict[str, Attribute]:
+    # distances: points [*, n, k]; an affine grid: theta [batch, dims, dims + 1]
+    return {"contracted": (_shape(bound["input"]) or (1,))[-1]}
+
+
+def _conv_backward(base: str, bound: Arguments) -> dict[str, Attribute]:
+    # grad_out [n, Cout, *out], input [n, Cin, *in], weight [Cout, Cin/g, *k]; transposed
+    # [Cin, Cout/g, *k]: the forward took every position of the other side
+    transposed = bool(bound["transposed"])
+    side, weight = _shape(bound["input" if transposed else "grad_out"]), _shape(bound["weight"])
+    wanted = [bool(each) for each in bound["output_mask"]]
+    return {
+        "forward": prod(side or ()) * prod((weight or ())[1:]),
+        "groups": int(bound["groups"]),
+        "input_gradient": wanted[0],
+        "weight_gradient": wanted[1],
+        "bias_gradient": prod(_shape(bound["grad_out"]) or ()) if wanted[2] else 0,
     }
 
 
@@ -187,6 +233,67 @@ def _interpolate(base: str, bound: Arguments) -> dict[str, Attribute]:
     }
 
 
+def _grid_sample(base: str, bound: Arguments) -> dict[str, Attribute]:
+    mode = bound.get("mode", "bilinear")
+    mode = mode if isinstance(mode, str) else ("bilinear", "nearest", "bicubic")[mode]
+    sides = (_shape(bound["grid"]) or (2,))[-1]
+    return {"mode": "trilinear" if (mode, sides) == ("bilinear", 3) else mode}
+
+
+def _embedding_bag(base: str, bound: Arguments) -> dict[str, Attribute]:
+    # input: rows of the table to look up, weight [rows, dim] -> [bags, dim]
+    mode = bound.get("mode", "mean")
+    return {
+        "mode": mode if isinstance(mode, str) else ("sum", "mean", "max")[mode],
+        "gathered": prod(_shape(bound["input"]) or ()) * (_shape(bound["weight"]) or (1,))[-1],
+        "weighted": bound.get("per_sample_weights") is not None,
+    }
+
+
+def _weight_norm(base: str, bound: Arguments) -> dict[str, Attribute]:
+    # w = g * v / norm of v: a norm for each element of g
+    return {"norms": prod(_shape(bound["g"]) or ())}
+
+
+def _fft(base: str, bound: Arguments) -> dict[str, Attribute]:
+    shape = _shape(bound["input"]) or ()
+    name = base.removeprefix("_fft_")
+    if name == "stft":
+        length = int(bound["n_fft"])
+        hop = int(bound.get("hop_length") or length // 4)
+        padded = shape[-1] + (2 * (length // 2) if bound.get("center", True) else 0)
+        transforms = prod(shape[:-1]) * ((padded - length) // hop + 1)
+        return {"length": length, "transforms": transforms, "real": True}
+    if name == "istft":  # [*, frequencies, frames]
+        length = int(bound["n_fft"])
+        return {"length": length, "transforms": prod(shape) // shape[-2], "real": True}
+    sizes = _transformed(name, shape, bound)
+    return {
+        "length": prod(sizes.values()),
+        "transforms": prod(size for side, size in enumerate(shape) if side not in sizes),
+        "real": name.startswith(("r", "ir", "h", "ih", "c2r")),
+    }
+
+
+def _transformed(name: str, shape: Shape, bound: Arguments) -> dict[int, int]:
+    """Side → the size that is transformed, as the arguments of one of ``torch.fft`` say."""
+    dims = bound.get("dim")
+    given = bound["n"] if bound.get("n") is not None else bound.get("s")
+    wanted = [given] if isinstance(given, int) else list(given or ())
+    if isinstance(dims, int):
+        dims = [dims]
+    elif dims is None:
+        count = len(wanted) or (len(shape) if name.endswith("n") else 2 if "2" in name else 1)
+        dims = range(-count, 0)
+    sides = [dim % len(shape) for dim in dims]
+    sizes = {side: shape[side] for side in sides}
+    if name.startswith(("ir", "hf", "c2r")) and not wanted:
+        sizes[sides[-1]] = 2 * (shape[sides[-1]] - 1)  # half of the spectrum is given
+    for side, size in zip(reversed(sides), reversed(wanted), strict=False):
+        sizes[side] = shape[side] if size == -1 else int(size)
+    return sizes
+
+
 def _reduction(base: str, bound: Arguments) -> dict[str, Attribute]:
     reduced = bound.get("input")
     return {"input_elements": reduced.numel() if isinstance(reduced, torch.Tensor) else 0}
@@ -209,6 +316,18 @@ _DESCRIPTIONS: dict[str, Describe] = {
     "deform_conv": _deform_conv,
     "pool": _pool,
     "matmul": _matmul,
+    "vecdot": _vecdot,
+    "grouped_matmul": _operands,
+    "quantized_matmul": _operands,
+    "conv_tbc": _conv_tbc,
+    "distance": _last_side,
+    "affine_grid": _last_side,
+    "conv_backward": _conv_backward,
+    "attention_backward": _attention,
+    "grid_sample": _grid_sample,
+    "embedding_bag": _embedding_bag,
+    "weight_norm": _weight_norm,
+    "fft": _fft,
     "add": _binary,
     "mul": _binary,
     "linear": _linear,

@@ -7,6 +7,7 @@ from __future__ import annotations
 import contextlib
 import sys
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 import torch
@@ -16,12 +17,14 @@ from torch.utils._python_dispatch import TorchDispatchMode
 
 from profiler.records import Attribute, Shape
 from profiler.tracing.attributes import weight_and_bias
+from profiler.tracing.control_flow import in_python, is_higher_order
 from profiler.tracing.devices import at_home, away_from_meta, on_meta
 from profiler.tracing.functions import OPERATORS, Function, aten_function, bind, is_operator, lookup
 from profiler.tracing.inputs import SCALARS, tensors_in
 from profiler.tracing.layouts import Made, made_new
 from profiler.tracing.leaves import Leaf
 from profiler.tracing.recording import Recording
+from profiler.tracing.shape_rules import STAND_INS
 from profiler.tracing.shape_rules.rule import NewTensor
 
 _Tensor = torch.Tensor
@@ -30,6 +33,7 @@ _TYPES = frozenset({torch.Tensor, torch.nn.Parameter})
 _PLAIN = frozenset({torch.Tensor, torch.nn.Parameter, type(None)})
 _empty_strided = torch.empty_strided  # takes half the time of torch.empty
 _META = torch.device("meta")
+_FLEX_ATTENTION = "torch.nn.attention.flex_attention.flex_attention"
 _grad_is_on = torch.is_grad_enabled
 _peek_functorch = torch._C._functorch.peek_interpreter_stack
 _stack_size = torch._C._len_torch_function_stack
@@ -107,6 +111,8 @@ class FunctionRecorder(TorchFunctionMode):
             if function.places or "device" in kwargs:
                 func, args, kwargs = at_home(func, function.base, args, kwargs, self._home)
             # inside vmap and its like a tensor hides its batch: only the dispatcher sees all of it
+            if function.kind == "other" and is_higher_order(func):
+                return self._higher_order(func, function, args, kwargs)
             if function.kind == "other" or _peek_functorch() is not None:
                 facts = {"equation": args[0]} if function.base == "einsum" else {}
                 with self._net.below(function.name, facts):
@@ -245,7 +251,7 @@ class FunctionRecorder(TorchFunctionMode):
                 made=made,
             )  # fmt: skip
             return output
-        output = reads[0] if plan.is_input else self._run(func, function, args, kwargs, reads)
+        output = reads[0] if plan.is_input else self._computed(func, function, args, kwargs, reads)
         outputs = [output] if type(output) is _Tensor else tensors_in(output)
         in_place = function.in_place or bool(kwargs.get("inplace")) or kwargs.get("out") is not None
         if not outputs:
@@ -259,6 +265,55 @@ class FunctionRecorder(TorchFunctionMode):
             in_place=in_place,
         )  # fmt: skip
         return output
+
+    def _higher_order(
+        self, func: Any, function: Function, args: tuple[Any, ...], kwargs: dict[str, Any]
+    ) -> Any:
+        """An op that takes functions: what they call is recorded, not the op."""
+        reads = tensors_in([args, kwargs])
+        if func.name() == "flex_attention":  # one kernel, whatever its functions say of the scores
+            output = self._run(func, function, args, kwargs, reads)
+            attention = lookup(F.scaled_dot_product_attention)
+            attention = replace(attention, name=_FLEX_ATTENTION, base="flex_attention")
+            assert attention.describe is not None
+            attributes = attention.describe("", bind(attention.signature, args, kwargs))
+            self.recording.add_op(
+                attention, None, None, attributes, reads[:3], tensors_in(output)[:1]
+            )
+            return output
+        guesses: list[str] = []
+        run = in_python(func, guesses.append)
+        if run is None:
+            with self._net.below(function.name):
+                return func(*args, **kwargs)
+        with self:
+            output = run(*args, **kwargs)
+        for guess in guesses:
+            # a branch is counted as if it were taken; how often a loop goes round is not known
+            kind = "view" if func.name() == "cond" else "other"
+            named = replace(function, name=f"torch.{func.name()} ({guess})", kind=kind)
+            self.recording.add_op(named, None, None, {}, reads, tensors_in(output))
+        return output
+
+    def _computed(
+        self,
+        func: Callable[..., Any],
+        function: Function,
+        args: tuple[Any, ...],
+        kwargs: dict[str, Any],
+        reads: list[torch.Tensor],
+    ) -> Any:
+        """What the op's own kernel gives, or what stands in where that refuses."""
+        try:
+            return self._run(func, function, args, kwargs, reads)
+        except Exception:
+            stand_in = STAND_INS.get(function.base)
+            ruled = stand_in and stand_in(bind(function.signature, args, kwargs))
+            if not isinstance(ruled, NewTensor):
+                raise
+            return _empty_strided(
+                ruled.shape, made_new(ruled).stride, dtype=ruled.dtype, device=_META
+            )
 
     def _run(
         self,

@@ -13,7 +13,7 @@ import torch
 
 from profiler.tracing.attributes import Describe, description
 from profiler.tracing.devices import PLACING
-from profiler.tracing.names import base_name, public_name, writes_in_place
+from profiler.tracing.names import base_name, is_reflected, public_name, writes_in_place
 from profiler.tracing.ops import KINDS, QUERIES, kind_of
 from profiler.tracing.shape_rules import HARMLESS, RULES
 from profiler.tracing.shape_rules.rule import Rule
@@ -26,6 +26,8 @@ def signature(name: str, base: str) -> tuple[str, ...]:
         name: the function's public name; some differ from their namesakes in the order.
         base: its bare name.
     """
+    if is_reflected(name):  # the tensor whose method it is stands on the right
+        return _REFLECTED
     return _SIGNATURES.get(name) or _SIGNATURES.get(base, ())
 
 
@@ -33,20 +35,27 @@ def bind(names: Sequence[str], args: Sequence[Any], kwargs: Mapping[str, Any]) -
     """Name the positional arguments; what products call their operands becomes one name."""
     bound = dict(zip(names, args, strict=False))
     if kwargs:
-        renamed = _OPERANDS.get(tuple(names), {})
+        renamed = _OPERANDS.get(tuple(names)) or _OPERANDS.get(tuple(names[:2]), {})
         bound.update({renamed.get(name, name): value for name, value in kwargs.items()})
     return bound
 
 
 _PRODUCT = ("input", "other")
+_REFLECTED = ("other", "input")
 #: What is added up is the last of them.
 _ADDED = ("base", "dim", "index", "input")
 _PRODUCT_AND_SUM = ("bias", "input", "other")
+_RANK_ONE_UPDATE = ("base", "input", "other")
 
 #: Names of a product's arguments → PyTorch's keywords for them → ours.
 _OPERANDS: dict[tuple[str, ...], dict[str, str]] = {
     _ADDED: {"source": "input", "src": "input"},
-    _PRODUCT: {"mat2": "other", "vec": "other", "tensor": "other"},
+    _PRODUCT: {
+        **dict.fromkeys(("mat2", "vec", "tensor", "y", "x2"), "other"),
+        **dict.fromkeys(("x", "x1"), "input"),
+    },
+    _REFLECTED: {"other": "input"},
+    _RANK_ONE_UPDATE: {"input": "base", "vec1": "input", "vec2": "other"},
     _PRODUCT_AND_SUM: {
         "input": "bias",
         **dict.fromkeys(("mat1", "batch1", "mat"), "input"),
@@ -55,6 +64,7 @@ _OPERANDS: dict[tuple[str, ...], dict[str, str]] = {
 }
 
 
+_SCALES = ("scale_a", "recipe_a", "swizzle_a", "scale_b", "recipe_b", "swizzle_b")
 _NORM = ("input", "num_groups", "weight", "bias")
 _CONV = ("input", "weight", "bias", "stride", "padding", "dilation", "groups")
 _CONV_TRANSPOSE = (*_CONV[:5], "output_padding", "groups", "dilation")
@@ -70,6 +80,18 @@ _ATEN_BATCH_NORM = ("input", "weight", "bias", "running_mean", "running_var", "t
 _POOL = ("input", "kernel_size", "stride", "padding")
 _MAX_POOL = (*_POOL, "dilation", "ceil_mode")
 _AVG_POOL = (*_POOL, "ceil_mode", "count_include_pad", "divisor_override")
+_CONV_BACKWARD = (
+    *("grad_out", "input", "weight", "bias_sizes", "stride", "padding", "dilation"),
+    *("transposed", "output_padding", "groups", "output_mask"),
+)
+_EMBEDDING_BAG = (
+    *("input", "weight", "offsets", "max_norm", "norm_type", "scale_grad_by_freq"),
+    *("mode", "sparse", "per_sample_weights"),
+)
+_ATEN_EMBEDDING_BAG = (
+    *("weight", "input", "offsets", "scale_grad_by_freq"),
+    *("mode", "sparse", "per_sample_weights"),
+)
 _RECURRENT = ("input", "hx", "weights", "packed_weights")
 
 _SIGNATURES: dict[str, tuple[str, ...]] = {
@@ -84,6 +106,51 @@ _SIGNATURES: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(("addmm", "addmv", "baddbmm", "addbmm"), _PRODUCT_AND_SUM),
     **dict.fromkeys(("matmul", "mm", "bmm", "mv", "dot", "vdot", "inner"), _PRODUCT),
     **{name: ("query", "key", "value") for name, kind in KINDS.items() if kind == "attention"},
+    **{
+        name: ("grad_out", "query", "key", "value")
+        for name, kind in KINDS.items()
+        if kind == "attention_backward"
+    },
+    **dict.fromkeys(("vecdot", "linalg_vecdot"), (*_PRODUCT, "dim")),
+    "addr": _RANK_ONE_UPDATE,
+    **{
+        name: _PRODUCT
+        for name, kind in KINDS.items()
+        if kind in ("grouped_matmul", "quantized_matmul")
+    },
+    "_grouped_mm": (*_PRODUCT, "offs", "bias", "out_dtype"),
+    "_scaled_grouped_mm": (
+        *(*_PRODUCT, "scale_a", "scale_b"),
+        *("offs", "bias", "scale_result", "out_dtype"),
+    ),
+    "_scaled_grouped_mm_v2": (*_PRODUCT, *_SCALES, "offs", "bias", "out_dtype"),
+    "_scaled_mm": (*_PRODUCT, "scale_a", "scale_b", "bias", "scale_result", "out_dtype"),
+    "_scaled_mm_v2": (*_PRODUCT, *_SCALES, "bias", "out_dtype"),
+    "_weight_int8pack_mm": (*_PRODUCT, "scales"),
+    **dict.fromkeys(
+        ("_weight_int4pack_mm", "_weight_int4pack_mm_for_cpu"), (*_PRODUCT, "group_size", "scales")
+    ),
+    "conv_tbc": ("input", "weight", "bias", "pad"),
+    **{name: (*_PRODUCT, "p") for name, kind in KINDS.items() if kind == "distance"},
+    **dict.fromkeys(("pdist", "_pdist_forward"), ("input", "p")),
+    **dict.fromkeys(("affine_grid", "affine_grid_generator"), ("input", "size")),
+    **{name: ("input", "grid", "mode") for name, kind in KINDS.items() if kind == "grid_sample"},
+    "embedding_bag": _EMBEDDING_BAG,
+    **dict.fromkeys(
+        ("torch.embedding_bag", "_embedding_bag", "_embedding_bag_forward_only"),
+        _ATEN_EMBEDDING_BAG,
+    ),
+    **dict.fromkeys(("_weight_norm", "_weight_norm_interface"), ("input", "g", "dim")),
+    "convolution_backward": _CONV_BACKWARD,
+    **dict.fromkeys(("fft", "ifft", "rfft", "irfft", "hfft", "ihfft"), ("input", "n", "dim")),
+    **dict.fromkeys(
+        ("fft2", "ifft2", "rfft2", "irfft2", "fftn", "ifftn", "rfftn", "irfftn"),
+        ("input", "s", "dim"),
+    ),
+    **dict.fromkeys(("_fft_r2c", "_fft_c2c"), ("input", "dim")),
+    "_fft_c2r": ("input", "dim", "normalization", "n"),
+    "stft": ("input", "n_fft", "hop_length", "win_length", "window", "center"),
+    "istft": ("input", "n_fft"),
     "batch_norm": _BATCH_NORM,
     "torch.batch_norm": _ATEN_BATCH_NORM,
     "instance_norm": ("input", "running_mean", "running_var", "weight", "bias"),

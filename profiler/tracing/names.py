@@ -18,7 +18,17 @@ _DUNDER = {
     "__rpow__": "pow",
     "__rmatmul__": "matmul",
     "__rmod__": "remainder",
+    "__rand__": "and",
+    "__ror__": "or",
+    "__rxor__": "xor",
+    "__rlshift__": "lshift",
+    "__rrshift__": "rshift",
 }
+#: Methods of a right side whose operands may not be swapped.
+_REFLECTED = frozenset(
+    "__rsub__ __rdiv__ __rtruediv__ __rfloordiv__ __rpow__ __rmatmul__ __rmod__ __rlshift__ "
+    "__rrshift__".split()
+)
 _C_NAMESPACES = {
     "torch._C._fft": "fft",
     "torch._C._linalg": "linalg",
@@ -59,6 +69,14 @@ def base_name(name: str) -> str:
     if last.startswith("__") and last.endswith("__"):
         return _DUNDER.get(last) or last.strip("_").removeprefix("i" if _is_in_place(last) else "")
     return last.rstrip("_")
+
+
+def is_reflected(name: str) -> bool:
+    """Whether it is the method of an operator's right side: ``x.__rmatmul__(y)`` is ``y @ x``.
+
+    Those of operators that may be swapped (``__radd__``, ``__rmul__`` …) are their namesakes.
+    """
+    return name.rpartition(".")[2] in _REFLECTED
 
 
 def writes_in_place(name: str) -> bool:

@@ -26,17 +26,38 @@ KINDS = _table(
     {
         "conv": (
             "conv1d conv2d conv3d conv_transpose1d conv_transpose2d conv_transpose3d convolution "
-            "_convolution cudnn_convolution mkldnn_convolution"
+            "_convolution cudnn_convolution mkldnn_convolution convolution_overrideable"
         ),
         "deform_conv": "deform_conv2d",  # torchvision's
         "linear": "linear",
         "bilinear": "bilinear",
         "matmul": "matmul mm bmm mv dot vdot inner addmm addmv baddbmm addbmm",
+        # products of which few tools know; a kind each, as their operands are read in their own way
+        "vecdot": "vecdot linalg_vecdot",
+        "addr": "addr",
+        "grouped_matmul": "_grouped_mm _scaled_grouped_mm _scaled_grouped_mm_v2",
+        "quantized_matmul": (
+            "_scaled_mm _scaled_mm_v2 _int_mm _weight_int8pack_mm _weight_int4pack_mm "
+            "_weight_int4pack_mm_for_cpu _weight_int4pack_mm_with_scales_and_zeros "
+            "_mixed_dtypes_linear _dyn_quant_matmul_4bit"
+        ),
+        "conv_tbc": "conv_tbc",
+        "distance": "cdist pdist _cdist_forward _pdist_forward _euclidean_dist",
+        "affine_grid": "affine_grid affine_grid_generator",
+        "conv_backward": "convolution_backward",
+        "attention_backward": (
+            "_scaled_dot_product_flash_attention_backward "
+            "_scaled_dot_product_flash_attention_for_cpu_backward "
+            "_scaled_dot_product_efficient_attention_backward "
+            "_scaled_dot_product_cudnn_attention_backward "
+            "_scaled_dot_product_fused_attention_overrideable_backward"
+        ),
         "attention": (
             "scaled_dot_product_attention _scaled_dot_product_flash_attention "
             "_scaled_dot_product_flash_attention_for_cpu "
             "_scaled_dot_product_efficient_attention _scaled_dot_product_cudnn_attention "
-            "_scaled_dot_product_attention_math _scaled_dot_product_fused_attention_overrideable"
+            "_scaled_dot_product_attention_math _scaled_dot_product_fused_attention_overrideable "
+            "flex_attention"
         ),
         "recurrent": "lstm gru rnn_tanh rnn_relu lstm_cell gru_cell rnn_tanh_cell rnn_relu_cell",
         "batch_norm": (
@@ -71,8 +92,9 @@ KINDS = _table(
             "clamp clip clamp_min clamp_max minimum maximum fmin fmax floor ceil round trunc frac "
             "remainder fmod mod addcmul addcdiv lerp eq ne lt le gt ge greater less greater_equal "
             "less_equal isnan isinf isfinite logical_and logical_or logical_xor logical_not and or "
-            "xor invert bitwise_and bitwise_or bitwise_xor bitwise_not where masked_fill hypot "
-            "nan_to_num heaviside logit sinc logaddexp xlogy polar"
+            "xor invert lshift rshift bitwise_left_shift bitwise_right_shift bitwise_and "
+            "bitwise_or bitwise_xor bitwise_not where masked_fill hypot nan_to_num heaviside logit "
+            "sinc logaddexp xlogy polar"
         ),
         "reduction": (
             "mean sum nansum nanmean prod amax amin max min argmax argmin std var std_mean "
@@ -85,7 +107,13 @@ KINDS = _table(
             "upsample_bilinear2d upsample_trilinear3d upsample_bicubic2d _upsample_bilinear2d_aa "
             "_upsample_bicubic2d_aa"
         ),
+        "grid_sample": (
+            "grid_sample grid_sampler grid_sampler_2d grid_sampler_3d cudnn_grid_sampler "
+            "_grid_sampler_2d_cpu_fallback"
+        ),
         "embedding": "embedding",
+        "embedding_bag": "embedding_bag _embedding_bag _embedding_bag_forward_only",
+        "weight_norm": "_weight_norm _weight_norm_interface",
         "concat": "cat concat concatenate stack hstack vstack dstack",
         "dropout": (
             "dropout dropout1d dropout2d dropout3d alpha_dropout feature_dropout "
@@ -107,7 +135,8 @@ KINDS = _table(
             "replication_pad3d roll flip fliplr flipud rot90 gather index_select index take "
             "take_along_dim pixel_shuffle pixel_unshuffle channel_shuffle setitem index_put "
             "scatter index_copy masked_scatter tril triu meshgrid cartesian_prod im2col col2im "
-            "fold select_scatter slice_scatter block_diag"
+            "fold select_scatter slice_scatter block_diag _pack_padded_sequence "
+            "_pad_packed_sequence"
         ),
         "create": (
             "zeros ones empty full rand randn randint randperm arange range linspace logspace eye "

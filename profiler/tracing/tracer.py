@@ -32,6 +32,7 @@ from profiler.models.state import (
     walk,
 )
 from profiler.records import Shape, Trace, Values, ValuesUsed
+from profiler.tracing.control_flow import uncompiled
 from profiler.tracing.devices import devices_heard
 from profiler.tracing.failures import FailedOp, explanation
 from profiler.tracing.function_mode import FunctionRecorder
@@ -231,6 +232,7 @@ class _Run(NamedTuple):
             torch.set_grad_enabled(gradients),
             fast_paths_off(),
             compiled_as_eager(),
+            uncompiled(),
         ):
             stand_ins = attempt.stand_ins()
             dtype = floating_dtype(model)

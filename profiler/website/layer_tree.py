@@ -15,13 +15,16 @@ from profiler.website.downloads import layer_files
 
 #: What a colour stands for → the kinds of op that have it; the rest are "other".
 KIND_GROUPS = {
-    "conv": ("regular_conv", "deform_conv"),
+    "conv": ("regular_conv", "deform_conv", "conv_tbc"),
     "pointwise": ("pointwise_conv",),
     "depthwise": ("depthwise_conv", "grouped_conv"),
-    "dense": ("linear", "bilinear", "matmul", "attention", "recurrent"),
+    "dense": (
+        *("linear", "bilinear", "matmul", "attention", "recurrent"),
+        *("vecdot", "addr", "grouped_matmul", "quantized_matmul", "distance", "affine_grid"),
+    ),
     "norm": ("norm",),
     "activation": ("activation", "softmax"),
-    "pool": ("pool", "reduction", "interpolate"),
+    "pool": ("pool", "reduction", "interpolate", "grid_sample"),
     "join": ("elementwise", "concat"),
 }
 _OTHER = "other"

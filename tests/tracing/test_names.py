@@ -83,6 +83,9 @@ def test_the_last_op(function, name, kind):
         ("Tensor.__itruediv__", "truediv", True),
         ("Tensor.__radd__", "add", False),
         ("Tensor.__rsub__", "rsub", False),
+        ("Tensor.__rmatmul__", "matmul", False),
+        ("Tensor.__rand__", "and", False),
+        ("Tensor.__rlshift__", "lshift", False),
         ("Tensor.__invert__", "invert", False),
         ("Tensor.__and__", "and", False),
         ("Tensor.__iand__", "and", True),
@@ -96,9 +99,17 @@ def test_bare_names(name, base, in_place):
     assert writes_in_place(name) == in_place
 
 
-#: Names of Python's protocol, of older versions of torch, of modules that are one function, and of
-#: torchvision.
-ELSEWHERE = {"sizes", "identity", "refine_names", "has_names", "deform_conv2d"}
+def test_a_reflected_operator_is_what_its_operator_is():
+    binary = "add sub mul truediv floordiv mod pow matmul and or xor lshift rshift".split()
+    for name in binary:
+        if hasattr(torch.Tensor, f"__r{name}__"):
+            reflected, plain = (kind_of(base_name(f"Tensor.__{n}__")) for n in (f"r{name}", name))
+            assert reflected == plain != "other", name
+
+
+#: Names of Python's protocol, of older versions of torch, of modules that are one function, of ops
+#: that take functions, and of torchvision.
+ELSEWHERE = {"sizes", "identity", "refine_names", "has_names", "deform_conv2d", "flex_attention"}
 
 
 def test_every_name_in_the_vocabulary_is_a_function_of_torch():

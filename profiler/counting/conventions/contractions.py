@@ -39,7 +39,8 @@ def deform_conv_macs(op: OpRecord) -> int:
 def contracted_macs(op: OpRecord) -> int:
     """Linear, matmul, bilinear: every output element is a sum over the contracted size.
 
-    [*, k] x [k, n] → numel(output) * k; bilinear contracts both inputs, in1 * in2.
+    [*, k] x [k, n] → numel(output) * k; bilinear contracts both inputs, in1 * in2. The same where
+    weights are quantised or packed, whatever their own shape.
     """
     return op.outputs[0].numel * number(op, "contracted")
 
@@ -69,6 +70,44 @@ def operand_products(op: OpRecord) -> int:
     return prod(left) * right[-1]
 
 
+def grouped_macs(op: OpRecord) -> int:
+    """Grouped products: every row of the left meets the matrix of its own group alone.
+
+    [rows, k] x [g, k, n] → rows * k * n, however the rows are shared out; [g, m, k] x [k, cols] →
+    m * k * cols; [m, k] x [k, n] with k cut into groups → m * k * n; [g, m, k] x [g, k, n] →
+    g * m * k * n.
+    """
+    left, right = op.attributes["input_shape"], op.attributes["other_shape"]
+    assert isinstance(left, tuple)
+    assert isinstance(right, tuple)
+    batches = left[0] if len(left) == len(right) == 3 else 1
+    return batches * left[-2] * number(op, "contracted") * right[-1]
+
+
+def embedding_bag_macs(op: OpRecord) -> int:
+    """A bag with weights is a product with a sparse matrix: one for each number that is gathered.
+
+    A plain sum, mean or maximum multiplies nothing.
+    """
+    return number(op, "gathered") if op.attributes["weighted"] else 0
+
+
+def conv_backward_macs(op: OpRecord) -> int:
+    """Gradients of a convolution: of the input, and of the weight, as many as the forward each."""
+    wanted = bool(op.attributes["input_gradient"]) + bool(op.attributes["weight_gradient"])
+    return wanted * number(op, "forward")
+
+
+def attention_backward_macs(op: OpRecord) -> int:
+    """Gradients of fused attention, which works its scores out again: five products.
+
+    Scores q k' and the gradients of q and k: rows * s * e each; of the scores' weights and of v:
+    rows * s * ev each. Source: ``sdpa_backward_flop_count`` in ``torch/utils/flop_counter.py``.
+    """
+    rows = number(op, "query_rows") * number(op, "key_length")
+    return rows * (3 * number(op, "head_dim") + 2 * number(op, "value_dim"))
+
+
 #: Kind → MACs. Kinds that are not here contract nothing.
 MACS: dict[str, Callable[[OpRecord], int]] = {
     "conv": conv_macs,
@@ -76,11 +115,21 @@ MACS: dict[str, Callable[[OpRecord], int]] = {
     "linear": contracted_macs,
     "matmul": contracted_macs,
     "bilinear": contracted_macs,
+    "vecdot": contracted_macs,
+    "quantized_matmul": contracted_macs,
+    "grouped_matmul": grouped_macs,
+    "conv_tbc": contracted_macs,  # weight [k, Cin, Cout]: numel(output) * k * Cin
+    "distance": contracted_macs,  # a difference, squared and added up, for each coordinate
+    "affine_grid": contracted_macs,  # a position [x, y, 1] @ theta' for each cell
+    "addr": lambda op: op.outputs[0].numel,  # BLAS's ger: u v' added to what is there
+    "embedding_bag": embedding_bag_macs,
+    "conv_backward": conv_backward_macs,
+    "attention_backward": attention_backward_macs,
     "attention": attention_macs,
     "recurrent": recurrent_macs,
 }
 
-#: Kinds that no convention of ours has a rule for: they are reported, never counted as nothing.
+#: Kinds that ``macs`` has no rule for: they are reported, never counted as nothing.
 UNKNOWN = frozenset({"other", "fft"})
 
 

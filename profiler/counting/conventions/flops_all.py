@@ -7,10 +7,10 @@ downscaling kind included, are 0.
 from __future__ import annotations
 
 from collections.abc import Callable
-from math import prod
+from math import log2, prod
 
 from profiler.counting.conventions import per_op, register
-from profiler.counting.conventions.contractions import UNKNOWN, number, op_macs
+from profiler.counting.conventions.contractions import number, op_macs
 from profiler.records import OpCounts, OpRecord
 
 #: FLOPs per output element of an activation or elementwise op; 1 where the name is not listed.
@@ -30,7 +30,7 @@ INTERPOLATION_COST = {
     "nearest": 0, "nearest-exact": 0, "linear": 4, "bilinear": 8, "trilinear": 16, "bicubic": 32,
 }  # fmt: skip
 
-#: Kinds that cost nothing, and why.
+#: Kinds that cost nothing beside their MACs, and why.
 ZERO = {
     "view": "no data is touched",
     "concat": "data movement",
@@ -39,6 +39,9 @@ ZERO = {
     "embedding": "a table look-up",
     "dropout": "identity at inference, or one fixed scale that folds into the next layer",
     "sort": "comparisons and data movement",
+    "vecdot": "products and their sum, counted as MACs",
+    "addr": "products and their sum, counted as MACs",
+    "affine_grid": "products and their sum, counted as MACs",
 }
 
 
@@ -73,7 +76,10 @@ def _pool(op: OpRecord) -> int:
         return number(op, "visited")
     kernel = op.attributes["kernel"]
     assert isinstance(kernel, tuple)
-    return prod(kernel) * op.outputs[0].numel
+    window = prod(kernel) * op.outputs[0].numel
+    if op.attributes.get("power"):  # x ** p once an input, and a root an output
+        return window + sum(given.numel for given in op.inputs[:1]) + op.outputs[0].numel
+    return window
 
 
 def _recurrent(op: OpRecord) -> int:
@@ -93,13 +99,55 @@ def _attention(op: OpRecord) -> int:
     return 5 * number(op, "query_rows") * number(op, "key_length")
 
 
+def _attention_backward(op: OpRecord) -> int:
+    """9 per score: softmax again, 5, and its gradient P * (dP - sum of P * dP), 4."""
+    return 9 * number(op, "query_rows") * number(op, "key_length")
+
+
+def _distance(op: OpRecord) -> int:
+    """Beside a multiply and an add, a difference for each coordinate, and a root for each pair."""
+    return op.outputs[0].numel * (number(op, "contracted") + 1)
+
+
+def _embedding_bag(op: OpRecord) -> int:
+    """1 per number gathered (its weight is counted beside), 1 more per output of a mean."""
+    if op.attributes["weighted"]:
+        return 0
+    mean = op.outputs[0].numel if op.attributes["mode"] == "mean" else 0
+    return number(op, "gathered") + mean
+
+
+def _weight_norm(op: OpRecord) -> int:
+    """Weight g * v / norm: 2 per element for the norm, 1 for the scale; g / norm once a norm."""
+    return 3 * op.outputs[0].numel + number(op, "norms")
+
+
+def _fft(op: OpRecord) -> int:
+    """5 N log2(N) for each complex transform of N points, half of that for a real one.
+
+    Source: the figure by which FFTW states its speed, https://www.fftw.org/speed/method.html.
+    Rounded to a whole number where N is no power of 2.
+    """
+    length = number(op, "length")
+    per_point = 2.5 if op.attributes["real"] else 5
+    return number(op, "transforms") * round(per_point * length * log2(length))
+
+
 def _elementwise(op: OpRecord) -> int:
     return COST.get(op.aten, 1) * op.outputs[0].numel
 
 
 def _is_unknown_mode(op: OpRecord) -> bool:
     """Interpolation by averaging areas has no cost in the table."""
-    return op.kind == "interpolate" and op.attributes["mode"] not in INTERPOLATION_COST
+    return op.kind in _READS_BETWEEN and op.attributes["mode"] not in INTERPOLATION_COST
+
+
+#: Kinds that read values between the cells of their input.
+_READS_BETWEEN = frozenset({"interpolate", "grid_sample"})
+
+
+def _interpolated(op: OpRecord) -> int:
+    return INTERPOLATION_COST.get(str(op.attributes["mode"]), 0) * op.outputs[0].numel
 
 
 #: Kind → FLOPs beside the contraction.
@@ -109,6 +157,9 @@ EXTRA: dict[str, Callable[[OpRecord], int]] = {
     "linear": _bias,
     "matmul": _bias,
     "bilinear": _bias,
+    "grouped_matmul": _bias,
+    "quantized_matmul": _bias,
+    "conv_tbc": _bias,
     "attention": _attention,
     "recurrent": _recurrent,
     "batch_norm": _batch_norm,
@@ -121,9 +172,13 @@ EXTRA: dict[str, Callable[[OpRecord], int]] = {
     "pool": _pool,
     **dict.fromkeys(("add", "sub", "mul", "div", "elementwise"), _elementwise),
     "reduction": lambda op: REDUCTION_COST.get(op.aten, 1) * number(op, "input_elements"),
-    "interpolate": lambda op: (
-        INTERPOLATION_COST.get(str(op.attributes["mode"]), 0) * op.outputs[0].numel
-    ),
+    **dict.fromkeys(_READS_BETWEEN, _interpolated),
+    "distance": _distance,
+    "embedding_bag": _embedding_bag,
+    "weight_norm": _weight_norm,
+    "fft": _fft,
+    "conv_backward": lambda op: number(op, "bias_gradient"),
+    "attention_backward": _attention_backward,
 }
 
 
@@ -134,8 +189,9 @@ EXTRA: dict[str, Callable[[OpRecord], int]] = {
     reasons={
         "conv": "bias adds",
         "deform_conv": "bias adds; 8 per value read between cells, 9 with a mask",
-        "linear": "bias adds",
-        "matmul": "bias adds",
+        **dict.fromkeys(
+            ("linear", "matmul", "grouped_matmul", "quantized_matmul", "conv_tbc"), "bias adds"
+        ),
         "batch_norm": "2 per element, 4 with an affine",
         "layer_norm": "5 per element, 7 with an affine",
         "group_norm": "5 per element, 7 with an affine",
@@ -143,7 +199,13 @@ EXTRA: dict[str, Callable[[OpRecord], int]] = {
         "rms_norm": "3 per element, 4 with a scale",
         **dict.fromkeys(("add", "sub", "mul", "div", "elementwise"), "1 per output element"),
         "reduction": "1 per input element, 4 for a variance",
-        "interpolate": "a multiply and an add for each neighbour",
+        **dict.fromkeys(_READS_BETWEEN, "a multiply and an add for each neighbour"),
+        "distance": "a difference for each coordinate, a root for each pair",
+        "embedding_bag": "1 per number that is looked up, a division for a mean",
+        "weight_norm": "norms and scales",
+        "fft": "5 N log2 N, half of that for real numbers",
+        "conv_backward": "sums for the bias",
+        "attention_backward": "9 per score, for the softmax and its gradient",
         "recurrent": "biases and gates",
         "activation": "1 per output element, 4 for sigmoid, tanh, GELU and SiLU",
         "pool": "window size per output element",
@@ -163,4 +225,4 @@ def flops_all(op: OpRecord) -> OpCounts:
     )
 
 
-assert not UNKNOWN & (EXTRA.keys() | ZERO.keys())
+assert not {"other"} & (EXTRA.keys() | ZERO.keys())

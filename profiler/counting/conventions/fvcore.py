@@ -56,7 +56,7 @@ _GRID_SAMPLERS = frozenset({"grid_sampler", "grid_sampler_2d", "grid_sampler_3d"
         "instance_norm": "4 per element, 5 with an affine",
         "pool": "input elements of adaptive average pools",
         "interpolate": "1 per output element of nearest, 4 of bilinear",
-        "other": "grid sampling, 4 per output element",
+        "grid_sample": "4 per output element",
     },
 )
 @per_op

@@ -11,11 +11,18 @@ kernels have no formula there; the figure here is the one on the meta device.
 from __future__ import annotations
 
 from profiler.counting.conventions import per_op, register
-from profiler.counting.conventions.contractions import op_macs
+from profiler.counting.conventions.contractions import number, op_macs, operand_products
 from profiler.records import OpCounts, OpRecord
 
 #: Kinds that reach the dispatcher as an op of their own, without a formula.
-_UNSEEN = frozenset({"bilinear", "deform_conv"})
+_UNSEEN = frozenset(
+    "bilinear deform_conv vecdot addr grouped_matmul conv_tbc distance affine_grid "
+    "embedding_bag".split()
+)
+#: Backward kernels of attention that it has a formula for.
+_ATTENTION_BACKWARD = frozenset(
+    f"_scaled_dot_product_{name}_attention_backward" for name in ("flash", "efficient", "cudnn")
+)
 
 
 @register(
@@ -25,16 +32,34 @@ _UNSEEN = frozenset({"bilinear", "deform_conv"})
     summary="2 x MACs of matrix products, convolutions and attention",
     reasons={
         "matmul": "addbmm and products with a vector not seen",
-        "bilinear": "not seen",
-        "deform_conv": "not seen",
+        **dict.fromkeys(_UNSEEN, "not seen"),
+        "quantized_matmul": "_scaled_mm alone is seen; two packed numbers are one",
+        "conv_backward": "the weight's gradient once a group",
+        "attention_backward": "kernels of the GPU alone are seen",
     },
 )
 @per_op
 def torch(op: OpRecord) -> OpCounts:
     """2 x MACs of what arrives at the dispatcher as a matrix product or a convolution."""
     macs = op_macs(op)
-    unseen = op.kind in _UNSEEN or op.aten == "addbmm" or is_with_a_vector(op)
-    return OpCounts(macs=macs, flops=0 if unseen else 2 * macs)
+    return OpCounts(macs=macs, flops=2 * _seen(op, macs))
+
+
+def _seen(op: OpRecord, macs: int) -> int:
+    """The MACs of an op that it counts."""
+    if op.kind in _UNSEEN or op.aten == "addbmm" or is_with_a_vector(op):
+        return 0
+    if op.kind == "quantized_matmul":
+        return operand_products(op) if op.aten == "_scaled_mm" else 0
+    if op.kind == "conv_backward":  # both sides of the weight's gradient are taken whole
+        by_weight = number(op, "forward") * number(op, "groups")
+        by_input = number(op, "forward")
+        return (by_input if op.attributes["input_gradient"] else 0) + (
+            by_weight if op.attributes["weight_gradient"] else 0
+        )
+    if op.kind == "attention_backward" and op.aten not in _ATTENTION_BACKWARD:
+        return 0
+    return macs
 
 
 def is_with_a_vector(op: OpRecord) -> bool:

@@ -6,8 +6,11 @@ from profiler.tracing.shape_rules.contractions import (
     attention,
     conv,
     conv_transpose,
+    grouped_matmul,
+    int_matmul,
     linear,
     matmul,
+    packed_matmul,
     product,
 )
 from profiler.tracing.shape_rules.elementwise import (
@@ -76,4 +79,14 @@ RULES: dict[str, Rule] = {
     "interpolate": interpolate,
     "pad": pad,
     "roll": roll,
+}
+
+#: Bare name → what stands in where the op's own kernel refuses; some know one dtype, or device.
+STAND_INS: dict[str, Rule] = {
+    "_grouped_mm": grouped_matmul,
+    "_scaled_grouped_mm": grouped_matmul,
+    "_int_mm": int_matmul,
+    "_weight_int8pack_mm": packed_matmul(0),  # scales: [n]
+    # scales and zeros: [k / group, n, 2]
+    **dict.fromkeys(("_weight_int4pack_mm", "_weight_int4pack_mm_for_cpu"), packed_matmul(1)),
 }

@@ -9,6 +9,7 @@ import torch
 
 from profiler.records import Shape
 from profiler.tracing.shape_rules.rule import (
+    NewTensor,
     Output,
     Rule,
     fits,
@@ -124,6 +125,56 @@ def matmul(bound: Mapping[str, Any]) -> Output:
         return None
     batch = _broadcast(tuple(a.shape[:-2]), tuple(b.shape[:-2]))
     return None if batch is None else new((*batch, a.shape[-2], b.shape[-1]), a)
+
+
+#: Rows of a grouped product begin at multiples of this many bytes.
+_ROW_BYTES = 16
+
+
+def grouped_matmul(bound: Mapping[str, Any]) -> Output:
+    """Products by group; ``offs`` [g] says where each group ends on the side that is cut.
+
+    a: [rows, k] @ b: [g, k, n] → [rows, n]; a: [g, m, k] @ b: [k, cols] → [m, cols];
+    a: [m, k] @ b: [k, n] → [g, m, n]; a: [g, m, k] @ b: [g, k, n] → [g, m, n].
+    """
+    a, b, offs = bound["input"], bound["other"], bound.get("offs")
+    if not {a.dim(), b.dim()} <= {2, 3} or a.shape[-1] != b.shape[-2]:
+        return None
+    shape: Shape = (a.shape[-2], b.shape[-1])
+    if a.dim() == b.dim() == 3:
+        if a.shape[0] != b.shape[0] or offs is not None:
+            return None
+        shape = (a.shape[0], *shape)
+    elif offs is None:
+        return None
+    elif a.dim() == b.dim():
+        shape = (offs.shape[0], *shape)
+    elif offs.shape[0] != (a if a.dim() == 3 else b).shape[0]:
+        return None
+    dtype = bound.get("out_dtype") or a.dtype
+    unit = max(_ROW_BYTES // dtype.itemsize, 1)
+    row = -(-shape[-1] // unit) * unit
+    return NewTensor(shape, dtype, (shape[-2] * row, row, 1)[-len(shape) :])
+
+
+def int_matmul(bound: Mapping[str, Any]) -> Output:
+    """a: int8 [m, k] @ b: int8 [k, n] → int32 [m, n]."""
+    a, b = bound["input"], bound["other"]
+    if not a.dim() == b.dim() == 2 or a.shape[1] != b.shape[0]:
+        return None
+    return NewTensor((a.shape[0], b.shape[1]), torch.int32) if a.dtype is torch.int8 else None
+
+
+def packed_matmul(scaled_side: int) -> Rule:
+    """x: [m, k] with packed weights → [m, n]; ``scales`` has n elements along ``scaled_side``."""
+
+    def rule(bound: Mapping[str, Any]) -> Output:
+        x, scales = bound["input"], bound["scales"]
+        if x.dim() != 2 or scales.dim() <= scaled_side:
+            return None
+        return new((x.shape[0], scales.shape[scaled_side]), x)
+
+    return rule
 
 
 def _broadcast(one: Shape, other: Shape) -> Shape | None:
