@@ -94,12 +94,14 @@ KINDS = _table(
             "less_equal isnan isinf isfinite logical_and logical_or logical_xor logical_not and or "
             "xor invert lshift rshift bitwise_left_shift bitwise_right_shift bitwise_and "
             "bitwise_or bitwise_xor bitwise_not where masked_fill hypot nan_to_num heaviside logit "
-            "sinc logaddexp xlogy polar"
+            "sinc logaddexp logaddexp2 xlogy polar complex acosh asinh atanh arcsinh arccosh "
+            "arctanh copysign deg2rad rad2deg isposinf isneginf signbit angle ldexp nextafter"
         ),
         "reduction": (
             "mean sum nansum nanmean prod amax amin max min argmax argmin std var std_mean "
             "var_mean norm vector_norm linalg_vector_norm frobenius_norm logsumexp all any "
-            "cumsum cumprod cummax cummin median count_nonzero index_add scatter_add"
+            "cumsum cumprod cummax cummin median count_nonzero index_add scatter_add aminmax trace "
+            "nanmedian logcumsumexp"
         ),
         "interpolate": (
             "interpolate upsample upsample_nearest1d upsample_nearest2d upsample_nearest3d "
@@ -135,8 +137,11 @@ KINDS = _table(
             "replication_pad3d roll flip fliplr flipud rot90 gather index_select index take "
             "take_along_dim pixel_shuffle pixel_unshuffle channel_shuffle setitem index_put "
             "scatter index_copy masked_scatter tril triu meshgrid cartesian_prod im2col col2im "
-            "fold select_scatter slice_scatter block_diag _pack_padded_sequence "
-            "_pad_packed_sequence"
+            "fold select_scatter slice_scatter diagonal_scatter as_strided_scatter block_diag diag "
+            "diag_embed diagflat index_fill _pack_padded_sequence _pad_packed_sequence view_copy "
+            "expand_copy permute_copy squeeze_copy unsqueeze_copy transpose_copy t_copy "
+            "narrow_copy alias_copy unfold_copy diagonal_copy as_strided_copy "
+            "split_with_sizes_copy unbind_copy"
         ),
         "create": (
             "zeros ones empty full rand randn randint randperm arange range linspace logspace eye "
