@@ -14,13 +14,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from profiler.counting.counts import count
+from profiler.records import Cost
+from profiler.tracing.own_rules import RuledCall, rule
 
 if TYPE_CHECKING:
     import torch
 
     from profiler.records import Trace, Values
 
-__all__ = ["build", "count", "list_models", "trace"]
+__all__ = ["Cost", "RuledCall", "build", "count", "list_models", "rule", "trace"]
 
 
 def build(address: str, *, variant: str = "deploy", **kwargs: Any) -> torch.nn.Module:

@@ -59,7 +59,10 @@ def test_help_and_mistakes_import_nothing_heavy():
 
 
 def test_what_is_exported():
-    assert set(profiler.__all__) == {"build", "count", "list_models", "trace"}
+    assert set(profiler.__all__) == {
+        *("build", "count", "list_models", "trace"),
+        *("rule", "Cost", "RuledCall"),
+    }
     assert all(callable(getattr(profiler, name)) for name in profiler.__all__)
     assert profiler.__doc__
 

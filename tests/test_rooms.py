@@ -30,7 +30,7 @@ ALLOWED = {
     "docs": "errors records units files tracing catalog counting timing render report plots",
     "cli": "errors records units files models tracing catalog counting audit timing fleet render "
     "report plots website docs",
-    "": "counting models tracing",
+    "": "records counting models tracing",
     "__main__": "cli",
 }
 #: Packages that only some rooms may import.

@@ -12,6 +12,7 @@ from profiler.cli.options import (
     cache_option,
     format_option,
     output_option,
+    rules_option,
     series_options,
 )
 from profiler.cli.output import check_output, emit, progress_bar
@@ -25,6 +26,7 @@ from profiler.tracing.cache import TraceCache
 @series_options
 @format_option("table", "markdown", "json")
 @output_option
+@rules_option
 @cache_option
 @click.option("--strict", is_flag=True, help="Exit with 1 on any error or warning.")
 @click.pass_context

@@ -22,6 +22,7 @@ from profiler.cli.options import (
     is_one_batch,
     measurements_options,
     output_option,
+    rules_option,
     series_path_option,
 )
 from profiler.cli.output import check_output, emit, progress_bar
@@ -84,6 +85,7 @@ class _Target(Record, frozen=True):
 @measurements_options
 @format_option("table", "markdown", "csv", "json")
 @output_option
+@rules_option
 @cache_option
 def compare(
     addresses: tuple[str, ...],

@@ -21,6 +21,7 @@ from profiler.cli.options import (
     jobs_option,
     models_options,
     output_option,
+    rules_option,
     run_options,
     size_option,
 )
@@ -86,6 +87,7 @@ _COLUMN_SETS = {
 @format_option("table", "markdown", "csv", "json")
 @output_option
 @jobs_option(1, "1")
+@rules_option
 @cache_option
 @click.option("--strict", is_flag=True, help="Make an op without a counting rule an error.")
 def count(
@@ -130,6 +132,7 @@ def count(
       inprof count --model my_nets.py:bert --arg layers=4 --input tokens:1x128
       inprof count --model my_nets.py:reader --inputs my_nets.py:a_batch
       inprof count --model my_nets.py:detector --until backbone
+      inprof count --model my_nets.py:mamba --rules my_rules.py
       inprof count --series inception --jobs 4 --format csv -o counts.csv
       inprof count --model googlenet --convention all
       inprof count --model googlenet --explain thop

@@ -15,6 +15,7 @@ from profiler.cli.options import (
     cache_option,
     format_option,
     measurements_options,
+    rules_option,
     series_path_option,
 )
 from profiler.cli.output import progress_bar, warn
@@ -52,7 +53,7 @@ def paths_argument(command: _Command) -> _Command:
 
 def region_sources_options(command: _Command) -> _Command:
     """The options that say where figures come from."""
-    return series_path_option(measurements_options(cache_option(command)))
+    return series_path_option(measurements_options(rules_option(cache_option(command))))
 
 
 def sources_of(

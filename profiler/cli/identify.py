@@ -7,7 +7,14 @@ from dataclasses import dataclass
 
 import click
 
-from profiler.cli.options import PIXELS, builder_options, cache_option, check_inputs, format_option
+from profiler.cli.options import (
+    PIXELS,
+    builder_options,
+    cache_option,
+    check_inputs,
+    format_option,
+    rules_option,
+)
 from profiler.cli.output import emit, progress_bar
 from profiler.counting.identification import (
     Candidate,
@@ -51,6 +58,7 @@ _IMAGE_DIMS = 4
 )  # fmt: skip
 @builder_options
 @format_option("table", "markdown", "json")
+@rules_option
 @cache_option
 @click.pass_context
 def identify(

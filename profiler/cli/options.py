@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
@@ -13,6 +14,7 @@ from profiler.errors import UsageError
 from profiler.models.arguments import parse_arguments, parse_inputs
 from profiler.records import BYTES_PER_ELEMENT, Input
 from profiler.tracing.cache import TraceCache
+from profiler.tracing.own_rules import VARIABLE
 
 #: What ``--convention`` takes for every rule at once.
 ALL = "all"
@@ -135,6 +137,30 @@ def cache_option(command: _Command) -> _Command:
         callback=lambda _context, _option, off: None if off else TraceCache(),
         help="Trace anew, and store nothing.",
     )(command)
+
+
+def rules_option(command: _Command) -> _Command:
+    """``--rules``: a file of rules, for this command and the processes that it starts."""
+    return click.option(
+        "--rules", metavar="FILE.PY", envvar=VARIABLE, expose_value=False, callback=_use_rules,
+        type=click.Path(exists=True, dir_okay=False, path_type=Path),
+        help="What ops and modules of your own cost: a file with functions under "
+        '@profiler.rule("library::op") or @profiler.rule(SomeModule).',
+    )(command)  # fmt: skip
+
+
+def _use_rules(context: click.Context, _option: click.Parameter, path: Path | None) -> None:
+    if path is None:
+        return
+    before = os.environ.get(VARIABLE)
+    os.environ[VARIABLE] = str(path.resolve())
+
+    def restore() -> None:
+        os.environ.pop(VARIABLE)
+        if before is not None:
+            os.environ[VARIABLE] = before
+
+    context.call_on_close(restore)
 
 
 def measurements_options(command: _Command) -> _Command:

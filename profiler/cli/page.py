@@ -13,6 +13,7 @@ from profiler.cli.options import (
     convention_option,
     language_option,
     measurements_options,
+    rules_option,
     series_options,
 )
 from profiler.cli.output import progress_bar
@@ -31,6 +32,7 @@ from profiler.tracing.cache import TraceCache
 @language_option
 @convention_option
 @measurements_options
+@rules_option
 @cache_option
 @click.option(
     "--layout", type=click.Choice(LAYOUTS),

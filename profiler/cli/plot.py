@@ -12,6 +12,7 @@ from profiler.cli.options import (
     cache_option,
     convention_option,
     measurements_options,
+    rules_option,
     series_options,
 )
 from profiler.cli.output import progress_bar
@@ -58,6 +59,7 @@ _BOTH = "both"
 @series_options
 @convention_option
 @measurements_options
+@rules_option
 @cache_option
 @click.option(
     "--out", type=click.Path(path_type=Path), default=Path("plots"), show_default=True,

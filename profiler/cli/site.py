@@ -8,7 +8,12 @@ import click
 
 from profiler.catalog import LANGUAGES, built_in_series, load_series
 from profiler.cli.measured import measured_with_layers
-from profiler.cli.options import cache_option, measurements_options, series_path_option
+from profiler.cli.options import (
+    cache_option,
+    measurements_options,
+    rules_option,
+    series_path_option,
+)
 from profiler.cli.output import progress_bar
 from profiler.plots.plots import kept_drawings
 from profiler.report.audited import audited
@@ -32,6 +37,7 @@ from profiler.website.folder import prepare_folder, write_site
 )  # fmt: skip
 @series_path_option
 @measurements_options
+@rules_option
 @cache_option
 def site(
     output: Path,

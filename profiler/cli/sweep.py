@@ -14,6 +14,7 @@ from profiler.cli.options import (
     common_size_option,
     convention_option,
     jobs_option,
+    rules_option,
 )
 from profiler.cli.output import progress_bar, warn
 from profiler.errors import UsageError
@@ -44,6 +45,7 @@ from profiler.tracing.cache import TraceCache
     metavar="SECONDS", help="How long one model may take.",
 )  # fmt: skip
 @click.option("--resume", is_flag=True, help="Go on with a sweep that was interrupted.")
+@rules_option
 @cache_option
 @click.pass_context
 def sweep(

@@ -26,6 +26,7 @@ from profiler.cli.options import (
     models_options,
     one_of,
     positive,
+    rules_option,
     size_option,
 )
 from profiler.cli.output import emit, warn
@@ -128,6 +129,7 @@ _INTERRUPTED = 130
 )  # fmt: skip
 @click.option("--resume", is_flag=True, help="Go on with the newest session of the file.")
 @format_option("text", "markdown", "csv", "json")
+@rules_option
 @cache_option
 @click.pass_context
 def time(

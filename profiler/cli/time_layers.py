@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from profiler.cli.options import cache_option, format_option, output_option
+from profiler.cli.options import cache_option, format_option, output_option, rules_option
 from profiler.cli.output import check_output, emit, warn
 from profiler.cli.time_show import chosen, filter_options, read_records
 from profiler.errors import BuildError, InprofError, NoDataError
@@ -29,6 +29,7 @@ from profiler.tracing.cache import TraceCache
     "--chrome-trace", "timeline", type=click.Path(path_type=Path), metavar="FILE",
     help="Write the layers as a timeline that Perfetto opens.",
 )  # fmt: skip
+@rules_option
 @cache_option
 def layers(
     files: tuple[Path, ...],

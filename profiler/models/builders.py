@@ -60,6 +60,23 @@ def imported_builder(address: str, what: str = "builder") -> Iterator[tuple[Buil
         yield builder, module
 
 
+@contextlib.contextmanager
+def imported_file(path: Path) -> Iterator[ModuleType]:
+    """Run a Python file and keep its folder importable meanwhile; prints go to stderr.
+
+    While it is open a model is built from the same modules: a class that both sides name is one.
+
+    Raises:
+        BuildError: there is no such file, or it raises.
+    """
+    with (
+        _importable_from(path.resolve().parent, forget=True),
+        contextlib.redirect_stdout(sys.stderr),
+        global_state_kept(),
+    ):
+        yield _import_file(str(path), path)
+
+
 def is_file_source(source: str) -> bool:
     """Whether the part before the colon names a file."""
     return source.endswith(".py") or "/" in source or "\\" in source

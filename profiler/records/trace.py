@@ -55,6 +55,17 @@ class Parameter(Record, frozen=True, gc=False):
         return prod(self.shape)
 
 
+class Cost(Record, frozen=True, gc=False):
+    """What a rule of the user's own says that an op or a module call costs."""
+
+    #: Multiply-accumulates, under ``macs``.
+    macs: int
+    #: Under ``flops``; two for each multiply-accumulate unless given.
+    flops: int | None = None
+    #: Under ``flops_all``, elementwise work included; the same as ``flops`` unless given.
+    flops_all: int | None = None
+
+
 class OpRecord(Record, frozen=True, gc=False):
     """One op of the forward, in execution order."""
 
@@ -78,6 +89,11 @@ class OpRecord(Record, frozen=True, gc=False):
     #: What formulas need of its arguments: kernel, stride, padding, dilation, groups …
     attributes: dict[str, Attribute] = {}
     in_place: bool = False
+    #: What a rule of the user's own says, which our conventions take instead of theirs: of an op;
+    #: of a module at one of the ops that ran in it, the others being 0.
+    cost: Cost | None = None
+    #: What a formula says that the user registered for torch's own counter.
+    torch_flops: int | None = None
 
     @property
     def input_shape(self) -> Shape:

@@ -15,6 +15,7 @@ from profiler.models.address import check_model_file, is_built_in, is_model_file
 from profiler.models.arguments import input_text
 from profiler.records import DEPLOY, OWN_SIZE, USUAL_IMAGE, Input, Shape, Trace, Values
 from profiler.tracing.cache import CacheKey, TraceCache, cache_key
+from profiler.tracing.own_rules import any_registered, rules_file, scope
 
 if TYPE_CHECKING:
     from torch.nn import Module
@@ -88,6 +89,8 @@ def trace_address(
     )
     if is_model_file(address):
         check_model_file(address, variant, asked.options)
+    if any_registered():  # a key can't say what was registered in this process
+        cache = None
     found = cache.load(asked.key) if cache else None
     if found is not None:
         return found
@@ -102,7 +105,7 @@ def trace_address(
     from profiler.models.dependencies import file_reads
 
     # what a builder reads beside the modules it imports can't be watched; ours read nothing else
-    is_plain = is_built_in(address) and not inputs_from
+    is_plain = is_built_in(address) and not inputs_from and rules_file() is None
     with nullcontext() if is_plain else file_reads() as reads:
         trace, behind = _trace(asked)
     files = {name: known for each in behind for name, known in each.files.items()}
@@ -129,7 +132,7 @@ def cached_trace(
     asked = _asked(
         address, variant, crop_size, batch_size, options, inputs, inputs_from, values, until
     )
-    return cache.load(asked.key)
+    return None if any_registered() else cache.load(asked.key)
 
 
 def _asked(
@@ -149,6 +152,7 @@ def _asked(
     if is_onnx(address) and (until or values in ("fake", "real")):
         option = "--until" if until else "--values"
         raise UsageError(f"{address} is a graph, which is read and not run: leave out {option}")
+    _check_rules(address)
     if any("\ud800" <= character <= "\udfff" for character in address):
         raise UsageError(f"{address!r} is no text: a model goes by a name or an address")
     stated = is_model_file(address) and batch_size == 1 and crop_size is None
@@ -165,6 +169,19 @@ def _asked(
         values,
         until,
     )
+
+
+def _check_rules(address: str) -> None:
+    """UsageError for a file of rules that is not there, or beside a graph: they are not of it."""
+    path = rules_file()
+    if path is None:
+        return
+    if not path.is_file():
+        raise UsageError(f"--rules {path}: there is no such file")
+    if is_onnx(address):
+        raise UsageError(
+            f"{address} is a graph: --rules are of ops of torch and of classes of modules"
+        )
 
 
 def _trace_onnx(asked: _Asked) -> Trace:
@@ -218,7 +235,17 @@ def _image(address: str, batch_size: int, crop_size: int | None) -> Input:
 
 
 def _trace(asked: _Asked) -> tuple[Trace, tuple[Sources, ...]]:
-    """The trace, and what the model and its inputs were made from."""
+    """The trace, and what the model, its inputs and the rules were made from."""
+    import profiler.tracing.tracer  # noqa: F401 - what it imports is not the rules' own
+    from profiler.models.dependencies import followed
+
+    with scope() as rules:
+        of_rules = (followed(*rules),) if rules else ()
+        found, behind = _trace_ruled(asked)
+        return found, (*behind, *of_rules)
+
+
+def _trace_ruled(asked: _Asked) -> tuple[Trace, tuple[Sources, ...]]:
     from profiler.models.building import build, build_initialised, sized, sources
     from profiler.models.given import imported_inputs
     from profiler.tracing.tracer import trace

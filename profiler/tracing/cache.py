@@ -29,9 +29,10 @@ from profiler.files import (
 from profiler.models.address import is_built_in, is_model_file
 from profiler.models.arguments import argument_texts
 from profiler.records import Input, Record, Trace
+from profiler.tracing.own_rules import rules_file
 
 #: Part of every key: raise it when entries change their form.
-FORMAT = 5
+FORMAT = 6
 
 
 class CacheKey(Record, frozen=True, gc=False):
@@ -46,6 +47,8 @@ class CacheKey(Record, frozen=True, gc=False):
     #: Which runs were let, and the module after which the forward is stopped.
     values: str
     until: str
+    #: Path and hash of the file of rules; empty without one.
+    rules: str
     import_path: str
     versions: dict[str, str]
     tracer: str
@@ -71,6 +74,7 @@ def cache_key(
     until: str = "",
 ) -> CacheKey:
     """The key that a request comes to. Nothing is imported for it."""
+    rules = rules_file()
     return CacheKey(
         address=address.lower() if is_built_in(address) else address,
         variant=variant,
@@ -79,6 +83,7 @@ def cache_key(
         inputs_from=inputs_from,
         values=values,
         until=until,
+        rules="" if rules is None else f"{rules} {file_hash(rules)}",
         import_path=os.pathsep.join(
             [
                 "" if is_built_in(address) else _import_path(address),

@@ -10,9 +10,8 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from typing import Any
-from unittest import mock
 
 import torch
 from torch._C import DispatchKey
@@ -36,16 +35,24 @@ def uncompiled() -> Iterator[None]:
             return lambda function: as_it_is(function, **options)
         return compile_(model, **options) if isinstance(model, torch.nn.Module) else model
 
-    with ExitStack() as stack:
-        stack.enter_context(mock.patch.object(torch, "compile", as_it_is))
-        flex = sys.modules.get(_FLEX)
-        for name, value in (
-            ("_validate_device", lambda *_: None),
-            ("_FLEX_ATTENTION_DISABLE_COMPILE_DEBUG", True),
-        ):
-            if hasattr(flex, name):
-                stack.enter_context(mock.patch.object(flex, name, value))
+    flex: Any = sys.modules.get(_FLEX)
+    before = {name: getattr(flex, name) for name in _FLEX_MEANWHILE if hasattr(flex, name)}
+    torch.compile = as_it_is
+    try:
+        for name in before:
+            setattr(flex, name, _FLEX_MEANWHILE[name])
         yield
+    finally:
+        torch.compile = compile_
+        for name, value in before.items():
+            setattr(flex, name, value)
+
+
+#: What flex attention's module holds instead, so that it takes any device and compiles nothing.
+_FLEX_MEANWHILE: dict[str, Any] = {
+    "_validate_device": lambda *_: None,
+    "_FLEX_ATTENTION_DISABLE_COMPILE_DEBUG": True,
+}
 
 
 def is_higher_order(func: Callable[..., Any]) -> bool:

@@ -142,7 +142,8 @@ def explanation(failed: FailedOp, cause: BaseException | None) -> str:
     if _NO_SHAPE in failed.text.lower():
         return (
             f"{failed.op} in {where} can't be run on shapes alone: nobody has told torch what "
-            "shape it gives (torch.library.register_fake does)"
+            "shape it gives (torch.library.register_fake does, or a rule of your own: output= of "
+            "profiler.rule)"
         )
     return f"{failed.op} in {where} failed: {one_line(cause).rstrip('.')}"
 

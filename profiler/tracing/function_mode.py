@@ -15,7 +15,8 @@ from torch.nn import functional as F
 from torch.overrides import TorchFunctionMode
 from torch.utils._python_dispatch import TorchDispatchMode
 
-from profiler.records import Attribute, Shape
+from profiler.records import Attribute, Cost, Shape
+from profiler.tracing import own_rules
 from profiler.tracing.attributes import weight_and_bias
 from profiler.tracing.control_flow import in_python, is_higher_order
 from profiler.tracing.devices import at_home, away_from_meta, on_meta
@@ -312,7 +313,7 @@ class FunctionRecorder(TorchFunctionMode):
             if not isinstance(ruled, NewTensor):
                 raise
             return _empty_strided(
-                ruled.shape, made_new(ruled).stride, dtype=ruled.dtype, device=_META
+                ruled.shape, made_new(ruled).stride, dtype=ruled.dtype, device=reads[0].device
             )
 
     def _run(
@@ -454,8 +455,12 @@ class DispatchRecorder(TorchDispatchMode):  # type: ignore[no-untyped-call]
         library, _, op = func._schema.name.rpartition("::")
         public = f"torch.ops.{library}.{op}"
         function = aten_function(op if library == "aten" else public, self._function or public)
+        cost = flops = None
         try:
-            output = self._run(func, function, args, kwargs)
+            if function.kind == "other":
+                output, cost, flops = self._ruled(func, function, args, kwargs)
+            else:
+                output = self._run(func, function, args, kwargs)
         except Exception as error:
             if not self._function:
                 self.recording.failures.add_op(error, function.name, self.recording.path)
@@ -478,8 +483,29 @@ class DispatchRecorder(TorchDispatchMode):  # type: ignore[no-untyped-call]
             tensors_in([args, kwargs]),
             outputs,
             in_place=function.in_place,
+            cost=cost,
+            torch_flops=flops,
         )
         return output
+
+    def _ruled(
+        self, func: Any, function: Function, args: tuple[Any, ...], kwargs: dict[str, Any]
+    ) -> tuple[Any, Cost | None, int | None]:
+        """What an unknown op gives, and what rules of the user's own say of it."""
+        rule = own_rules.rule_for_op(func)
+        if rule is None:
+            output = self._run(func, function, args, kwargs)
+            flops = own_rules.torch_flops(func, args, kwargs, output)
+            if flops is None or own_rules.is_torchs_own(func):
+                return output, None, flops
+            return output, Cost(flops // 2, flops, flops), flops
+        call = own_rules.op_call(rule, func, args, kwargs, self.recording.path)
+        if rule.output is None:
+            output = self._run(func, function, args, kwargs)
+        else:
+            output = own_rules.made(rule, call, tensors_in([args, kwargs]))
+        flops = own_rules.torch_flops(func, args, kwargs, output)
+        return output, own_rules.cost_of(rule, call, tensors_in(output)), flops
 
     def _run(
         self, func: Any, function: Function, args: tuple[Any, ...], kwargs: dict[str, Any]

@@ -249,6 +249,12 @@ def aten_function(name: str, below: str) -> Function:
     return replace(known, name=below if is_told else f"{below} → {name}")
 
 
+def class_function(cls: type) -> Function:
+    """The call of a module as an op, where nothing is known of what it does."""
+    name = f"{cls.__module__}.{cls.__qualname__}"
+    return replace(_resolve(f"torch.ops.{name}"), name=name, base=cls.__name__, is_query=False)
+
+
 def _resolve(name: str) -> Function:
     base = base_name(name)
     in_place = writes_in_place(name)

@@ -24,6 +24,8 @@ _DUNDER = {
     "__rlshift__": "lshift",
     "__rrshift__": "rshift",
 }
+#: Functions that are equal to another of torch's, so that one can't be told from the other.
+_ALIASES = {"spmm": "mm", "dsmm": "mm"}
 #: Methods of a right side whose operands may not be swapped.
 _REFLECTED = frozenset(
     "__rsub__ __rdiv__ __rtruediv__ __rfloordiv__ __rpow__ __rmatmul__ __rmod__ __rlshift__ "
@@ -42,6 +44,7 @@ def public_name(func: Callable[..., Any]) -> str:
     A property arrives as its getter (``Tensor.shape.__get__``).
     """
     name = getattr(func, "__name__", type(func).__name__)
+    name = _ALIASES.get(name, name)
     owner = getattr(func, "__self__", None)
     if name in {"__get__", "__set__"} and owner is not None:
         return f"Tensor.{getattr(owner, '__name__', '?')}.{name}"

@@ -9,12 +9,14 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import torch
+from msgspec.structs import replace
 from torch.nn.parameter import UninitializedParameter
 
 from profiler.errors import TraceError
 from profiler.models.state import shared_paths
 from profiler.records import (
     Attribute,
+    Cost,
     ModuleCall,
     OpRecord,
     Parameter,
@@ -266,10 +268,13 @@ class Recording:
         *,
         in_place: bool = False,
         made: Made | None = None,
+        cost: Cost | None = None,
+        torch_flops: int | None = None,
     ) -> None:
         """Record one op; parameters and buffers among ``reads`` are told from activations.
 
-        ``made`` describes an output that was made just now, on a storage of its own.
+        ``made`` describes an output that was made just now, on a storage of its own. ``cost`` and
+        ``torch_flops`` are what rules of the user's own say.
         """
         refs, known = self._refs, self._parameters
         inputs: list[TensorRef] = []
@@ -314,8 +319,28 @@ class Recording:
                 tuple(parameters),
                 attributes,
                 in_place,
+                cost,
+                torch_flops,
             )
         )
+
+    @property
+    def op_count(self) -> int:
+        """How many ops there are so far."""
+        return len(self._ops)
+
+    def set_cost(self, first: int, path: str, cost: Cost) -> bool:
+        """Give the ops from ``first`` on that cost together: one of them has it, the others none.
+
+        It is one of the module at ``path`` itself where there is one. False where there are no ops.
+        """
+        ops = self._ops[first:]
+        working = [at for at, op in enumerate(ops) if op.kind != "view"]  # views have no row
+        carrier = next((at for at in working if ops[at].path == path), *working[:1] or [0])
+        self._ops[first:] = [
+            replace(op, cost=cost if at == carrier else Cost(0, 0, 0)) for at, op in enumerate(ops)
+        ]
+        return bool(ops)
 
     def add_layer(
         self,

@@ -32,10 +32,12 @@ from profiler.models.state import (
     walk,
 )
 from profiler.records import Shape, Trace, Values, ValuesUsed
+from profiler.tracing import own_rules
 from profiler.tracing.control_flow import uncompiled
 from profiler.tracing.devices import devices_heard
 from profiler.tracing.failures import FailedOp, explanation
 from profiler.tracing.function_mode import FunctionRecorder
+from profiler.tracing.functions import class_function
 from profiler.tracing.inputs import (
     Inputs,
     all_tensors_in,
@@ -411,4 +413,34 @@ def _recorder(
         leave((output,) if type(output) is _Tensor else tensors_in(output))
         return output
 
-    return call
+    return _by_own_rules(recording, call) if own_rules.any_registered() else call
+
+
+def _by_own_rules(recording: Recording, call: Call) -> Call:
+    """``call``, and what rules of the user's own say of the module."""
+
+    def ruled(module: torch.nn.Module, *args: Any, **kwargs: Any) -> Any:
+        rule = own_rules.rule_for_class(type(module))
+        if rule is None:
+            return call(module, *args, **kwargs)
+        first, tensors = recording.op_count, tensors_in([args, kwargs])
+        seen = own_rules.module_call(rule, module, tensors, recording.path_of(module))
+        if rule.output is None:
+            output = call(module, *args, **kwargs)
+            cost = own_rules.cost_of(rule, seen, tensors_in(output))
+            if recording.set_cost(first, seen.path, cost):
+                return output
+            recording.enter(module, tensors)
+        else:
+            recording.enter(module, tensors)
+            output = own_rules.made(rule, seen, tensors)
+            cost = own_rules.cost_of(rule, seen, tensors_in(output))
+        state = [*module.parameters(), *module.buffers()]
+        outputs = tensors_in(output)
+        recording.add_op(
+            class_function(type(module)), None, None, {}, [*tensors, *state], outputs, cost=cost
+        )
+        recording.leave(outputs)
+        return output
+
+    return ruled

@@ -9,7 +9,7 @@ from function_model import Does
 from torch import nn
 
 import profiler
-from profiler.tracing.names import base_name, writes_in_place
+from profiler.tracing.names import base_name, public_name, writes_in_place
 from profiler.tracing.ops import (
     DATA_DEPENDENT,
     KINDS,
@@ -97,6 +97,10 @@ def test_the_last_op(function, name, kind):
 def test_bare_names(name, base, in_place):
     assert base_name(name) == base
     assert writes_in_place(name) == in_place
+
+
+def test_functions_that_are_equal_have_one_name():
+    assert {public_name(each) for each in (torch.mm, torch.spmm, torch.dsmm)} == {"torch.mm"}
 
 
 def test_a_reflected_operator_is_what_its_operator_is():

@@ -216,6 +216,8 @@ EXTRA: dict[str, Callable[[OpRecord], int]] = {
 @per_op
 def flops_all(op: OpRecord) -> OpCounts:
     """Contractions at 2 per MAC, and the rest by the tables of this module."""
+    if op.cost is not None:  # the user's own rule
+        return OpCounts(macs=op.cost.macs, flops=op.cost.flops_all or 0)
     macs = op_macs(op)
     extra = EXTRA.get(op.kind)
     return OpCounts(

@@ -5,7 +5,8 @@ Source: ``torch/utils/flop_counter.py`` of torch 2.13.
 A dispatch mode with formulas for mm, addmm, bmm, baddbmm, convolution and the fused attention
 kernels: 2 per MAC, no bias. Other ops are decomposed where they can be, else they are 0 in silence:
 products with a vector are. On the CPU it also misses fused attention and recurrent layers, whose
-kernels have no formula there; the figure here is the one on the meta device.
+kernels have no formula there; the figure here is the one on the meta device. What somebody has
+registered with ``register_flop_formula`` is counted by that.
 """
 
 from __future__ import annotations
@@ -42,6 +43,8 @@ _ATTENTION_BACKWARD = frozenset(
 def torch(op: OpRecord) -> OpCounts:
     """2 x MACs of what arrives at the dispatcher as a matrix product or a convolution."""
     macs = op_macs(op)
+    if op.torch_flops is not None:
+        return OpCounts(macs=op.torch_flops // 2, flops=op.torch_flops)
     return OpCounts(macs=macs, flops=2 * _seen(op, macs))
 
 
