@@ -254,12 +254,12 @@ def test_a_series_model_goes_by_its_name_or_address(as_json):
 
 
 def test_a_rule_without_a_word_for_an_op_says_so(inprof, as_json):
-    pair = ("compare", SMALL, "nets.py:spectrum", "--size", "8", "--convention", "flops_all")
+    pair = ("compare", SMALL, "nets.py:spectrum", "--size", "8", "--convention", "flops")
     uncounted = as_json(*pair)["models"][1]["uncounted"]
     assert uncounted
     text = " ".join(inprof(*pair).stdout.split())
     for op in uncounted:
-        assert f"{op['calls']} calls of {op['function']} have no rule under flops_all" in text
+        assert f"{op['calls']} calls of {op['function']} have no rule under flops" in text
 
 
 def test_a_file(inprof, folder):

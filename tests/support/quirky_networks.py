@@ -185,6 +185,13 @@ QUIRKS: dict[str, tuple[Callable[[], nn.Module], tuple[int, ...]]] = {
     "attention by bmm": (lambda: SelfAttention(lambda a, b: a.bmm(b)), (1, 5, 8)),
     "fused attention": (lambda: Does(attention), (1, 2, 5, 8)),
     "matrix products": (lambda: Does(products), (1, 6, 6)),
+    "a reflected product": (
+        lambda: Does(lambda x: nn.functional.relu(x).__rmatmul__(x[:, :3])), (1, 6, 6),
+    ),
+    "power pools": (lambda: nn.Sequential(nn.Conv2d(4, 4, 1), nn.LPPool2d(2, 2)), IMAGE),
+    "a power pool that overlaps": (
+        lambda: nn.Sequential(nn.Conv1d(4, 4, 1), nn.LPPool1d(3, 3, stride=2)), (1, 4, 9),
+    ),
     "sums and products": (lambda: Does(sums), (1, 4, 3, 3)),
     "einsum": (lambda: Does(lambda x: torch.einsum("bij,bjk->bik", x, x)), (2, 5, 5)),
     "einsum of attention": (

@@ -115,6 +115,11 @@ def _product_and_sum(op: OpRecord) -> Figures:
     return flops + prod(op.bias_shape or ()), macs
 
 
+def _power_pool(op: OpRecord) -> Figures:
+    """It calls an average pool, a ReLU and ``mul``, which are all patched."""
+    return _input(op)[0] + 2 * op.outputs[0].numel, 0
+
+
 def _elementwise(op: OpRecord) -> Figures:
     return broadcast_from_the_left(op), 0
 
@@ -133,7 +138,9 @@ _PATCHED: dict[str, Formula] = {
         for kind in ("max", "avg", "adaptive_max", "adaptive_avg")
         for dims in (1, 2, 3)
     },
+    **{f"{_F}.lp_pool{dims}d": _power_pool for dims in (1, 2, 3)},
     "torch.matmul": _product,
+    "Tensor.__rmatmul__": _product,  # calls torch.matmul
     "Tensor.matmul": _product,
     "torch.addmm": _product_and_sum,
     "Tensor.addmm": _product_and_sum,

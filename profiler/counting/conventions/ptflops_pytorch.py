@@ -95,7 +95,7 @@ _POOLS = frozenset(
     for dims in (1, 2, 3)
 )
 _PATCHED_KINDS = frozenset({"matmul", "activation", "softmax", "pool", "interpolate"})
-_PRODUCTS = frozenset({"matmul", "mm", "bmm"})
+_PRODUCTS = frozenset({"matmul", "mm", "bmm", "__rmatmul__"})
 
 
 def patched_figure(op: OpRecord) -> int | None:
@@ -109,6 +109,8 @@ def patched_figure(op: OpRecord) -> int | None:
     if owner == "torch.nn.functional":
         if name in _ACTIVATIONS or name.removesuffix("_with_indices") in _POOLS:
             return op.inputs[0].numel if op.inputs else 0
+        if name.startswith("lp_pool"):  # calls an average pool, a ReLU and mul
+            return prod(op.input_shape) + 2 * op.outputs[0].numel
         return _resized(op) if name in {"interpolate", "upsample"} else 0
     if owner not in {"torch", "Tensor"}:
         return 0
