@@ -51,7 +51,7 @@ _RANK_ONE_UPDATE = ("base", "input", "other")
 _OPERANDS: dict[tuple[str, ...], dict[str, str]] = {
     _ADDED: {"source": "input", "src": "input"},
     _PRODUCT: {
-        **dict.fromkeys(("mat2", "vec", "tensor", "y", "x2"), "other"),
+        **dict.fromkeys(("mat2", "vec", "tensor", "y", "x2", "weight"), "other"),
         **dict.fromkeys(("x", "x1"), "input"),
     },
     _REFLECTED: {"other": "input"},
@@ -233,12 +233,16 @@ def lookup(func: Callable[..., Any]) -> Function:
 
 #: Libraries of ops whose names the vocabulary speaks of.
 _KNOWN_LIBRARIES = ("aten", "torchvision")
+#: Ops of other libraries that it speaks of.
+_KNOWN_OPS = frozenset({"torch.ops.transformers.grouped_mm_fallback"})
 
 
 def _is_somebody_elses(name: str) -> bool:
     """Whether it is an op of a library that may call anything ``linear`` or ``add``."""
     library = name.removeprefix("torch.ops.").partition(".")[0]
-    return name.startswith("torch.ops.") and library not in _KNOWN_LIBRARIES
+    if not name.startswith("torch.ops.") or library in _KNOWN_LIBRARIES:
+        return False
+    return name.removesuffix(".default") not in _KNOWN_OPS
 
 
 @functools.cache

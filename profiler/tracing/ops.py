@@ -35,7 +35,10 @@ KINDS = _table(
         # products of which few tools know; a kind each, as their operands are read in their own way
         "vecdot": "vecdot linalg_vecdot",
         "addr": "addr",
-        "grouped_matmul": "_grouped_mm _scaled_grouped_mm _scaled_grouped_mm_v2",
+        "grouped_matmul": (
+            "_grouped_mm _scaled_grouped_mm _scaled_grouped_mm_v2 "
+            "grouped_mm_fallback"  # transformers' own, where torch's refuses
+        ),
         "quantized_matmul": (
             "_scaled_mm _scaled_mm_v2 _int_mm _weight_int8pack_mm _weight_int4pack_mm "
             "_weight_int4pack_mm_for_cpu _weight_int4pack_mm_with_scales_and_zeros "
@@ -150,7 +153,7 @@ KINDS = _table(
             "normal uniform bernoulli exponential random one_hot tril_indices triu_indices "
             "empty_strided new_empty_strided empty_permuted hann_window hamming_window"
         ),
-        "sort": "sort argsort topk kthvalue msort searchsorted bucketize",
+        "sort": "sort argsort topk kthvalue msort searchsorted bucketize histc bincount",
         "fft": (
             "fft ifft fft2 ifft2 fftn ifftn rfft irfft rfft2 irfft2 rfftn irfftn hfft ihfft stft "
             "istft _fft_r2c _fft_c2c _fft_c2r"

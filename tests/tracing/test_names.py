@@ -112,8 +112,11 @@ def test_a_reflected_operator_is_what_its_operator_is():
 
 
 #: Names of Python's protocol, of older versions of torch, of modules that are one function, of ops
-#: that take functions, and of torchvision.
-ELSEWHERE = {"sizes", "identity", "refine_names", "has_names", "deform_conv2d", "flex_attention"}
+#: that take functions, of torchvision and of transformers.
+ELSEWHERE = {
+    *("sizes", "identity", "refine_names", "has_names"),
+    *("deform_conv2d", "flex_attention", "grouped_mm_fallback"),
+}
 
 
 def test_every_name_in_the_vocabulary_is_a_function_of_torch():

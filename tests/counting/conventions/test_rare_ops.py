@@ -268,6 +268,20 @@ def test_matrix_power_is_its_products(cost):
     assert cost(lambda a: torch.linalg.matrix_power(a, 3), "macs", (4, 4)).totals.macs == 128
 
 
+def test_the_experts_of_transformers_where_torchs_own_product_refuses(cost):
+    @torch.library.custom_op("transformers::grouped_mm_fallback", mutates_args=())
+    def product(input: torch.Tensor, weight: torch.Tensor, offs: torch.Tensor) -> torch.Tensor:
+        return input @ weight[0]
+
+    @product.register_fake
+    def _(input, weight, offs):
+        return input.new_empty(input.shape[0], weight.shape[2])
+
+    for run in (product, lambda a, b, ends: product(a, weight=b, offs=ends)):
+        counts = cost(run, "flops", zeros(6, 16), zeros(2, 16, 32), ENDS)
+        assert (counts.totals.flops, counts.uncounted) == (2 * 6 * 16 * 32, ())
+
+
 def test_a_refused_shape_is_still_refused():
     wrong = Does(grouped)
     with pytest.raises(profiler.errors.TraceError, match="_grouped_mm"):
