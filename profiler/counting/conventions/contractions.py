@@ -129,6 +129,12 @@ MACS: dict[str, Callable[[OpRecord], int]] = {
     "recurrent": recurrent_macs,
 }
 
+#: Kinds that contract, and that most of the tools people quote do not see.
+RARE = (
+    *("vecdot", "addr", "grouped_matmul", "quantized_matmul", "conv_tbc", "distance"),
+    *("affine_grid", "embedding_bag", "conv_backward", "attention_backward"),
+)
+
 #: Kinds that ``macs`` has no rule for: they are reported, never counted as nothing.
 UNKNOWN = frozenset({"other", "fft"})
 

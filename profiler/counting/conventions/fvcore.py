@@ -21,7 +21,7 @@ from __future__ import annotations
 from math import prod
 
 from profiler.counting.conventions import per_op, register
-from profiler.counting.conventions.contractions import op_macs, operand_products
+from profiler.counting.conventions.contractions import RARE, op_macs, operand_products
 from profiler.counting.conventions.ledger import is_below_function
 from profiler.counting.conventions.tool_formulas import einsum_flops, is_einsum, per_element
 from profiler.counting.conventions.torch_counter import is_with_a_vector
@@ -44,6 +44,7 @@ _GRID_SAMPLERS = frozenset({"grid_sampler", "grid_sampler_2d", "grid_sampler_3d"
     tool="fvcore.nn.FlopCountAnalysis",
     summary="MACs, plus 2 per element of a batch norm and 5 of other norms",
     reasons={
+        **dict.fromkeys(RARE, "not seen"),
         "conv": "padding given as a word not seen",
         "matmul": "baddbmm and products of vectors not seen",
         "attention": "not seen as one function",

@@ -27,7 +27,7 @@ from collections.abc import Callable
 from math import prod
 
 from profiler.counting.conventions import register
-from profiler.counting.conventions.contractions import number, op_macs, operand_products
+from profiler.counting.conventions.contractions import RARE, number, op_macs, operand_products
 from profiler.counting.conventions.ledger import Ledger, is_below_function
 from profiler.counting.conventions.tool_formulas import (
     broadcast_from_the_left,
@@ -236,6 +236,7 @@ _CALFLOPS = {**_PATCHED, **_resizing(_calflops_resized)}
     params="trainable",
     reasons={
         **_REASONS,
+        **dict.fromkeys(RARE, "not seen"),
         "attention": "not seen",
         "interpolate": "the sides of the size asked for, or the input's elements",
     },
@@ -270,6 +271,7 @@ _DEEPSPEED = {
     summary="2 x MACs and bias of patched functions, plus norms, activations and pools",
     reasons={
         **_REASONS,
+        **dict.fromkeys(RARE, "not seen"),
         "interpolate": "the sides of the size asked for, or the output's elements",
     },
 )

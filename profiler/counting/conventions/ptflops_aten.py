@@ -10,7 +10,7 @@ Attention and LSTM layers run in kernels of their own there and are 0, as is eve
 from __future__ import annotations
 
 from profiler.counting.conventions import per_op, register
-from profiler.counting.conventions.contractions import op_macs
+from profiler.counting.conventions.contractions import RARE, op_macs
 from profiler.counting.conventions.ledger import is_below_function
 from profiler.counting.conventions.tool_formulas import is_einsum, recurrent_figure
 from profiler.counting.conventions.torch_counter import is_with_a_vector
@@ -27,6 +27,7 @@ _SEEN = frozenset({"conv", "linear", "matmul", "attention", "recurrent"})
     summary="MACs of matrix products and convolutions, plus bias adds",
     params="trainable",
     reasons={
+        **dict.fromkeys(RARE, "not seen"),
         "conv": "bias adds",
         "linear": "bias adds",
         "matmul": "bias of addmm; baddbmm and products with a vector not seen",

@@ -29,7 +29,7 @@ from __future__ import annotations
 from math import prod
 
 from profiler.counting.conventions import register
-from profiler.counting.conventions.contractions import op_macs, operand_products
+from profiler.counting.conventions.contractions import RARE, op_macs, operand_products
 from profiler.counting.conventions.ledger import (
     TOTAL_ONLY,
     Call,
@@ -143,6 +143,7 @@ def _resized(op: OpRecord) -> int:
     summary="MACs and bias adds of hooked modules, plus patched functions; ReLUs and pools twice",
     params="trainable",
     reasons={
+        **dict.fromkeys(RARE, "not seen"),
         "conv": "bias adds",
         "linear": "bias adds; functional calls not seen",
         "matmul": "operators and einsum not seen",

@@ -24,6 +24,7 @@ from collections.abc import Mapping
 from math import prod
 
 from profiler.counting.conventions import register
+from profiler.counting.conventions.contractions import RARE
 from profiler.counting.conventions.ledger import (
     Call,
     Formula,
@@ -108,6 +109,7 @@ RULES: dict[str, Formula] = {
     summary="MACs of hooked modules, plus 4 per element of a batch norm and some pools",
     params="own",
     reasons={
+        **dict.fromkeys(RARE, "not seen"),
         "conv": "transposed ones counted from the output side",
         "linear": "functional calls not seen",
         "matmul": "not seen",

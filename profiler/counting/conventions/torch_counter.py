@@ -12,14 +12,13 @@ registered with ``register_flop_formula`` is counted by that.
 from __future__ import annotations
 
 from profiler.counting.conventions import per_op, register
-from profiler.counting.conventions.contractions import number, op_macs, operand_products
+from profiler.counting.conventions.contractions import RARE, number, op_macs, operand_products
 from profiler.records import OpCounts, OpRecord
 
 #: Kinds that reach the dispatcher as an op of their own, without a formula.
-_UNSEEN = frozenset(
-    "bilinear deform_conv vecdot addr grouped_matmul conv_tbc distance affine_grid "
-    "embedding_bag".split()
-)
+_UNSEEN = frozenset({"bilinear", "deform_conv", *RARE}) - {
+    *("quantized_matmul", "conv_backward", "attention_backward"),
+}
 #: Backward kernels of attention that it has a formula for.
 _ATTENTION_BACKWARD = frozenset(
     f"_scaled_dot_product_{name}_attention_backward" for name in ("flash", "efficient", "cudnn")
