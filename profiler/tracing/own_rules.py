@@ -10,12 +10,13 @@ from __future__ import annotations
 import operator
 import os
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from math import prod
 from pathlib import Path
 from types import ModuleType
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from profiler.errors import InprofError, TraceError, UsageError, one_line
 from profiler.records import Cost, Shape
@@ -28,6 +29,29 @@ if TYPE_CHECKING:
 VARIABLE = "INPROF_RULES"
 
 
+class Operand(tuple[int, ...]):
+    """A tensor as a rule sees it: its shape, which knows the dtype."""
+
+    #: ``float32``, ``bfloat16``, ``int64`` …
+    dtype: str
+
+    def __new__(cls, shape: Iterable[int], dtype: str) -> Self:
+        """Make one of sizes and a dtype's bare name."""
+        self = super().__new__(cls, shape)
+        self.dtype = dtype
+        return self
+
+    @property
+    def shape(self) -> Shape:
+        """The shape by itself."""
+        return tuple(self)
+
+    @property
+    def numel(self) -> int:
+        """Elements, the product of the shape."""
+        return prod(self)
+
+
 @dataclass(frozen=True)
 class RuledCall:
     """One call of an op or a module, as a rule sees it: shapes, and no tensor."""
@@ -37,16 +61,14 @@ class RuledCall:
     #: Dotted path of the module, or of the one that the op is called in.
     path: str
     #: Shapes of the tensors among the arguments, in order, parameters included.
-    inputs: tuple[Shape, ...]
-    #: Their dtypes: ``float32`` …
-    dtypes: tuple[str, ...]
+    inputs: tuple[Operand, ...]
     #: Shapes of the tensors that come out; empty while the rule itself is asked for them.
-    outputs: tuple[Shape, ...] = ()
+    outputs: tuple[Operand, ...] = ()
     #: Of an op: its other arguments, defaults included, under the names of its schema. Of a module:
     #: its public attributes that are neither tensors nor modules.
     attributes: Mapping[str, Any] = field(default_factory=dict)
     #: Of a module: dotted name below it → shape, of its parameters and its children's.
-    parameters: Mapping[str, Shape] = field(default_factory=dict)
+    parameters: Mapping[str, Operand] = field(default_factory=dict)
 
 
 #: MACs; MACs and FLOPs; or all three figures.
@@ -207,7 +229,7 @@ def op_call(
     given |= dict(zip(names, args, strict=False)) | dict(kwargs)
     tensors = tensors_in([args, dict(kwargs)])
     others = {name: value for name, value in given.items() if not tensors_in(value)}
-    return RuledCall(rule.target, path, _shapes(tensors), _dtypes(tensors), attributes=others)
+    return RuledCall(rule.target, path, _operands(tensors), attributes=others)
 
 
 def module_call(
@@ -220,14 +242,13 @@ def module_call(
     return RuledCall(
         rule.target,
         path,
-        _shapes(tensors),
-        _dtypes(tensors),
+        _operands(tensors),
         attributes={
             name: value
             for name, value in vars(module).items()
             if not name.startswith("_") and not isinstance(value, hidden)
         },
-        parameters={name: tuple(tensor.shape) for name, tensor in module.named_parameters()},
+        parameters={name: _operand(tensor) for name, tensor in module.named_parameters()},
     )
 
 
@@ -237,7 +258,7 @@ def cost_of(rule: OwnRule, call: RuledCall, outputs: Sequence[torch.Tensor]) -> 
     Raises:
         TraceError: it raises, or says something else than numbers.
     """
-    said = _asked(rule, rule.function, replace(call, outputs=_shapes(outputs)))
+    said = _asked(rule, rule.function, replace(call, outputs=_operands(outputs)))
     try:
         parts = said if isinstance(said, tuple) else (said,)
         cost = said if isinstance(said, Cost) else Cost(*parts)
@@ -325,9 +346,9 @@ def _torch_formulas() -> dict[Any, Callable[..., Any]]:
     return found
 
 
-def _shapes(tensors: Sequence[torch.Tensor]) -> tuple[Shape, ...]:
-    return tuple([tuple(tensor.shape) for tensor in tensors])
+def _operands(tensors: Sequence[torch.Tensor]) -> tuple[Operand, ...]:
+    return tuple([_operand(tensor) for tensor in tensors])
 
 
-def _dtypes(tensors: Sequence[torch.Tensor]) -> tuple[str, ...]:
-    return tuple([str(tensor.dtype).removeprefix("torch.") for tensor in tensors])
+def _operand(tensor: torch.Tensor) -> Operand:
+    return Operand(tensor.shape, str(tensor.dtype).removeprefix("torch."))

@@ -45,7 +45,7 @@ FREE_BELOW = {
             for name in (
                 "margin_ranking_loss multilabel_soft_margin_loss triplet_margin_loss l1_loss "
                 "triplet_margin_with_distance_loss cosine_embedding_loss hinge_embedding_loss "
-                "poisson_nll_loss kl_div".split()
+                "poisson_nll_loss gaussian_nll_loss kl_div".split()
             )
         ],
         _ELEMENTS,

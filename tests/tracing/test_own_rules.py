@@ -84,7 +84,10 @@ def test_a_rule_for_an_op_is_given_shapes_and_attributes():
     (call,) = seen
     assert (call.name, call.path) == (f"{LIBRARY}::scan", "0")
     assert call.inputs == ((2, 5, 8), (8,))
-    assert call.dtypes == ("float32", "float32")
+    assert [(each.dtype, each.shape, each.numel) for each in call.inputs] == [
+        ("float32", (2, 5, 8), 80),
+        ("float32", (8,), 8),
+    ]
     assert call.outputs == ((2, 5, 8),)
     assert call.attributes == {"state": 4}
 
