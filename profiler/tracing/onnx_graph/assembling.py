@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import platform
 from collections.abc import Sequence
+from dataclasses import replace
 from importlib import metadata
 from typing import TYPE_CHECKING
 
@@ -28,6 +29,7 @@ from profiler.tracing.onnx_graph.nodes import (
     Graph,
     Node,
     Tensor,
+    holds_numbers,
 )
 from profiler.tracing.onnx_graph.protos import read_model
 from profiler.tracing.onnx_graph.table import Op, op_of, torch_class
@@ -181,6 +183,9 @@ class _Assembly:
             if op.buffers[at] not in buffers:
                 buffers.append(op.buffers[at])
         elif is_parameter(root, is_weight=at in op.weights):
+            if at in op.unpacked:
+                shape, dtype = op.unpacked[at](node)
+                root = replace(root, shape=shape, dtype=dtype)
             role = op.weights.get(at) or _ROLES.get(node.op, "constant")
             parameters.append(self._name(node, root, role))
 
@@ -231,11 +236,11 @@ def _layer(node: Node, works: Sequence[Work]) -> Layer:
 def is_parameter(root: Tensor, *, is_weight: bool) -> bool:
     """Whether a stored tensor that an op reads as data is a parameter.
 
-    A layer's weight always is. Another operand is where it is floating point and more than one
-    number: a constant factor is stored just as a learnt one is, and the file does not tell them
-    apart.
+    A layer's weight always is. Another operand is where it is floating point, or quantised, and
+    more than one number: a constant factor is stored just as a learnt one is, and the file does not
+    tell them apart.
     """
-    return is_weight or (root.dtype in FLOATING and root.numel > 1)
+    return is_weight or (holds_numbers(root.dtype) and root.numel > 1)
 
 
 class ParameterNames:

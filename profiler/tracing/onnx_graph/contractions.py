@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from math import prod
 
 from profiler.records import Attribute, Shape
@@ -31,15 +32,20 @@ def matmul(left: int = 0, right: int = 1) -> Describe:
         if contracted != (other[-2] if len(other) > 1 else other[-1]):
             raise node.error(f"{sized(rows)} and {sized(other)} do not fit")
         if node.input(right).stored and len(other) == 2:
-            return (_linear(contracted, other[::-1]),)
-        attributes: dict[str, Attribute] = {
-            "contracted": contracted,
-            "input_shape": rows,
-            "other_shape": other,
-        }
-        return (Work("torch.matmul", "matmul", "matmul", attributes),)
+            return (linear(contracted, other[::-1]),)
+        return (product(rows, other),)
 
     return describe
+
+
+def product(rows: Shape, other: Shape, name: str = "matmul") -> Work:
+    """[*, m, k] @ [*, k, n]."""
+    attributes: dict[str, Attribute] = {
+        "contracted": rows[-1],
+        "input_shape": rows,
+        "other_shape": other,
+    }
+    return Work(f"torch.{name}", "matmul", name, attributes)
 
 
 def gemm(node: Node) -> tuple[Work, ...]:
@@ -56,17 +62,12 @@ def gemm(node: Node) -> tuple[Work, ...]:
         raise node.error(f"{sized(rows)} and {sized(other)} do not fit")
     bias = node.shape(2) if node.has(2) else None
     if node.input(1).stored:
-        return (_linear(rows[1], other[::-1], bias),)
-    name = "mm" if bias is None else "addmm"
-    attributes: dict[str, Attribute] = {
-        "contracted": rows[1],
-        "input_shape": rows,
-        "other_shape": other,
-    }
-    return (Work(f"torch.{name}", "matmul", name, attributes, bias_shape=bias),)
+        return (linear(rows[1], other[::-1], bias),)
+    return (replace(product(rows, other, "mm" if bias is None else "addmm"), bias_shape=bias),)
 
 
-def _linear(contracted: int, weight: Shape, bias: Shape | None = None) -> Work:
+def linear(contracted: int, weight: Shape, bias: Shape | None = None) -> Work:
+    """[*, k] by a stored weight [n, k]."""
     return functional(
         "linear",
         "linear",
@@ -181,7 +182,7 @@ def attention(node: Node) -> tuple[Work, ...]:
         head_dim, value_dim = query[2] // heads, value[2] // shared
     else:
         rows, length, head_dim, value_dim = prod(query[:3]), key[2], query[3], value[3]
-    past = node.shape(4)[2] if node.has(4) else 0
+    past = node.shape(4)[2] if node.op == "Attention" and node.has(4) else 0
     return (
         functional(
             "attention",
@@ -193,6 +194,45 @@ def attention(node: Node) -> tuple[Work, ...]:
                 "value_dim": value_dim,
             },
         ),
+    )
+
+
+def linear_attention(node: Node) -> tuple[Work, ...]:
+    """A state [b, g, dk, dv] to which each of t steps adds key x value, read by each query.
+
+    With the heads joined: query [b, t, h * dk], key [b, t, g * dk], value [b, t, g * dv]. All steps
+    together, ``state += k v`` is k' [dk, t] @ v [t, dv], and a reading q [1, dk] @ state; a delta
+    rule reads the state by its keys as well, before it writes. Decay scales the state at each step.
+    Source: the body that ONNX gives the op.
+    """
+    query, key, value = node.shape(0), node.shape(1), node.shape(2)
+    heads, shared = node.integer("q_num_heads", 0), node.integer("kv_num_heads", 0)
+    if heads < 1 or shared < 1 or (len(query), len(key), len(value)) != (3, 3, 3):
+        raise node.error(f"{sized(query)}, {sized(key)} and {sized(value)} do not fit its heads")
+    batch, steps, width, out = *query[:2], key[2] // shared, value[2] // shared
+    state = (batch, shared, width, out)
+    rule = str(node.attributes.get("update_rule", "gated_delta"))
+    works: list[Work] = []
+    if "gated" in rule:
+        scaled: dict[str, Attribute] = {"input_elements": steps * prod(state)}
+        works += [
+            Work("torch.exp", "elementwise", "exp", shape=node.shape(4), reads=(4,)),
+            Work("torch.cumprod", "reduction", "cumprod", scaled, shape=state, reads=(3,)),
+        ]
+    rows = (batch * shared, steps, width)
+    reading = replace(product(rows, (batch * shared, width, out)), shape=value)
+    if "delta" in rule:
+        both: dict[str, Attribute] = {"input_shape": value, "other_shape": value}
+        works += [
+            replace(reading, reads=(1,)),
+            Work("Tensor.__sub__", "sub", "sub", shape=value, reads=(2,)),
+            Work("Tensor.__mul__", "mul", "mul", both, shape=value, reads=(5,)),
+        ]
+    writing = product((batch * shared, width, steps), (batch * shared, steps, out))
+    return (
+        *works,
+        replace(writing, shape=state, reads=(1, 2)),
+        product((batch * heads, steps, width), (batch * heads, width, out)),
     )
 
 

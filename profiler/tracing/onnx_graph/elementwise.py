@@ -160,3 +160,45 @@ def slicing(node: Node) -> tuple[Work, ...]:
 def concat(node: Node) -> tuple[Work, ...]:
     """One tensor alone is handed on."""
     return (Work("torch.cat", "concat", "cat"),) if len(node.inputs) > 1 else view(node)
+
+
+def dynamic_quantisation(node: Node) -> tuple[Work, ...]:
+    """The range of a tensor, and its elements in eight bits."""
+    given = node.input(0)
+    visited: dict[str, Attribute] = {"input_elements": given.numel}
+    return (
+        Work("torch.amin", "reduction", "amin", visited, shape=(), reads=(0,)),
+        Work("torch.amax", "reduction", "amax", visited, shape=(), reads=(0,)),
+        Work("Tensor.to", "copy", "to", reads=(0,)),
+    )
+
+
+def gated(node: Node) -> tuple[Work, ...]:
+    """SiLU of one tensor, times another."""
+    shape = node.shape(0)
+    both: dict[str, Attribute] = {"input_shape": shape, "other_shape": shape}
+    return (
+        functional("activation", "silu", shape=shape, reads=(0,)),
+        Work("Tensor.__mul__", "mul", "mul", both, reads=(1,)),
+    )
+
+
+def cross_entropy(node: Node) -> tuple[Work, ...]:
+    """Log-softmax along the classes [n, c, *], the value at each label [n, *], and their mean."""
+    scores, labels = node.shape(0), node.input(1)
+    works = [functional("softmax", "log_softmax", {"summed": scores[1]}, shape=scores, reads=(0,))]
+    return (*works, *_likelihood(node, labels, after=True))
+
+
+def negative_likelihood(node: Node) -> tuple[Work, ...]:
+    """The value at each label [n, *] of log-probabilities [n, c, *], and their mean or sum."""
+    return _likelihood(node, node.input(1), after=False)
+
+
+def _likelihood(node: Node, labels: Tensor, *, after: bool) -> tuple[Work, ...]:
+    reads = (1,) if after else (0, 1)
+    picked = Work("torch.gather", "copy", "gather", shape=labels.shape, reads=reads)
+    if str(node.attributes.get("reduction", "mean")) == "none":
+        return (picked, Work("torch.neg", "elementwise", "neg", reads=(2,)))
+    summed: dict[str, Attribute] = {"input_elements": labels.numel}
+    return (picked, Work("torch.mean", "reduction", "mean", summed, reads=(2,)))

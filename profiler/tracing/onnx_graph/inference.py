@@ -3,13 +3,14 @@
 Every input has its sizes by now, so whatever only depends on sizes (``Shape`` → ``Gather`` →
 ``Concat`` → ``Reshape``) is worked out as the walk meets it, by ONNX's reference implementation,
 and is no node of the result: in PyTorch it is arithmetic of Python's. An ``If`` whose condition is
-worked out so is the branch that it takes.
+worked out so is the branch that it takes, a ``Loop`` or ``Scan`` the rounds that it runs.
 """
 
 from __future__ import annotations
 
 import warnings
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from math import prod
 from typing import Any
 
@@ -21,12 +22,20 @@ from onnx.shape_inference import infer_node_outputs
 
 from profiler.errors import TraceError, one_line
 from profiler.records import Shape
+from profiler.tracing.onnx_graph.control_flow import (
+    OpenShapeError,
+    run_if,
+    run_loop,
+    run_modifier,
+    run_scan,
+)
 from profiler.tracing.onnx_graph.input_sizes import Sizes
 from profiler.tracing.onnx_graph.nodes import (
     FLOATING,
     Graph,
     Node,
     Tensor,
+    holds_numbers,
     node_path,
 )
 from profiler.tracing.onnx_graph.protos import (
@@ -35,10 +44,12 @@ from profiler.tracing.onnx_graph.protos import (
     attribute_value,
     captured_names,
     dtype_of,
+    elem_type_of,
     has_known_shape,
     stated_sizes,
     subgraphs,
 )
+from profiler.tracing.onnx_graph.table import BORROWED, output_types
 
 #: Larger tensors are not worked out: sizes are few numbers, and masks are made once.
 _MOST_ELEMENTS = 1 << 16
@@ -46,9 +57,13 @@ _MOST_ELEMENTS = 1 << 16
 _MOST_SETTINGS = 64
 #: What is still the stored tensor, for whoever reads it.
 _PASSES_ON = frozenset(
-    "Identity Cast Transpose Reshape Squeeze Unsqueeze Flatten Expand Slice Split "
-    "DequantizeLinear Concat".split()
+    "Identity Cast Transpose Reshape Squeeze Unsqueeze Flatten Expand Slice Split Concat "
+    "QuantizeLinear DequantizeLinear com.microsoft.QuantizeLinear "
+    "com.microsoft.DequantizeLinear".split()
 )
+#: What makes the weight of a stored one that is quantised, written out op by op.
+_DEQUANTISES = frozenset("Add Sub Mul Div Clip".split())
+_RUNS = {"If": run_if, "Loop": run_loop, "Scan": run_scan}
 _SIZES = ("Shape", "Size")
 _RANDOM = frozenset(
     "RandomNormal RandomNormalLike RandomUniform RandomUniformLike Bernoulli Multinomial".split()
@@ -75,7 +90,7 @@ def infer(model: onnx.ModelProto, sizes: Sizes) -> Graph:
     Raises:
         TraceError: shapes that do not fit each other, or that depend on what a tensor holds.
     """
-    walk = _Walk(model, sizes)
+    walk = Walk(model, sizes)
     graph = model.graph
     inputs = [each for each in graph.input if each.name in sizes.shapes]
     for each in inputs:
@@ -96,7 +111,7 @@ def _domain(name: str) -> str:
     return "" if name == "ai.onnx" else name
 
 
-class _Walk:
+class Walk:
     """The shapes, dtypes and values of tensors that are known so far."""
 
     def __init__(self, model: onnx.ModelProto, sizes: Sizes) -> None:
@@ -107,19 +122,29 @@ class _Walk:
         self._stated = {
             each.name: each.type for each in (*model.graph.value_info, *model.graph.output)
         }
-        self._known: dict[str, Any] = {}
-        self._settled: set[str] = set()  # what is known and no learnt tensor
         self._stored: dict[str, tuple[str, ...]] = {}
-        self._missing: dict[str, str] = {}
         # an exporter that stores weights apart writes constants alone as nodes
         self._has_weights = any(
-            dtype_of(each.data_type) in FLOATING and prod(each.dims) > 1
+            holds_numbers(dtype_of(each.data_type)) and prod(each.dims) > 1
             for each in model.graph.initializer
         )
         self._count = 0
+        self._taken = {name for node in model.graph.node for name in node.output}
+        self._taken |= {each.name for each in (*model.graph.input, *model.graph.initializer)}
         self.types: dict[str, onnx.TypeProto] = {}
+        #: Values, where they are known.
+        self.known: dict[str, Any] = {}
+        #: What is known and no learnt tensor.
+        self.settled: set[str] = set()
+        #: Why nobody knows the shape of a tensor.
+        self.missing: dict[str, str] = {}
         self.roots: dict[str, Tensor] = {}
         self.nodes: list[Node] = []
+
+    @property
+    def opset(self) -> int:
+        """Version of ONNX's own operators."""
+        return int(self._opsets.get("", 0))
 
     def tensor(self, name: str) -> Tensor | None:
         """The tensor of a name; None if left out, no tensor or of unknown shape."""
@@ -128,19 +153,51 @@ class _Walk:
             return None
         shape = tuple(dim.dim_value for dim in kind.tensor_type.shape.dim)
         dtype = dtype_of(kind.tensor_type.elem_type)
-        return Tensor(name, shape, dtype, self._stored.get(name, ()), self._known.get(name))
+        return Tensor(name, shape, dtype, self._stored.get(name, ()), self.known.get(name))
 
     def take(self, graph: onnx.GraphProto) -> None:
-        """Walk a graph, the model's own or the branch that an ``If`` takes."""
-        for each in graph.initializer:
-            self._store(each.name, each)
-        for sparse in graph.sparse_initializer:
-            self._keep(sparse.values.name, sparse.values.data_type, tuple(sparse.dims))
+        """Walk the model's own graph."""
+        self.store(graph, is_inner=False)
         for node in graph.node:
-            self._step(node)
+            self.step(node)
             self._count += 1
 
+    def fresh(self, name: str) -> str:
+        """The name, or one like it where something else goes by it."""
+        found, number = name, 1
+        while found in self._taken:
+            number += 1
+            found = f"{name}#{number}"
+        self._taken.add(found)
+        return found
+
+    def numbered(self, node: onnx.NodeProto) -> str:
+        """A name for a node without one: its op and its place."""
+        self._count += 1
+        return f"{node.op_type}_{self._count - 1}"
+
+    def constant(self, value: Any) -> str:
+        """The name of a value that is known and nobody stored."""
+        name = self.fresh("constant")
+        tensor = numpy_helper.from_array(value, name)
+        self.types[name] = helper.make_tensor_type_proto(tensor.data_type, value.shape)
+        self.known[name] = value
+        self.settled.add(name)
+        return name
+
     # --- what the file stores -----------------------------------------------------------------
+
+    def store(self, graph: onnx.GraphProto, *, is_inner: bool = True) -> dict[str, str]:
+        """Take what a graph stores: name → the name it goes by, which nothing else has."""
+        names: dict[str, str] = {}
+        for each in graph.initializer:
+            names[each.name] = self.fresh(each.name) if is_inner else each.name
+            self._store(names[each.name], each)
+        for sparse in graph.sparse_initializer:
+            name, dims = sparse.values.name, tuple(sparse.dims)
+            names[name] = self.fresh(name) if is_inner else name
+            self._keep(names[name], sparse.values.data_type, dims)
+        return names
 
     def _store(self, name: str, tensor: onnx.TensorProto, *, constant: bool = False) -> None:
         shape = tuple(tensor.dims)
@@ -153,9 +210,9 @@ class _Walk:
         array = array_of(tensor)
         if array is None:
             raise TraceError(f"the tensor {name!r} in the file can't be read")
-        self._known[name] = array
+        self.known[name] = array
         if not floating or prod(shape) == 1 or name not in self._stored:
-            self._settled.add(name)
+            self.settled.add(name)
 
     def _keep(self, name: str, elem_type: int, shape: Shape, *, constant: bool = False) -> None:
         if any(size < 0 for size in shape):
@@ -182,7 +239,8 @@ class _Walk:
 
     # --- nodes --------------------------------------------------------------------------------
 
-    def _step(self, node: onnx.NodeProto) -> None:
+    def step(self, node: onnx.NodeProto) -> None:
+        """Walk one node."""
         label = node.name or f"{node.op_type}_{self._count}"
         own = not _domain(node.domain)
         if own and node.op_type == "Constant":
@@ -190,32 +248,38 @@ class _Walk:
             return
         captured = captured_names(node)
         for name in (*filter(None, node.input), *captured):
-            if name in self._missing:
-                raise TraceError(
+            if name in self.missing:
+                raise OpenShapeError(
                     f"{node.op_type} {label!r} can't be told its input's shape: "
-                    f"{self._missing[name]}"
+                    f"{self.missing[name]}"
                 )
             if name not in self.types and name not in captured:
                 raise TraceError(f"{node.op_type} {label!r} reads {name!r}, which nothing makes")
-        if own and node.op_type == "If" and node.input and node.input[0] in self._known:
-            self._branch(node)
+        run = _RUNS.get(node.op_type) if own else None
+        if run is not None and run(self, node):
             return
         self._infer(node, label, captured)
-        if own and (self._work_out(node) or self._pass_on(node)):
+        is_settled = own and self._work_out(node)
+        if self._pass_on(node, is_settled=is_settled) or is_settled:
             return
-        self._add(node, label, [name for name in captured if name in self._stored])
+        if node.op_type == "FlexAttention":
+            node = self._modify(node)
+        found = self._node(node, label, captured)
+        outputs = tuple([self.tensor(name) for name in node.output])
+        self.nodes.append(replace(found, outputs=outputs))
 
-    def _branch(self, node: onnx.NodeProto) -> None:
-        wanted = "then_branch" if np.all(self._known[node.input[0]]) else "else_branch"
-        graph = next((each.g for each in node.attribute if each.name == wanted), None)
-        if graph is None or len(graph.output) < len(node.output):
-            raise TraceError(f"If {node.name!r} has no {wanted}")
-        self.take(graph)
-        for inner, outer in zip(graph.output, node.output, strict=False):
-            if inner.name not in self.types:
-                raise TraceError(f"If {node.name!r}: {wanted} does not make {inner.name!r}")
-            self._step(onnx.NodeProto(op_type="Identity", name=node.name, input=[inner.name],
-                                      output=[outer]))  # fmt: skip
+    def add(
+        self,
+        node: onnx.NodeProto,
+        op: str,
+        inputs: Iterable[Tensor],
+        outputs: Iterable[Tensor],
+    ) -> None:
+        """Add what another node does on the way, at its place."""
+        around = self._node(node, node.name or f"{node.op_type}_{self._count}", ())
+        self.nodes.append(
+            replace(around, op=op, inputs=tuple(inputs), outputs=tuple(outputs), attributes={})
+        )
 
     def _infer(self, node: onnx.NodeProto, label: str, captured: Sequence[str]) -> None:
         """Types of the outputs; what has no known shape goes among the missing, with the reason."""
@@ -223,7 +287,9 @@ class _Walk:
         schema = self._schema(node)
         if schema is not None and node.op_type in _SHAPELESS:
             found = {node.output[0]: self.types[node.input[0]]}
-        elif schema is not None:
+        elif schema is None:
+            found = self._own_types(node, label)
+        else:
             needed = {*filter(None, node.input), *captured} & self.types.keys()
             try:
                 found = infer_node_outputs(
@@ -231,9 +297,9 @@ class _Walk:
                     node,
                     {name: self.types[name] for name in needed},
                     {
-                        name: numpy_helper.from_array(self._known[name], name)
+                        name: numpy_helper.from_array(self.known[name], name)
                         for name in node.input
-                        if name in self._known
+                        if name in self.known
                     },
                     opset_imports=self._imports,
                     ir_version=self._ir_version,
@@ -252,8 +318,8 @@ class _Walk:
                 self.types[name] = kind
             else:
                 why = "depends on what a tensor holds" if schema else "is not in the file"
-                self._missing[name] = f"the shape of {name!r}, made by {node.op_type} {label!r}, "
-                self._missing[name] += why
+                self.missing[name] = f"the shape of {name!r}, made by {node.op_type} {label!r}, "
+                self.missing[name] += why
 
     def _schema(self, node: onnx.NodeProto) -> onnx.defs.OpSchema | None:
         domain = _domain(node.domain)
@@ -261,7 +327,7 @@ class _Walk:
         try:
             return onnx.defs.get_schema(node.op_type, version, domain)
         except onnx.defs.SchemaError:
-            if not domain:
+            if not domain and node.op_type not in BORROWED:
                 raise TraceError(
                     f"{node.op_type} is no op of ONNX's operator set {version}, as onnx "
                     f"{onnx.__version__} knows it"
@@ -320,51 +386,97 @@ class _Walk:
             part = first.shape[bounds.get("start", 0) : bounds.get("end", len(first.shape))]
             whole = np.array(first.numel if node.op_type == "Size" else part, dtype=np.int64)
             results = [whole]
-        elif node.input and all(name in self._known for name in node.input if name):
+        elif node.input and all(name in self.known for name in node.input if name):
             shapes = [each.shape for each in outputs if each]
-            results = computed(node, self.types, self._known, shapes, self._imports)
+            results = computed(node, self.types, self.known, shapes, self._imports)
         else:
             return False
         if not results:
             return False
         for each, result in zip(outputs, results, strict=True):
             assert each is not None
-            self._known[each.name] = result
-        settled = node.op_type in _SIZES or all(
-            name in self._settled for name in node.input if name
-        )
+            self.known[each.name] = result
+        settled = node.op_type in _SIZES or all(name in self.settled for name in node.input if name)
         if settled:
-            self._settled.update(each.name for each in outputs if each)
+            self.settled.update(each.name for each in outputs if each)
         return settled
 
-    def _pass_on(self, node: onnx.NodeProto) -> bool:
-        """Whether the node hands stored tensors on, reshaped, cast or joined."""
-        data = node.input if node.op_type == "Concat" else node.input[:1]
-        roots = [self._stored.get(name, ()) for name in data]
-        if node.op_type not in _PASSES_ON or not roots or not all(roots):
+    def _pass_on(self, node: onnx.NodeProto, *, is_settled: bool) -> bool:
+        """Whether the node hands stored tensors on: reshaped, cast, joined or dequantised."""
+        op = self._full_name(node)
+        roots = self._handed_on(node, op)
+        passes = op in _PASSES_ON or (op in _DEQUANTISES and self._is_dequantised(node, roots))
+        if not roots or not (passes or is_settled) or op in _SIZES:
             return False
-        joined = tuple(dict.fromkeys(name for names in roots for name in names))
-        self._stored.update((name, joined) for name in node.output if name)
-        return True
+        if is_settled and "DequantizeLinear" not in op:  # sizes and places end here
+            is_float = any(each.dtype in FLOATING for each in map(self.tensor, node.input) if each)
+            roots = [root for root in roots if is_float or holds_numbers(self.roots[root].dtype)]
+        self._stored.update((name, tuple(roots)) for name in node.output if name and roots)
+        return passes
 
-    def _add(self, node: onnx.NodeProto, label: str, captured: Iterable[str]) -> None:
-        domain = _domain(node.domain)
-        outer = f"{domain}." if domain else ""
-        metadata = {each.key: each.value for each in node.metadata_props}
-        names = dict.fromkeys(root for name in captured for root in self._stored[name])
-        inner = [self.roots[name] for name in names]
-        self.nodes.append(
-            Node(
-                op=outer + node.op_type,
-                label=label,
-                path=node_path(node.name, node.op_type, self._count, metadata),
-                inputs=tuple([self.tensor(name) for name in node.input]),
-                outputs=tuple([self.tensor(name) for name in node.output]),
-                attributes={each.name: attribute_value(each) for each in node.attribute},
-                opset=self._opsets.get(domain, self._opsets.get("", 0)),
-                captured=(*inner, *self._inner_weights(node)),
-            )
+    def _handed_on(self, node: onnx.NodeProto, op: str) -> list[str]:
+        """Stored tensors that the node's data is of; none where some of it is of no such tensor."""
+        given = [name for name in node.input if name]
+        if op == "Concat":
+            data = given
+        elif op in _PASSES_ON:
+            data = given[:1]
+        else:  # the largest operand is changed, the others say how
+            sizes = {name: each.numel for name in given if (each := self.tensor(name))}
+            data = sorted(sizes, key=lambda name: -sizes[name])[:1]
+        roots = [self._stored.get(name, ()) for name in data]
+        return list(dict.fromkeys(name for names in roots for name in names)) if all(roots) else []
+
+    def _is_dequantised(self, node: onnx.NodeProto, roots: Sequence[str]) -> bool:
+        """Whether the node scales or moves a quantised tensor by others that the file stores."""
+        dtypes = [self.roots[name].dtype for name in roots]
+        return all(each not in FLOATING and holds_numbers(each) for each in dtypes) and all(
+            name in self._stored or name in self.settled for name in node.input if name
         )
+
+    def _modify(self, node: onnx.NodeProto) -> onnx.NodeProto:
+        """Write out what the graphs of a FlexAttention do; the node without them."""
+        query, key = self.tensor(node.input[0]), self.tensor(node.input[1])
+        if query is None or key is None:
+            return node
+        scores = Tensor("scores", (*query.shape[:3], key.shape[2]), query.dtype)
+        plain = onnx.NodeProto()
+        plain.CopyFrom(node)
+        del plain.attribute[:]
+        plain.attribute.extend(each for each in node.attribute if each.type not in GRAPHS)
+        for graph in subgraphs(node):
+            run_modifier(self, graph, scores)
+        return plain
+
+    def _full_name(self, node: onnx.NodeProto) -> str:
+        domain = _domain(node.domain)
+        return f"{domain}.{node.op_type}" if domain else node.op_type
+
+    def _node(self, node: onnx.NodeProto, label: str, captured: Iterable[str]) -> Node:
+        """The node in plain values, as yet without its outputs."""
+        metadata = {each.key: each.value for each in node.metadata_props}
+        read = [name for name in captured if name in self._stored]
+        names = dict.fromkeys(root for name in read for root in self._stored[name])
+        inner = [self.roots[name] for name in names]
+        return Node(
+            op=self._full_name(node),
+            label=label,
+            path=node_path(node.name, node.op_type, self._count, metadata),
+            inputs=tuple([self.tensor(name) for name in node.input]),
+            outputs=(),
+            attributes={each.name: attribute_value(each) for each in node.attribute},
+            opset=self._opsets.get(_domain(node.domain), self.opset),
+            captured=(*inner, *self._inner_weights(node)),
+        )
+
+    def _own_types(self, node: onnx.NodeProto, label: str) -> dict[str, onnx.TypeProto]:
+        """Types that ONNX itself has no inference for, by our table of ops."""
+        outputs = output_types(self._node(node, label, ()))
+        return {
+            name: helper.make_tensor_type_proto(elem_type_of(each[1]), each[0])
+            for name, each in zip(node.output, outputs, strict=False)
+            if name and each is not None
+        }
 
     def _inner_weights(self, node: onnx.NodeProto) -> list[Tensor]:
         """Tensors that the graphs inside a node store themselves."""

@@ -12,6 +12,16 @@ from profiler.errors import TraceError
 from profiler.records import Shape
 
 FLOATING = frozenset({"float16", "bfloat16", "float32", "float64"})
+#: What weights are stored in where they are quantised; wider integers are sizes and places.
+_QUANTISED = (
+    "int2", "uint2", "int4", "uint4", "int8", "uint8", "int16", "uint16", "float4", "float6",
+    "float8",
+)  # fmt: skip
+
+
+def holds_numbers(dtype: str) -> bool:
+    """Whether a model's learnt numbers may be stored so: floating point, or what stands for it."""
+    return dtype in FLOATING or dtype.startswith(_QUANTISED)
 
 
 @dataclass(frozen=True)

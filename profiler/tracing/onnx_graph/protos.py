@@ -86,6 +86,12 @@ def dtype_of(elem_type: int) -> str:
     return _DTYPES.get(name, name)
 
 
+def elem_type_of(dtype: str) -> int:
+    """The number that ONNX has for a bare name: FLOAT's for float32."""
+    name = next((onnx_name for onnx_name, bare in _DTYPES.items() if bare == dtype), dtype)
+    return int(onnx.TensorProto.DataType.Value(name.upper()))
+
+
 def stated_sizes(kind: onnx.TypeProto) -> tuple[Size, ...] | None:
     """Sizes as the file states them: a number, a name, or "" where it states nothing."""
     if not kind.HasField("tensor_type") or not kind.tensor_type.HasField("shape"):

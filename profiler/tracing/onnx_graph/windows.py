@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from math import prod
 
 from profiler.records import Attribute, Shape
@@ -47,6 +48,36 @@ def convolution(x: int = 0, weight: int = 1, bias: int = 2) -> Describe:
         return (*works, conv)
 
     return describe
+
+
+def stateful_convolution(node: Node) -> tuple[Work, ...]:
+    """Each channel of x [n, c, l] by a filter of its own, [c, 1, k], over what came before."""
+    given, kernel = node.shape(0), node.shape(1)
+    if len(given) != 3 or len(kernel) != 3 or kernel[:2] != (given[1], 1):
+        raise node.error(f"{sized(given)} does not fit a weight of {sized(kernel)}")
+    conv = functional(
+        "conv",
+        "conv1d",
+        {
+            "kernel": kernel[2:],
+            "stride": (1,),
+            "padding": (0,),
+            "dilation": (1,),
+            "groups": given[1],
+            "transposed": False,
+        },
+        weight_shape=kernel,
+        bias_shape=node.shape(2) if node.has(2) else None,
+        shape=given,
+        reads=(1, 2),
+    )
+    padded = (*given[:2], given[2] + kernel[2] - 1)
+    works = [functional("copy", "pad", shape=padded, reads=(0, 3)), conv]
+    if node.attributes.get("activation", "none") in ("none", ""):
+        works[-1] = replace(conv, shape=None)
+    else:
+        works.append(functional("activation", "silu", reads=()))
+    return tuple(works)
 
 
 def transposed_convolution(node: Node) -> tuple[Work, ...]:
@@ -220,3 +251,58 @@ def local_response(node: Node) -> tuple[Work, ...]:
         Work("Tensor.pow", "elementwise", "pow", shape=shape, reads=()),
         Work("Tensor.__truediv__", "div", "truediv", reads=(0,)),
     )
+
+
+#: How many sides a grid has → the name of linear interpolation along all of them.
+_LINEAR = {1: "linear", 2: "bilinear", 3: "trilinear"}
+
+
+def grid_sample(node: Node) -> tuple[Work, ...]:
+    """Values of x [n, c, *in] at the places of a grid [n, *out, sides]."""
+    sides = len(node.shape(0)) - 2
+    mode = str(node.attributes.get("mode", "linear"))
+    if mode in ("linear", "bilinear"):
+        mode = _LINEAR.get(sides, "linear")
+    mode = "bicubic" if mode == "cubic" else mode
+    return (functional("grid_sample", "grid_sample", {"mode": mode}),)
+
+
+def affine_grid(node: Node) -> tuple[Work, ...]:
+    """Places [n, *out, sides]: each cell's own place and a 1, by theta [n, sides, sides + 1]."""
+    return (functional("affine_grid", "affine_grid", {"contracted": node.shape(0)[-1]}),)
+
+
+def fourier(node: Node) -> tuple[Work, ...]:
+    """Transforms along an axis of x [*, n, *, 1 or 2]; 2 are the parts of a complex number."""
+    given = node.shape(0)
+    axis = node.integer("axis", 1)
+    if node.opset >= 20:  # the axis became an input
+        stated = node.input(2).value if node.has(2) else None
+        axis = -2 if stated is None else int(stated.ravel()[0])
+    rank = len(given)
+    if rank < 2 or not -rank <= axis < rank:
+        raise node.error(f"axis {axis} of {rank} dimensions")
+    asked = node.input(1).value if node.has(1) else None
+    length = given[axis] if asked is None else int(asked.ravel()[0])
+    others = prod(given[:-1]) // max(given[axis], 1)
+    attributes: dict[str, Attribute] = {
+        "length": length, "transforms": others, "real": given[-1] == 1,
+    }  # fmt: skip
+    return (Work("torch.fft.fft", "fft", "fft", attributes),)
+
+
+def short_fourier(node: Node) -> tuple[Work, ...]:
+    """A transform of each frame of a signal [n, l, 1 or 2] → [n, frames, bins, 2]."""
+    given, output = node.shape(0), node.output.shape
+    stated = node.input(3).value if node.has(3) else None
+    if stated is not None:
+        length = int(stated.ravel()[0])
+    elif node.has(2):
+        length = node.shape(2)[0]
+    else:
+        raise node.error("the length of its frames is not known")
+    is_real = len(given) < 3 or given[-1] == 1
+    attributes: dict[str, Attribute] = {
+        "length": length, "transforms": prod(output[:2]), "real": is_real,
+    }  # fmt: skip
+    return (Work("torch.stft", "fft", "stft", attributes),)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from profiler.records import Attribute, Shape
@@ -33,6 +33,12 @@ class Work:
 
 
 Describe = Callable[[Node], tuple[Work, ...]]
+#: Shape and dtype of an output; None for one that nobody knows.
+Typed = tuple[Shape, str] | None
+#: Outputs of an op that ONNX itself has no inference for.
+Outputs = Callable[[Node], Sequence[Typed]]
+#: Shape and dtype of a weight whose numbers are packed into bytes.
+Unpacked = Callable[[Node], tuple[Shape, str]]
 
 
 def functional(
