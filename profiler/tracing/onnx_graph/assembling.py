@@ -32,7 +32,7 @@ from profiler.tracing.onnx_graph.nodes import (
     holds_numbers,
 )
 from profiler.tracing.onnx_graph.protos import read_model
-from profiler.tracing.onnx_graph.table import Op, op_of, torch_class
+from profiler.tracing.onnx_graph.table import Op, op_of, torch_class, works_of
 from profiler.tracing.onnx_graph.work import Work
 
 if TYPE_CHECKING:
@@ -100,7 +100,7 @@ class _Assembly:
         self._ops: list[OpRecord] = []
         self._names = ParameterNames()
         described = [(node, op_of(node)) for node in graph.nodes]
-        self._works = [(node, op, op.describe(node)) for node, op in described]
+        self._works = [(node, op, works_of(node)) for node, op in described]
         self._calls = Calls([_layer(node, works) for node, _, works in self._works])
 
     def trace(self, arch: str) -> Trace:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from profiler.tracing.onnx_graph.inference import Walk
 
 #: Nodes that a loop is written out to at most; a larger one is listed as uncounted.
-_MOST_NODES = 1 << 17
+_MOST_NODES = 1 << 16
 
 
 class OpenShapeError(TraceError):
@@ -68,7 +68,7 @@ def run_loop(walk: Walk, node: onnx.NodeProto) -> bool:
             start = [walk.constant(np.array(done, np.int64)), walk.constant(np.array(True))]
             outputs = inner.run([*start, *carried])
             done += 1
-            if outputs[0] not in walk.known or inner.is_too_long:
+            if outputs[0] not in walk.known or inner.is_too_long(done, rounds):
                 return False
             now = bool(np.all(walk.known[outputs[0]]))
             carried[:] = outputs[1 : len(carried) + 1]
@@ -110,7 +110,7 @@ def run_scan(walk: Walk, node: onnx.NodeProto) -> bool:
             carried = outputs[:states]
             for each, output in zip(collected, outputs[states:], strict=True):
                 each.append(output)
-            if inner.is_too_long:
+            if inner.is_too_long(at + 1, length):
                 return None
         return [*carried, *_joined(walk, node, collected, placed)] if length else None
 
@@ -160,10 +160,10 @@ class _Body:
             else:
                 self._nodes.append(copy)
 
-    @property
-    def is_too_long(self) -> bool:
-        """Whether what is written out so far is more than anybody reads."""
-        return len(self._walk.nodes) - self._start > _MOST_NODES
+    def is_too_long(self, done: int, rounds: int | None) -> bool:
+        """Whether it is more than anybody reads, as far as the rounds so far say."""
+        written = len(self._walk.nodes) - self._start
+        return max(written, done) > _MOST_NODES or written * (rounds or 0) > _MOST_NODES * done
 
     def run(self, given: Sequence[str]) -> list[str]:
         """Write the graph out for inputs of these names, and say what its outputs are called."""

@@ -429,7 +429,9 @@ class Walk:
 
     def _is_dequantised(self, node: onnx.NodeProto, roots: Sequence[str]) -> bool:
         """Whether the node scales or moves a quantised tensor by others that the file stores."""
+        given = [each for each in map(self.tensor, node.input) if each]
         dtypes = [self.roots[name].dtype for name in roots]
+        dtypes = dtypes if given and given[0].dtype in FLOATING else [each.dtype for each in given]
         return all(each not in FLOATING and holds_numbers(each) for each in dtypes) and all(
             name in self._stored or name in self.settled for name in node.input if name
         )

@@ -14,7 +14,7 @@ from profiler.errors import one_line
 from profiler.records import Attribute, Shape
 from profiler.tracing.onnx_graph import contractions, elementwise, windows
 from profiler.tracing.onnx_graph.nodes import FLOATING, Node, Tensor
-from profiler.tracing.onnx_graph.work import Describe, Outputs, Typed, Work, functional
+from profiler.tracing.onnx_graph.work import Describe, Outputs, Typed, Work, functional, view
 from profiler.units import shape as sized
 
 #: ``activation`` of a fused op → what it is in ``torch.nn.functional``.
@@ -468,18 +468,30 @@ def experts(*weights: int) -> Describe:
             bias = at + (2 if is_quantised else 1)
             reads = (*(() if place else (0,)), at, bias)
             bias_shape = node.shape(bias) if node.has(bias) else None
-            shape = (rows, columns)
-            works.append(replace(work, shape=shape, reads=reads, bias_shape=bias_shape))
-        # the activation comes before the second weight, and the third one gates it
-        layer = str(node.attributes.get("activation_type", "relu")).lower()
-        name = "silu" if layer == "swiglu" else _ACTIVATIONS.get(layer, layer)
-        shape = works[1].shape or ()
-        works.insert(2, functional("activation", name, shape=shape, reads=()))
+            works.append(replace(work, shape=(rows, columns), reads=reads, bias_shape=bias_shape))
+            if place == 0:
+                works += _expert_activation(node, rows, columns)
         attributes = {"input_elements": rows * hidden}
         works.append(Work("torch.sum", "reduction", "sum", attributes, reads=()))
         return tuple(works)
 
     return describe
+
+
+def _expert_activation(node: Node, rows: int, columns: int) -> list[Work]:
+    """What stands between an expert's layers; SwiGLU scales one half of them by the other."""
+    name = str(node.attributes.get("activation_type", "relu")).lower()
+    if name == "identity":
+        return []
+    if name != "swiglu":
+        shape = (rows, columns)
+        return [functional("activation", _ACTIVATIONS.get(name, name), shape=shape, reads=())]
+    half = (rows, columns // 2 if node.integer("swiglu_fusion", 0) else columns)
+    both: dict[str, Attribute] = {"input_shape": half, "other_shape": half}
+    return [
+        functional("activation", "silu", shape=half, reads=()),
+        Work("Tensor.__mul__", "mul", "mul", both, shape=half, reads=()),
+    ]
 
 
 def unpacked_experts(at: int) -> Callable[[Node], tuple[Shape, str]]:
@@ -790,6 +802,8 @@ def sum_of(*reads: int, shape: Shape | None = None) -> Describe:
         whole = node.shape(0)
         both: dict[str, Attribute] = {"input_shape": whole, "other_shape": whole}
         given = [at for at in reads[1:] if node.has(at)]
+        if not given:
+            return view(node)
         return tuple(
             Work(
                 "Tensor.__add__",

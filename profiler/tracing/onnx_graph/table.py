@@ -5,7 +5,8 @@ Those of ONNX Runtime (``com.microsoft``) stand in ``runtime_ops``.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 
 from profiler.tracing.onnx_graph import contractions, elementwise, runtime_ops, windows
@@ -21,6 +22,7 @@ from profiler.tracing.onnx_graph.work import (
     always,
     view,
 )
+from profiler.units import shape as sized
 
 _REST = 64  # past the last input of any op with settings
 
@@ -50,10 +52,35 @@ def op_of(node: Node) -> Op:
     return known or Op(lambda node: (Work(_full_name(node.op), "other", node.op),))
 
 
+def works_of(node: Node) -> tuple[Work, ...]:
+    """What the node does.
+
+    Raises:
+        TraceError: inputs that it can't take.
+    """
+    with _fitting(node):
+        return op_of(node).describe(node)
+
+
 def output_types(node: Node) -> Sequence[Typed]:
-    """Shapes and dtypes of the outputs of an op of another domain; none if the table lacks it."""
-    op = _OPS.get(node.op)
-    return op.outputs(node) if op is not None and op.outputs is not None else ()
+    """Shapes and dtypes of the outputs of an op of another domain; none if the table lacks it.
+
+    Raises:
+        TraceError: inputs that it can't take.
+    """
+    op = op_of(node)
+    with _fitting(node):
+        return op.outputs(node) if op.outputs is not None else ()
+
+
+@contextmanager
+def _fitting(node: Node) -> Iterator[None]:
+    """Inputs with too few sides, or attributes that divide by nothing, are one clear line."""
+    try:
+        yield
+    except (ArithmeticError, LookupError, TypeError, ValueError) as error:
+        shapes = [sized(each.shape) or "a number" for each in node.inputs if each is not None]
+        raise node.error(f"does not take {', '.join(shapes) or 'its inputs'}") from error
 
 
 def torch_class(node: Node, work: Work) -> str:
@@ -301,7 +328,7 @@ def _quantised(op: Op, *reads: int) -> Op:
     return replace(op, describe=describe, settings=others, outputs=as_input(reads[0]))
 
 
-_RUNTIME: dict[str, Op] = {
+RUNTIME_OPS: dict[str, Op] = {
     # products
     "FusedMatMul": _FUSED_MATMUL,
     "TransposeMatMul": _FUSED_MATMUL,
@@ -512,7 +539,7 @@ _RUNTIME: dict[str, Op] = {
     "CDist": Op(runtime_ops.distances, outputs=runtime_ops.distances_outputs),
     "GridSample": Op(windows.grid_sample, outputs=runtime_ops.grid_sample_outputs),
 }
-_OPS.update((f"com.microsoft.{name}", op) for name, op in _RUNTIME.items())
+_OPS.update((f"com.microsoft.{name}", op) for name, op in RUNTIME_OPS.items())
 #: What ONNX Runtime writes into ONNX's own domain, which does not know it.
 _OPS["SimplifiedLayerNormalization"] = Op(
     elementwise.norm("rms_norm"), "RMSNorm", {1: "weight"}, outputs=runtime_ops.layer_norm_outputs

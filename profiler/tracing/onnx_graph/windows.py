@@ -292,7 +292,10 @@ def fourier(node: Node) -> tuple[Work, ...]:
 
 
 def short_fourier(node: Node) -> tuple[Work, ...]:
-    """A transform of each frame of a signal [n, l, 1 or 2] → [n, frames, bins, 2]."""
+    """A transform of each frame of a signal [n, l, 1 or 2] → [n, frames, bins, 2].
+
+    Without a rule where a value that is not constant says how long a frame is.
+    """
     given, output = node.shape(0), node.output.shape
     stated = node.input(3).value if node.has(3) else None
     if stated is not None:
@@ -300,7 +303,7 @@ def short_fourier(node: Node) -> tuple[Work, ...]:
     elif node.has(2):
         length = node.shape(2)[0]
     else:
-        raise node.error("the length of its frames is not known")
+        return (Work("torch.stft", "other", "stft"),)
     is_real = len(given) < 3 or given[-1] == 1
     attributes: dict[str, Attribute] = {
         "length": length, "transforms": prod(output[:2]), "real": is_real,
