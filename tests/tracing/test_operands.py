@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import pytest
 import torch
+from onnx_files import exported
 from torch import nn
 from torch.nn import functional as F
 
 import profiler
+from profiler.tracing.addressed import trace_address
 
 
 class Own(nn.Module):
@@ -98,3 +100,13 @@ def test_parameters_move_bytes_once_and_buffers_none():
     assert counts.layers[0].bytes_moved == 4 * (24 + 24 + 24)
     counts = profiler.count(profiler.trace(Own(lambda s, x: s.mask * x), FULL), by="op")
     assert counts.layers[0].bytes_moved == 4 * (24 + 24)
+
+
+def test_a_graph_marks_what_it_reads_of_its_file(tmp_path):
+    model = nn.Sequential(nn.Conv2d(3, 4, 3), nn.BatchNorm2d(4), nn.ReLU()).eval()
+    path = tmp_path / "net.onnx"
+    exported(path, model, (1, 3, 8, 8), folded=True)
+    conv = next(op for op in trace_address(str(path)).ops if op.kind == "conv")
+    assert [tensor.shape for tensor in conv.inputs] == [(1, 3, 8, 8), (4, 3, 3, 3), (4,)]
+    assert [bool(tensor.state) for tensor in conv.inputs] == [False, True, True]
+    assert tuple(tensor.state for tensor in conv.inputs[1:]) == conv.parameters

@@ -96,6 +96,7 @@ class _Assembly:
     def __init__(self, graph: Graph) -> None:
         self._graph = graph
         self._refs: dict[str, TensorRef] = {}
+        self._states: dict[str, TensorRef] = {}
         self._storages = 0
         self._ops: list[OpRecord] = []
         self._names = ParameterNames()
@@ -153,8 +154,11 @@ class _Assembly:
                     continue
                 if tensor.name in self._refs:
                     inputs.append(self._refs[tensor.name])
-                for name in () if tensor.name in self._refs else tensor.stored:
-                    self._use(node, op, at, self._graph.stored[name], parameters)
+                    continue
+                roots = [self._graph.stored[name] for name in tensor.stored]
+                names = [self._use(node, op, at, root, parameters) for root in roots]
+                if any(names):
+                    inputs.append(self._state(tensor, next(filter(None, names))))
             for tensor in node.captured:
                 if is_parameter(tensor, is_weight=False):
                     parameters.append(self._name(node, tensor, "weight"))
@@ -175,19 +179,30 @@ class _Assembly:
                     work.attributes,
                 )
             )
-            self._note_shapes(call, inputs, outputs, work)
+            given = [ref for ref in inputs if not ref.state]
+            self._note_shapes(call, given, outputs, work)
 
-    def _use(self, node: Node, op: Op, at: int, root: Tensor, parameters: list[str]) -> None:
+    def _state(self, tensor: Tensor, name: str) -> TensorRef:
+        """What an op reads of the file: a parameter or buffer, on one storage wherever it is."""
+        if tensor.name not in self._states:
+            self._states[tensor.name] = self._new(tensor.shape, tensor.dtype, state=name)
+        return self._states[tensor.name]
+
+    def _use(self, node: Node, op: Op, at: int, root: Tensor, parameters: list[str]) -> str:
+        """Take note of a use; the name of the parameter or buffer, "" for what is neither."""
         if at in op.buffers:
             buffers = self._calls.own(node.path).buffers
             if op.buffers[at] not in buffers:
                 buffers.append(op.buffers[at])
-        elif is_parameter(root, is_weight=at in op.weights):
+            return f"{node.path}.{op.buffers[at]}".lstrip(".")
+        if is_parameter(root, is_weight=at in op.weights):
             if at in op.unpacked:
                 shape, dtype = op.unpacked[at](node)
                 root = replace(root, shape=shape, dtype=dtype)
             role = op.weights.get(at) or _ROLES.get(node.op, "constant")
             parameters.append(self._name(node, root, role))
+            return parameters[-1]
+        return ""
 
     def _name(self, node: Node, root: Tensor, role: str) -> str:
         name, short = self._names.use(root, node.path, role)
@@ -201,7 +216,7 @@ class _Assembly:
     ) -> tuple[TensorRef, ...]:
         if work.shape is not None:
             return (self._new(work.shape, node.output.dtype),)
-        shares = inputs[0].storage if work.kind in ("view", "dropout") and inputs else None
+        shares = inputs[0] if work.kind in ("view", "dropout") and inputs else None
         found = []
         for tensor in node.outputs:
             if tensor is not None:
@@ -212,11 +227,13 @@ class _Assembly:
             raise node.error("the shape of its output is not known")
         return tuple(found)
 
-    def _new(self, shape: Shape, dtype: str, storage: int | None = None) -> TensorRef:
-        if storage is None:
-            storage = self._storages
-            self._storages += 1
-        return TensorRef(shape, dtype, storage)
+    def _new(
+        self, shape: Shape, dtype: str, shares: TensorRef | None = None, state: str = ""
+    ) -> TensorRef:
+        if shares is not None:
+            return TensorRef(shape, dtype, shares.storage, shares.state)
+        self._storages += 1
+        return TensorRef(shape, dtype, self._storages - 1, state)
 
     def _note_shapes(
         self, call: int, inputs: Sequence[TensorRef], outputs: Sequence[TensorRef], work: Work
