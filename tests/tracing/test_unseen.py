@@ -365,10 +365,11 @@ def is_legal(ways):
     return "vmap" not in ways or {"plainly", "twice"}.issuperset(ways[: ways.index("vmap")])
 
 
-STEPS = st.tuples(
-    st.sampled_from(sorted(CALLS)),
-    st.lists(st.sampled_from(sorted(WAYS)), max_size=3).filter(is_legal),
-)
+def programs(ways):
+    step = st.tuples(
+        st.sampled_from(sorted(CALLS)), st.lists(st.sampled_from(ways), max_size=3).filter(is_legal)
+    )
+    return st.lists(step, min_size=1, max_size=5)
 
 
 def runs(s, call, ways):
@@ -380,18 +381,43 @@ def runs(s, call, ways):
     return work
 
 
-@pytest.mark.filterwarnings("ignore")
-@settings(max_examples=60)
-@given(steps=st.lists(STEPS, min_size=1, max_size=5))
-def test_nothing_of_a_random_program_is_dropped(steps):
+#: What FlopCounterMode goes through: it sees no threads, and its hooks stop autograd.grad.
+SEEN = {"plainly", "twice", "torch functions off", "vmap", "checkpoint", "compiled"}
+
+
+def check_program(steps):
     def forward(s, x):
         for call, ways in steps:
             x = runs(s, call, ways)(x)
         return x
 
-    counts = profiler.count(profiler.trace(Net(forward), (2, 8)), "macs")
+    model = Net(forward)
+    counts = profiler.count(profiler.trace(model, (2, 8)), "macs")
+    if all(SEEN.issuperset(ways) for _, ways in steps):
+        with torch.no_grad(), FlopCounterMode(display=False) as counter:
+            model(torch.zeros(2, 8))
+        assert counts.totals.flops == counter.get_total_flops()
     assert counts.totals.macs == 128 * sum(
         math.prod(WAYS[way][1] for way in ways) for _, ways in steps
     )
     # activations' gradients have no rule, and are listed
     assert all(each.function.endswith("_backward") for each in counts.uncounted)
+
+
+@pytest.mark.filterwarnings("ignore")
+@settings(max_examples=60)
+@given(steps=programs(sorted(WAYS)))
+def test_nothing_of_a_random_program_is_dropped(steps):
+    check_program(steps)
+
+
+@pytest.mark.slow
+@pytest.mark.filterwarnings("ignore")
+@settings(max_examples=1000)
+@given(steps=programs(sorted([*WAYS, "compiled"])))
+def test_nor_of_a_thousand_with_compiled_parts(steps):
+    # the compiler takes seconds to import, and is for the slow tests
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(WAYS, "compiled", (lambda work, x: torch.compile(work)(x), 1))
+        with torch.compiler.set_stance("force_eager"):
+            check_program(steps)
