@@ -9,6 +9,7 @@ import asyncio
 import functools
 import math
 import threading
+import warnings
 from concurrent.futures import ThreadPoolExecutor
 from multiprocessing.pool import ThreadPool
 
@@ -26,24 +27,37 @@ from profiler.errors import TraceError
 from profiler.tracing.tracer import trace
 
 
-@torch.jit.script
+def quietly(compiler):
+    """Some versions of torch say of these that something newer is meant."""
+
+    def compiled(*args):
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            return compiler(*args)
+
+    return compiled
+
+
+@quietly(torch.jit.script)
 def scripted_conv(x, w):
     return F.conv2d(x, w)
 
 
-@torch.jit.script
+@quietly(torch.jit.script)
 def scripted_loop(x, w):
     for _ in range(3):
         x = torch.mm(x, w)
     return x
 
 
-@torch.jit.script
+@quietly(torch.jit.script)
 def scripted_linear(x, w):
     return F.relu(F.linear(x, w))
 
 
-traced_mm = torch.jit.trace(lambda x, w: torch.mm(x, w), (torch.zeros(2, 8), torch.zeros(8, 8)))
+traced_mm = quietly(torch.jit.trace)(
+    lambda x, w: torch.mm(x, w), (torch.zeros(2, 8), torch.zeros(8, 8))
+)
 
 
 class Square(torch.autograd.Function):
