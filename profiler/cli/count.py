@@ -29,10 +29,10 @@ from profiler.cli.output import check_output, emit, progress_bar
 from profiler.counting.conventions import list_conventions
 from profiler.counting.counts import count as count_trace
 from profiler.counting.grouping import GROUPINGS, SORT_KEYS, rank
-from profiler.errors import TraceError, UsageError
+from profiler.errors import ToolError, TraceError, UsageError
 from profiler.fleet.traces import Target, traced
 from profiler.records import Counts, Input, Trace, Values
-from profiler.report.documents.count import count_document
+from profiler.report.documents.count import count_document, uncounted_lines
 from profiler.report.tables.layers import COLUMNS, DEFAULT_COLUMNS
 from profiler.tracing.cache import TraceCache
 
@@ -231,7 +231,11 @@ def _verify(
     output_format: str,
     output: Path | None,
 ) -> None:
-    """Run the tools themselves; exit 1 where one does not say what its emulation says."""
+    """Run the tools themselves; exit 1 where one does not say what its emulation says.
+
+    Raises:
+        ToolError: none of them could be run on a model.
+    """
     from profiler.counting.verification import verify
     from profiler.report.documents.conventions import verification_document
 
@@ -241,6 +245,12 @@ def _verify(
             step(target.address)
             verified.append((trace.arch, verify(target.address, trace, options)))
     emit(verification_document(verified), output_format, output)
+    if output_format == "csv":
+        for each in (each for _, tools in verified for each in tools if each.error):
+            click.echo(each.error, err=True)
+    for model, tools in verified:
+        if all(each.error for each in tools):
+            raise ToolError(f"{model}: no tool could be run, so that nothing is verified")
     if not all(each.agrees or each.error for _, tools in verified for each in tools):
         raise SystemExit(1)
 
@@ -287,10 +297,9 @@ def _asks_for_rows(context: click.Context) -> bool:
 def _say_uncounted(counted: Sequence[Counts]) -> None:
     """On standard error, as a table of figures has no place for it."""
     for counts in counted:
-        for op in counts.uncounted:
-            where = op.path or "the model's own forward"
+        for function, where in uncounted_lines(counts.uncounted):
             click.echo(
-                f"{counts.model}: no rule under {counts.convention} for {op.function} "
-                f"in {where} ({op.calls} calls), not in any figure",
+                f"{counts.model}: no rule under {counts.convention} for {function} {where}, "
+                "not in any figure",
                 err=True,
             )

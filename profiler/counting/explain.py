@@ -61,6 +61,7 @@ def explain(trace: Trace, convention: str) -> Explanation:
         uncounted=own.uncounted,
         values=trace.values,
         until=trace.until,
+        without_true=sum(op.calls for op in true.uncounted),
     )
 
 
@@ -82,12 +83,16 @@ def _parts(rule: Convention, own: Counts, true: Counts) -> tuple[ExplanationPart
     for counts, sums in ((own, figure_of), (true, true_of)):
         for row in counts.layers:
             sums[row.kind] = sums.get(row.kind, 0) + rule.figure(row)
+    without_rule: dict[str, int] = {}
+    for op in own.uncounted:
+        without_rule[op.kind] = without_rule.get(op.kind, 0) + op.calls
     parts = [
         ExplanationPart(
             kind=kind,
             true=true_of.get(kind, 0),
             figure=figure_of.get(kind, 0),
-            reason=rule.reasons.get(kind, ""),
+            reason="" if kind in without_rule else rule.reasons.get(kind, ""),
+            without_rule=without_rule.get(kind, 0),
         )
         for kind in true_of.keys() | figure_of.keys()
         if figure_of.get(kind, 0) != true_of.get(kind, 0)

@@ -143,10 +143,14 @@ def _ptflops(backend: str) -> Callable[[torch.nn.Module, Shape], ToolFigures]:
         )
 
         def read_hooks(root: torch.nn.Module) -> Any:
-            for module in root.modules():
-                if "__flops__" in vars(module):
+            summed = [(paths[id(module)], module) for module in root.modules()]
+            summed = [(path, module) for path, module in summed if "__flops__" in vars(module)]
+            # a module that it knows is summed without what is below
+            wholes = tuple([f"{path}." if path else "" for path, _ in summed])
+            for path, module in summed:
+                if path and not path.startswith(wholes):
                     figure = vars(module)["__flops__"]
-                    by_module[paths[id(module)]] = int(figure // vars(root)["__batch_counter__"])
+                    by_module[path] = int(figure // vars(root)["__batch_counter__"])
             return divide(root)
 
         def read_children(self: Any, *args: Any) -> None:

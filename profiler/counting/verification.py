@@ -89,6 +89,7 @@ def agreement(
         emulated_total=rule.figure(totals),
         params=params,
         emulated_params=totals.params,
+        without_rule=sum(op.calls for op in counts.uncounted),
         layers=tuple(
             [
                 LayerAgreement(path, figure, sums.get(path, 0))

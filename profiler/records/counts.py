@@ -148,6 +148,8 @@ class ExplanationPart(Record, frozen=True, gc=False):
     figure: int
     #: The convention's own words; "" where the kind's rule needs none.
     reason: str = ""
+    #: Calls of this kind that the convention has no rule for.
+    without_rule: int = 0
 
     @property
     def difference(self) -> int:
@@ -177,6 +179,8 @@ class Explanation(Record, frozen=True, gc=False):
     #: As in ``Counts``.
     values: ValuesUsed = ""
     until: str = ""
+    #: Calls that ``flops`` itself has no rule for.
+    without_true: int = 0
 
     @property
     def gap(self) -> int:
@@ -209,6 +213,8 @@ class Verification(Record, frozen=True, gc=False):
     params: int | None = None
     emulated_params: int = 0
     layers: tuple[LayerAgreement, ...] = ()
+    #: Calls that the emulation has no rule for.
+    without_rule: int = 0
     #: Why the tool gave nothing at all; "" where it did.
     error: str = ""
 

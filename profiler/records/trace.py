@@ -94,6 +94,13 @@ class OpRecord(Record, frozen=True, gc=False):
     cost: Cost | None = None
     #: What a formula says that the user registered for torch's own counter.
     torch_flops: int | None = None
+    #: Called by another name than the one that tools replace: ``torch.conv2d``, which is
+    #: ``torch.nn.functional``'s, or a name that was bound before.
+    alias: bool = False
+    #: Name of the ``torch.autograd.Function`` whose forward ran it.
+    autograd_function: str = ""
+    #: The model itself has switched autograd off here.
+    no_grad: bool = False
 
     @property
     def input_shape(self) -> Shape:
@@ -122,6 +129,8 @@ class ModuleCall(Record, frozen=True, gc=False):
     buffers: tuple[str, ...] = ()
     #: Other paths at which the same module stands in the model.
     shared_with: tuple[str, ...] = ()
+    #: Options that shapes and ops do not tell, of classes whose rules ask for them.
+    options: dict[str, Attribute] = {}
 
 
 # counts remember a trace weakly, which msgspec has for what the collector knows
@@ -151,6 +160,8 @@ class Trace(Record, frozen=True, gc=True, weakref=True):
     values: ValuesUsed = ""
     #: Path of the module after which the forward was stopped; empty for a whole one.
     until: str = ""
+    #: Storages that no op reads and the model does not return, but whose sizes it asked for.
+    sizes_asked: tuple[int, ...] = ()
 
     @property
     def input_shape(self) -> Shape:

@@ -114,6 +114,8 @@ def _matmul(base: str, bound: Arguments) -> dict[str, Attribute]:
     rows, other = _shape(bound["input"]) or (), _shape(bound.get("other")) or ()
     return {
         "contracted": rows[-1] * (rows[0] if base == "addbmm" else 1) if rows else 1,
+        # what is added may count for nothing
+        **({"adds": bound.get("beta", 1) != 0} if "bias" in bound else {}),
         # as tools see it that look at the operands and not at the result
         "input_shape": rows,
         "other_shape": other,
@@ -191,6 +193,10 @@ def _attention(base: str, bound: Arguments) -> dict[str, Attribute]:
         "key_length": key[-2],
         "head_dim": query[-1],
         "value_dim": value[-1],
+        # a fused kernel wants its last sides dense
+        "dense": all(bound[name].stride(-1) == 1 for name in ("query", "key", "value")),
+        "dropout": float(bound.get("dropout_p", 0.0)),
+        "mask_shape": _shape(bound.get("attn_mask")),
     }
 
 
@@ -213,6 +219,10 @@ def _recurrent(base: str, bound: Arguments) -> dict[str, Attribute]:
         "weights": sum(matrix.numel() for matrix in matrices),
         "biases": sum(tensor.numel() for tensor in tensors if tensor.dim() == 1),
         "hidden_units": rows // (2 * gates),
+        # time first, batch second; or the other way round
+        "contiguous": bound["input"].is_contiguous(),
+        "contiguous_turned": bound["input"].dim() > 1
+        and bound["input"].transpose(0, 1).is_contiguous(),
         "projected": any(matrix.shape[0] != matrices[0].shape[0] for matrix in matrices),
     }
 
@@ -224,12 +234,14 @@ def _interpolate(base: str, bound: Arguments) -> dict[str, Attribute]:
             mode = known
             break
     size, scale = bound.get("size"), bound.get("scale_factor")
+    antialias = bool(bound.get("antialias", base.endswith("_aa")))
     sides = len(_shape(bound.get("input")) or (1, 1)) - 2
     return {
         "mode": mode,
         # what was asked for: the sides, or by how much the elements grow
         "size": tuple(size) if isinstance(size, (tuple, list)) else size,
         "scale": prod(scale) if isinstance(scale, (tuple, list)) else scale and scale**sides,
+        **({"antialias": True} if antialias else {}),
     }
 
 

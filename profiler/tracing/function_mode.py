@@ -8,6 +8,7 @@ import contextlib
 import sys
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from types import FrameType
 from typing import Any, NamedTuple
 
 import torch
@@ -18,9 +19,18 @@ from torch.utils._python_dispatch import TorchDispatchMode
 from profiler.records import Attribute, Cost, Shape
 from profiler.tracing import own_rules
 from profiler.tracing.attributes import weight_and_bias
+from profiler.tracing.called_names import BEHIND, GOES_BY, LATEST, names_watched
 from profiler.tracing.control_flow import in_python, is_higher_order
 from profiler.tracing.devices import at_home, away_from_meta, on_meta
-from profiler.tracing.functions import OPERATORS, Function, aten_function, bind, is_operator, lookup
+from profiler.tracing.functions import (
+    OPERATORS,
+    Function,
+    aten_function,
+    bind,
+    body,
+    is_operator,
+    lookup,
+)
 from profiler.tracing.inputs import SCALARS, tensors_in
 from profiler.tracing.layouts import Made, made_new
 from profiler.tracing.leaves import Leaf
@@ -35,7 +45,10 @@ _PLAIN = frozenset({torch.Tensor, torch.nn.Parameter, type(None)})
 _empty_strided = torch.empty_strided  # takes half the time of torch.empty
 _META = torch.device("meta")
 _FLEX_ATTENTION = "torch.nn.attention.flex_attention.flex_attention"
+#: Bare names of what asks for a tensor's sizes: its property's getter, and methods.
+_SIZES = frozenset({"get", "size", "numel", "nelement", "len"})
 _grad_is_on = torch.is_grad_enabled
+_set_grad_enabled = torch._C._set_grad_enabled
 _peek_functorch = torch._C._functorch.peek_interpreter_stack
 _stack_size = torch._C._len_torch_function_stack
 _stack_at = getattr(torch._C, "_get_function_stack_at", None)  # some versions of torch have none
@@ -96,30 +109,32 @@ class FunctionRecorder(TorchFunctionMode):
         self._net = DispatchRecorder(recording)
         # whether no other dispatch mode has to see what runs
         self._is_lowest = torch._C._len_torch_dispatch_stack() == 0
+        # id of a context that switches autograd → whether the model had it off before
+        self._grad_before: dict[int, bool] = {}
+        self._einsums = 0
 
     def __torch_function__(
         self, func: Callable[..., Any], types: Any, args: Any = (), kwargs: Any = None
     ) -> Any:
         kwargs = kwargs or {}
         function = lookup(func)
-        if func in OPERATORS and is_operator(sys._getframe(1)):
+        if func in OPERATORS and is_operator(sys._getframe(1), func.__name__):
             function = OPERATORS[func]
         if function.is_query and function.base not in _LOOKS:
+            if args and function.base in _SIZES:
+                self.recording.looked_at.append(args[0])
             return func(*args, **kwargs)
         try:
             if function.is_query:
                 return self._run(func, function, args, kwargs, [])
             if function.places or "device" in kwargs:
                 func, args, kwargs = at_home(func, function.base, args, kwargs, self._home)
-            # inside vmap and its like a tensor hides its batch: only the dispatcher sees all of it
             if function.kind == "other" and is_higher_order(func):
                 return self._higher_order(func, function, args, kwargs)
             if function.kind == "other" or _peek_functorch() is not None:
-                facts = {"equation": args[0]} if function.base == "einsum" else {}
-                with self._net.below(function.name, facts):
-                    output = func(*args, **kwargs)
-                self.recording.forget(tensors_in([args, kwargs]))
-                return output
+                if func is _set_grad_enabled:
+                    self._switch_grad(sys._getframe(1), *args)
+                return self._call_other(func, function, args, kwargs)
             return self._call(func, function, args, kwargs)
         except Exception as error:
             self.recording.failures.add_op(error, function.name, self.recording.path)
@@ -135,19 +150,25 @@ class FunctionRecorder(TorchFunctionMode):
         """
         general = vars(F).get("handle_torch_function")
         with self._net, self:
-            if general is None or _stack_at is None:
+            if general is None:
                 yield  # another version of torch: the general way does
                 return
 
             def handle(public_api: Any, relevant_args: Any, *args: Any, **kwargs: Any) -> Any:
-                if not self._is_alone() or not _PLAIN.issuperset(map(type, relevant_args)):
-                    return general(public_api, relevant_args, *args, **kwargs)
+                func = BEHIND.get(public_api, public_api)
+                if (
+                    not self._is_alone()
+                    or lookup(func).is_seen_through
+                    or not _PLAIN.issuperset(map(type, relevant_args))
+                ):
+                    return general(func, relevant_args, *args, **kwargs)
                 with torch._C.DisableTorchFunction():
-                    return self.__torch_function__(public_api, (), args, kwargs)
+                    return self.__torch_function__(func, (), args, kwargs)
 
             vars(F)["handle_torch_function"] = handle
             try:
-                yield
+                with names_watched():
+                    yield
             finally:
                 vars(F)["handle_torch_function"] = general
 
@@ -233,6 +254,47 @@ class FunctionRecorder(TorchFunctionMode):
         """Whether no other function mode is on."""
         return _stack_at is not None and _stack_size() == 1 and _stack_at(0) is self
 
+    def _call_other(
+        self,
+        func: Callable[..., Any],
+        function: Function,
+        args: tuple[Any, ...],
+        kwargs: dict[str, Any],
+    ) -> Any:
+        """Call what the vocabulary has no name for, whose ops the dispatcher sees."""
+        # inside vmap and its like a tensor hides its batch: only the dispatcher sees all of it
+        is_transformed = _peek_functorch() is not None
+        if function.is_seen_through and not is_transformed:
+            with self:
+                return body(func)(*args, **kwargs)
+        facts = self._einsum(*args) if function.base == "einsum" else {}
+        if is_transformed:
+            facts["transformed"] = True
+        with self._net.below(function.name, facts):
+            output = func(*args, **kwargs)
+        self.recording.forget(tensors_in([args, kwargs]))
+        return output
+
+    def _einsum(self, equation: str, *operands: Any) -> dict[str, Attribute]:
+        """What tells the ops below one einsum from those of another, and what it was given."""
+        self._einsums += 1
+        shapes = ["x".join(map(str, tensor.shape)) for tensor in tensors_in(operands)]
+        return {"equation": equation, "operands": " ".join(shapes), "einsum": self._einsums}
+
+    def _switch_grad(self, caller: FrameType, is_on: bool) -> None:
+        """Follow what the model does to autograd, which is off here all the time."""
+        outer = caller.f_back
+        if outer is not None and outer.f_code.co_filename == caller.f_code.co_filename:
+            caller = outer  # no_grad calls set_grad_enabled in turn
+        name, context = caller.f_code.co_name, id(caller.f_locals.get("self"))
+        recording, before = self.recording, self._grad_before
+        if name in {"__exit__", "__call__"}:
+            recording.switch_grad(not before.pop(context, False))
+        else:
+            if name != "__enter__" or context not in before:
+                before[context] = recording.no_grad
+            recording.switch_grad(is_on)
+
     def _call(
         self,
         func: Callable[..., Any],
@@ -241,6 +303,11 @@ class FunctionRecorder(TorchFunctionMode):
         kwargs: dict[str, Any],
     ) -> Any:
         reads: list[torch.Tensor] = []
+        named = GOES_BY.get(func)
+        alias = False
+        if named is not None:
+            alias = LATEST.function is not named
+            LATEST.function = None
         plan = self._plan(function, args, kwargs, reads)
         made = plan.made
         if made is not None:
@@ -249,7 +316,7 @@ class FunctionRecorder(TorchFunctionMode):
             del unseen
             self.recording.add_op(
                 function, plan.weight_shape, plan.bias_shape, plan.attributes, reads, [output],
-                made=made,
+                made=made, alias=alias,
             )  # fmt: skip
             return output
         output = reads[0] if plan.is_input else self._computed(func, function, args, kwargs, reads)
@@ -263,7 +330,7 @@ class FunctionRecorder(TorchFunctionMode):
             in_place = True  # inplace=True given by position
         self.recording.add_op(
             function, plan.weight_shape, plan.bias_shape, plan.attributes, reads, outputs,
-            in_place=in_place,
+            in_place=in_place, alias=alias,
         )  # fmt: skip
         return output
 

@@ -6,10 +6,11 @@ import dis
 import functools
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from types import FrameType
+from types import FrameType, FunctionType
 from typing import Any
 
 import torch
+from torch.nn import functional as F
 
 from profiler.tracing.attributes import Describe, description
 from profiler.tracing.devices import PLACING
@@ -92,6 +93,7 @@ _ATEN_EMBEDDING_BAG = (
     *("weight", "input", "offsets", "scale_grad_by_freq"),
     *("mode", "sparse", "per_sample_weights"),
 )
+_ATTENTION = ("query", "key", "value")
 _RECURRENT = ("input", "hx", "weights", "packed_weights")
 
 _SIGNATURES: dict[str, tuple[str, ...]] = {
@@ -105,7 +107,8 @@ _SIGNATURES: dict[str, tuple[str, ...]] = {
     "bilinear": ("input", "input2", "weight", "bias"),
     **dict.fromkeys(("addmm", "addmv", "baddbmm", "addbmm"), _PRODUCT_AND_SUM),
     **dict.fromkeys(("matmul", "mm", "bmm", "mv", "dot", "vdot", "inner"), _PRODUCT),
-    **{name: ("query", "key", "value") for name, kind in KINDS.items() if kind == "attention"},
+    **{name: _ATTENTION for name, kind in KINDS.items() if kind == "attention"},
+    "scaled_dot_product_attention": (*_ATTENTION, "attn_mask", "dropout_p", "is_causal"),
     **{
         name: ("grad_out", "query", "key", "value")
         for name, kind in KINDS.items()
@@ -217,6 +220,8 @@ class Function:
     describe: Describe | None
     rule: Rule | None
     keywords: frozenset[str]
+    #: Whether other public functions are to be recorded that it calls, and not it.
+    is_seen_through: bool = False
 
 
 _known: dict[Callable[..., Any], Function] = {}
@@ -227,8 +232,33 @@ def lookup(func: Callable[..., Any]) -> Function:
     try:
         return _known[func]
     except KeyError:
-        known = _known[func] = _resolve(public_name(func))
+        known = _resolve(public_name(func))
+        if known.kind == "other" and getattr(func, "__module__", "") == F.__name__:
+            asks = isinstance(func, FunctionType) and _QUESTIONS & {*func.__code__.co_names}
+            known = replace(known, is_seen_through=bool(asks))
+        _known[func] = known
         return known
+
+
+#: By these a function that is written in Python asks whether a mode wants a say.
+_QUESTIONS = frozenset(
+    ("has_torch_function", "has_torch_function_unary", "has_torch_function_variadic")
+)
+
+
+def body(func: Callable[..., Any]) -> Callable[..., Any]:
+    """What a function that is written in Python does when no mode wants a say in it."""
+    assert isinstance(func, FunctionType)
+    namespace = {**func.__globals__, **dict.fromkeys(_QUESTIONS, _no)}
+    same = FunctionType(
+        func.__code__, namespace, func.__name__, func.__defaults__, func.__closure__
+    )
+    same.__kwdefaults__ = func.__kwdefaults__
+    return same
+
+
+def _no(*_: Any) -> bool:
+    return False
 
 
 #: Libraries of ops whose names the vocabulary speaks of.
@@ -298,6 +328,11 @@ OPERATORS: dict[Callable[..., Any], Function] = {
 }
 
 
-def is_operator(caller: FrameType) -> bool:
-    """Whether the frame that called into torch did so by an operator."""
-    return caller.f_code.co_code[caller.f_lasti] == _BINARY_OP
+def is_operator(caller: FrameType, method: str) -> bool:
+    """Whether the frame that called into torch did so by an operator, or had it done (``sum``)."""
+    code = caller.f_code
+    return (
+        code.co_code[caller.f_lasti] == _BINARY_OP
+        or method not in code.co_names
+        or "operator" in code.co_names
+    )

@@ -5,7 +5,8 @@ from __future__ import annotations
 import copy
 import itertools
 import weakref
-from collections.abc import Mapping, Sequence
+from collections import deque
+from collections.abc import Mapping, MutableSequence, Sequence
 from typing import Any
 
 import torch
@@ -28,6 +29,7 @@ from profiler.records import (
 from profiler.tracing.failures import Failures
 from profiler.tracing.functions import Function
 from profiler.tracing.layouts import Made, described, dtype_name, layout_of
+from profiler.tracing.module_options import options_of
 
 
 class _OpenCall:
@@ -47,14 +49,20 @@ class Recording:
 
     Args:
         walked: paths and modules of the model, as ``state.walk`` gives them.
+        kept: id of a module → what ``kept_weights`` says of it.
         keeps: whether every tensor stays to the end, which costs nothing on the meta device.
     """
 
     def __init__(
-        self, walked: Sequence[tuple[str, torch.nn.Module]], *, keeps: bool = True
+        self,
+        walked: Sequence[tuple[str, torch.nn.Module]],
+        kept: Mapping[int, dict[str, Attribute]],
+        *,
+        keeps: bool = True,
     ) -> None:
         self._keeps = keeps
         self._walked = walked
+        self._kept = kept
         self._paths = {id(module): path for path, module in walked}
         self._ops: list[OpRecord] = []
         # calls and storages have numbers, so that threads can record beside each other
@@ -78,6 +86,14 @@ class Recording:
         self._state: dict[int, str] = {}
         self._parameters: set[str] = set()
         self.failures = Failures()
+        #: Name of the torch.autograd.Function that runs.
+        self.autograd_function = ""
+        self._functions: list[str] = []
+        #: Tensors whose sizes the model has asked for.
+        self.looked_at: MutableSequence[torch.Tensor] = [] if keeps else deque(maxlen=0)
+        #: Whether the model has switched autograd off.
+        self.no_grad = False
+        self._is_off = False
         self._index_state()
 
     def _index_state(self) -> None:
@@ -230,6 +246,7 @@ class Recording:
 
     def enter(self, module: torch.nn.Module, inputs: Sequence[torch.Tensor]) -> None:
         """Begin a module call."""
+        self._is_off = self.no_grad or _is_inference()
         path = self._paths.get(id(module))
         if path is None:
             path = self.path_of(module)
@@ -239,12 +256,27 @@ class Recording:
 
     def leave(self, outputs: Sequence[torch.Tensor]) -> None:
         """End the innermost module call."""
+        self._is_off = self.no_grad or _is_inference()
         self._calls[self._stack.pop()].outputs = self._known(outputs)
 
     def abandon(self, error: BaseException) -> None:
         """The innermost module call raised."""
         self.failures.add_call(error, self.path)
         self._stack.pop()
+
+    def switch_grad(self, is_on: bool) -> None:
+        """The model switches autograd on or off."""
+        self.no_grad = not is_on
+        self._is_off = self.no_grad or _is_inference()
+
+    def enter_function(self, name: str) -> None:
+        """Begin the forward of a torch.autograd.Function; the outermost one counts."""
+        self._functions.append(self.autograd_function)
+        self.autograd_function = self.autograd_function or name
+
+    def leave_function(self) -> None:
+        """End it."""
+        self.autograd_function = self._functions.pop()
 
     @property
     def path(self) -> str:
@@ -270,6 +302,7 @@ class Recording:
         made: Made | None = None,
         cost: Cost | None = None,
         torch_flops: int | None = None,
+        alias: bool = False,
     ) -> None:
         """Record one op; parameters and buffers among ``reads`` are told from activations.
 
@@ -321,6 +354,9 @@ class Recording:
                 in_place,
                 cost,
                 torch_flops,
+                alias,
+                self.autograd_function,
+                self._is_off,
             )
         )
 
@@ -397,11 +433,23 @@ class Recording:
                 bias_shape,
                 tuple(parameters),
                 attributes,
+                autograd_function=self.autograd_function,
+                no_grad=self._is_off,
             )
         )
         return True
 
     # --- the end ------------------------------------------------------------------------------
+
+    def _unread_sizes(self, returned: Sequence[TensorRef]) -> tuple[int, ...]:
+        refs = [self._refs.get(id(tensor)) for tensor in self.looked_at]
+        asked = {ref.storage for ref in refs if ref is not None}
+        asked.difference_update([tensor.storage for tensor in returned])
+        if asked:
+            asked.difference_update(tensor.storage for tensor in self._inputs)
+            for op in self._ops:
+                asked.difference_update([tensor.storage for tensor in op.inputs])
+        return tuple(sorted(asked))
 
     def finish(
         self,
@@ -417,14 +465,15 @@ class Recording:
     ) -> Trace:
         """Freeze everything; ``until`` a module where the forward went no further."""
         calls = list(self._calls.values())
-        modules = _freeze(calls, shared_paths(self._walked))
+        modules = _freeze(calls, shared_paths(self._walked), self._kept)
         called = {call.path for call in calls}
+        returned = tuple([self._ref(tensor) for tensor in outputs])
         return Trace(
             arch=arch,
             variant=variant,
             input_shapes=input_shapes,
             inputs=self._inputs,
-            outputs=tuple([self._ref(tensor) for tensor in outputs]),
+            outputs=returned,
             dtype=dtype,
             ops=tuple(self._ops),
             modules=modules,
@@ -441,11 +490,13 @@ class Recording:
                 ]
             ),
             versions=versions,
+            sizes_asked=self._unread_sizes(returned),
         )
 
 
 #: More than any forward has; one that waits for a value may never see it.
 _MOST_OPS = 500_000
+_is_inference = torch.is_inference_mode_enabled
 #: Kinds that may hand a parameter on, as a view or as it is.
 _MAY_ALIAS = frozenset({"view", "copy", "dropout", "other"})
 _MOVEMENT = frozenset({"view", "copy"})
@@ -453,7 +504,9 @@ _SHAPELESS: frozenset[type] = frozenset({UninitializedParameter})
 
 
 def _freeze(
-    calls: Sequence[_OpenCall], shared: Mapping[str, tuple[str, ...]]
+    calls: Sequence[_OpenCall],
+    shared: Mapping[str, tuple[str, ...]],
+    kept: Mapping[int, dict[str, Attribute]],
 ) -> tuple[ModuleCall, ...]:
     frozen: list[ModuleCall] = []
     counts: dict[str, int] = {}
@@ -463,6 +516,7 @@ def _freeze(
         index = counts.get(path, 0)
         counts[path] = index + 1
         parameters, buffers = module._parameters, module._buffers
+        options = options_of(module, call.inputs)
         frozen.append(
             ModuleCall(
                 path,
@@ -475,6 +529,7 @@ def _freeze(
                 _names(parameters) if parameters else (),
                 _names(buffers) if buffers else (),
                 shared.get(path, ()),
+                options | kept[id(module)] if id(module) in kept else options,
             )
         )
     return tuple(frozen)

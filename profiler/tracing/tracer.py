@@ -33,6 +33,7 @@ from profiler.models.state import (
 )
 from profiler.records import Shape, Trace, Values, ValuesUsed
 from profiler.tracing import own_rules
+from profiler.tracing.autograd_functions import forwards_told
 from profiler.tracing.control_flow import uncompiled
 from profiler.tracing.devices import devices_heard
 from profiler.tracing.failures import FailedOp, explanation
@@ -47,6 +48,7 @@ from profiler.tracing.inputs import (
     tensors_in,
 )
 from profiler.tracing.leaves import LEAVES
+from profiler.tracing.module_options import kept_weights
 from profiler.tracing.recording import Recording
 from profiler.tracing.threads import followed_threads
 from profiler.tracing.values import (
@@ -245,6 +247,7 @@ class _Run(NamedTuple):
             if not on_shapes:
                 torch.manual_seed(0)
                 check_memory(self.arch, modules)
+            kept = kept_weights(modules)
             stand_in(
                 modules,
                 stand_ins.of_state,
@@ -253,7 +256,7 @@ class _Run(NamedTuple):
                 meta_too=not on_shapes,
             )
             set_eval_mode(model, modules)
-            recording = Recording(walked, keeps=on_shapes)
+            recording = Recording(walked, kept, keeps=on_shapes)
             recording.add_inputs(all_tensors_in([args, kwargs]))
             placement = torch.device("meta") if attempt.all_on_meta else contextlib.nullcontext()
 
@@ -274,7 +277,11 @@ class _Run(NamedTuple):
                     mode = FunctionRecorder(
                         recording, self.shape_rules and on_shapes, stand_ins.home
                     )
-                    with recorded_calls(recording, mode, self.until), mode.entered():
+                    with (
+                        forwards_told(recording.enter_function, recording.leave_function),
+                        recorded_calls(recording, mode, self.until),
+                        mode.entered(),
+                    ):
                         output = model(*args, **kwargs)
                         if isinstance(output, Iterator):  # which has not run yet
                             output = list(output)

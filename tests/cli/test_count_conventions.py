@@ -15,7 +15,7 @@ def test_all_as_json(inprof):
     assert report["model"] == "googlenet"
     assert tuple(report["conventions"]) == list_conventions()
     for name, figures in report["conventions"].items():
-        assert figures.keys() == {"unit", "total", "params"}
+        assert figures.keys() == {"unit", "total", "params", "uncounted"}
         assert figures["unit"] == convention(name).unit
     # the deploy graph at 224: expected_counts.csv of the reference data
     assert report["conventions"]["flops"]["total"] == 2 * report["conventions"]["macs"]["total"]
@@ -84,6 +84,23 @@ def test_a_disagreement_is_shown_and_exits_1(inprof, monkeypatch):
     assert result.exit_code == 1
     assert "DIFFERS" in result.stdout
     assert "layers at which thop differs" in result.stdout
+
+
+def test_to_verify_nothing_is_a_failure(inprof, monkeypatch):
+    def fails(model, shape):
+        raise RuntimeError("not today")
+
+    for name in set(TOOLS) - {"thop", "fvcore"}:
+        monkeypatch.delitem(TOOLS, name)
+    for name in ("thop", "fvcore"):
+        monkeypatch.setitem(TOOLS, name, tools.Tool("torch", fails))
+    result = inprof("count", "--model", "googlenet", "--verify")
+    assert result.exit_code == 1
+    assert "thop fails on this model: not today" in result.stdout
+    assert "googlenet: no tool could be run, so that nothing is verified" in result.stderr
+    result = inprof("count", "--model", "googlenet", "--verify", "--format", "csv")
+    assert result.exit_code == 1
+    assert "thop fails on this model: not today" in result.stderr
 
 
 @pytest.mark.parametrize(

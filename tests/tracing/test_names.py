@@ -48,7 +48,7 @@ def add_in_place(x):
         (lambda x: 2 - x, "Tensor.__rsub__", "sub"),
         (lambda x: -x, "Tensor.neg", "elementwise"),
         (lambda x: x @ x, "Tensor.__matmul__", "matmul"),
-        (operator.matmul, "Tensor.matmul", "matmul"),
+        (operator.matmul, "Tensor.__matmul__", "matmul"),
         (lambda x: x.T if x.dim() == 2 else x.mT, "Tensor.mT.__get__", "view"),
         (lambda x: x[0], "Tensor.__getitem__", "view"),
         (lambda x: torch.cat([x, x]), "torch.cat", "concat"),

@@ -148,9 +148,30 @@ class Ledger:
 
 
 def is_below_function(op: OpRecord) -> bool:
-    """Whether the op ran below the public function that was called, and is not that function."""
+    """Whether the op ran below the public function that was called, and is not that function.
+
+    Below a transformation (``vmap``) a function sees other shapes than the op that it becomes.
+    """
+    if op.attributes.get("transformed"):
+        return True
     name = op.function.rpartition(".")[2]
     return not name.startswith("__") and name.strip("_") != op.aten.strip("_")
+
+
+def base_of(op: OpRecord) -> str:
+    """Bare name of the public function that was called."""
+    return op.function.partition(" ")[0].rpartition(".")[2].strip("_")
+
+
+def is_bare(op: OpRecord) -> bool:
+    """Whether it came from compiled code or from autograd, below no public function."""
+    return op.function.startswith("torch.ops.aten.")
+
+
+def is_hidden_python(op: OpRecord) -> bool:
+    """Whether it is or ran below somebody else's op, which may be Python that calls others."""
+    library = op.function.removeprefix("torch.ops.").partition(".")[0]
+    return op.function.startswith("torch.ops.") and library not in {"aten", "torchvision"}
 
 
 def parameter_sizes(trace: Trace) -> dict[str, int]:

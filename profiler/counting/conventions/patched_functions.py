@@ -8,9 +8,10 @@ calflops began as a copy of deepspeed's profiler, so most of the formulas are th
 input's elements, 2 per MAC of a linear layer without its bias; of a convolution with it; norms X or
 2X at inference, 5X or 4X for layer, group and instance norm; activations, softmax and every pool X;
 add and mul their elements; the rest nothing. Only functions called by the patched name are seen: an
-operator, ``torch.relu`` or a fused kernel is not. A trace can't tell under which name a function
-was found: one imported before (``from torch.nn.functional import relu``) is not patched either, and
-is counted here.
+operator, ``torch.conv2d``, ``torch.relu`` or a fused kernel is not, nor a function that was found
+before: an activation that a layer was given when it was built, ``from torch.nn.functional import
+relu``. ``torch.nn.MultiheadAttention`` calls linear, softmax, bmm and baddbmm or attention by the
+patched names; one that is frozen runs a kernel of its own, of which nothing is seen.
 
 deepspeed alone: mm, bmm and ``a @ b`` count as matmul does; attention counts its two products,
 without softmax and whatever the mask; interpolation counts the sides of the size asked for, or the
@@ -28,13 +29,21 @@ from math import prod
 
 from profiler.counting.conventions import register
 from profiler.counting.conventions.contractions import RARE, number, op_macs, operand_products
-from profiler.counting.conventions.ledger import Ledger, is_below_function
+from profiler.counting.conventions.fused_attention import fused_attention
+from profiler.counting.conventions.ledger import (
+    Call,
+    Ledger,
+    is_below_function,
+    is_hidden_python,
+)
 from profiler.counting.conventions.tool_formulas import (
     broadcast_from_the_left,
     einsum_flops,
+    einsums,
     has_batch,
-    is_einsum,
     per_element,
+    positions,
+    power_pool_elements,
     recurrent_figure,
 )
 from profiler.records import OpRecord, Tally, Trace
@@ -81,6 +90,7 @@ def _conv_transpose(op: OpRecord) -> Figures:
 
 
 def _sides(op: OpRecord) -> list[int]:
+    """Output sides from the third side of the input on, which has no batch for all they know."""
     shape, kernel = op.inputs[0].shape[2:], (op.weight_shape or ())[2:]
     stride, dilation = _per_side(op, "stride"), _per_side(op, "dilation")
     padding = op.attributes["padding"]
@@ -90,7 +100,7 @@ def _sides(op: OpRecord) -> list[int]:
         pads = [0] * len(shape) if padding == "valid" else list(_per_side(op, "padding"))
     return [
         (n + 2 * p - (d * (k - 1) + 1)) // s + 1
-        for n, k, s, p, d in zip(shape, kernel, stride, pads, dilation, strict=True)
+        for n, k, s, p, d in zip(shape, kernel, stride, pads, dilation, strict=False)
     ]
 
 
@@ -115,13 +125,13 @@ def _product_and_sum(op: OpRecord) -> Figures:
     return flops + prod(op.bias_shape or ()), macs
 
 
-def _power_pool(op: OpRecord) -> Figures:
-    """It calls an average pool, a ReLU and ``mul``, which are all patched."""
-    return _input(op)[0] + 2 * op.outputs[0].numel, 0
-
-
 def _elementwise(op: OpRecord) -> Figures:
     return broadcast_from_the_left(op), 0
+
+
+def _power_pool(op: OpRecord) -> Figures:
+    """It calls an average pool, then relu and mul."""
+    return power_pool_elements(op), 0
 
 
 _F = "torch.nn.functional"
@@ -147,11 +157,6 @@ _PATCHED: dict[str, Formula] = {
     "torch.baddbmm": _product_and_sum,
     **{f"{owner}.{name}": _elementwise for owner in ("torch", "Tensor") for name in ("add", "mul")},
 }
-
-
-def _with_macs(flops: int | None) -> Figures | None:
-    """FLOPs that get no MACs."""
-    return None if flops is None else (flops, 0)
 
 
 #: Why the figure of a kind departs from ``flops``, as far as both agree.
@@ -187,27 +192,31 @@ def _resizing(formula: Formula) -> dict[str, Formula]:
     return {f"{_F}.interpolate": interpolate, f"{_F}.upsample": upsample}
 
 
+#: Classes whose calls are hooked: what is called below them is not looked at.
+_HOOKED = frozenset({"RNN", "GRU", "LSTM", "RNNCell", "GRUCell", "LSTMCell"})
+
+
 def _patched_tally(trace: Trace, patched: dict[str, Formula]) -> Tally:
     """Every call of a patched function, at each path of the module that calls it.
 
     Recurrent layers are hooked as modules: 2 per weight, less one per gate row and matrix, plus the
-    biases and the gates' arithmetic; no MACs.
+    biases and the gates' arithmetic; no MACs. Nothing is seen of the kernel that a frozen attention
+    module runs.
     """
     ledger = Ledger(trace, "flops")
+    fused, equations, calls = fused_attention(trace), einsums(trace), ledger.calls()
     for index, op in enumerate(trace.ops):
-        formula = patched.get(op.function.removesuffix("_with_indices"))
-        if op.kind == "recurrent":
-            given = trace.modules[op.module].input_shapes
-            figure = recurrent_figure(op, given[0], 2, _PER_UNIT, -2) if given else None
-            figures = _with_macs(figure)
-        elif is_einsum(op):
-            figures = _with_macs(einsum_flops(op))
-        elif is_below_function(op) and op.kind in _REASONS.keys() | {"linear"}:
-            figures = None  # below a function that may call a patched one
-        elif op.kind == "conv" and not has_batch(op):
+        figures: Figures | None
+        if index in fused.possible:
             figures = None
+        elif index in fused.certain:
+            figures = 0, 0
+        elif op.kind == "recurrent":
+            figures = _recurrent(calls[op.module])
+        elif index in equations:
+            figures = _einsum(equations[index])
         else:
-            figures = formula(op) if formula else (0, 0)
+            figures = _patched_figures(op, patched)
         if figures is None:
             ledger.add_unknown(index)
         flops, macs = figures or (0, 0)
@@ -216,6 +225,30 @@ def _patched_tally(trace: Trace, patched: dict[str, Formula]) -> Tally:
             if flops:
                 ledger.add_path(path, "shared", flops, macs=macs)
     return ledger.tally()
+
+
+def _patched_figures(op: OpRecord, patched: dict[str, Formula]) -> Figures | None:
+    """None where the tools fail, and below a function that may call patched ones."""
+    formula = patched.get(op.function.removesuffix("_with_indices"))
+    if is_hidden_python(op) or (formula is not None and is_below_function(op)):
+        return None
+    if formula is None or op.alias:
+        return 0, 0
+    return None if formula is _conv and not has_batch(op) else formula(op)
+
+
+def _recurrent(call: Call) -> Figures | None:
+    if call.torch_class not in _HOOKED:
+        return 0, 0
+    flops = recurrent_figure(call, positions(call), 2, _PER_UNIT, -2)
+    return None if flops is None else (flops, 0)
+
+
+def _einsum(op: OpRecord | None) -> Figures | None:
+    if op is None:
+        return 0, 0
+    flops = einsum_flops(op)
+    return None if flops is None else (int(flops), 0)
 
 
 def _calflops_resized(op: OpRecord) -> Figures:

@@ -3,21 +3,28 @@
 Source: ``ptflops/aten_engine.py`` and ``aten_ops.py``.
 
 A dispatch mode, run on the CPU: mm, bmm and matmul their MACs, addmm and convolution their MACs and
-one per output element for the bias; GRU and RNN layers arrive as such products, with their biases.
-Attention and LSTM layers run in kernels of their own there and are 0, as is everything else.
+one per output element for the bias; GRU and RNN layers and packed LSTMs arrive as such products,
+with their biases. Attention and plain LSTM layers run in kernels of their own there and are 0, as
+is everything else. ``torch.nn.MultiheadAttention`` arrives as its products, and so does attention
+that is masked in a way the kernel does not know. Of one that is frozen a kernel does all, and of a
+whole encoder layer, unless that is the model itself or one of its children, which the tool hooks.
 """
 
 from __future__ import annotations
 
-from profiler.counting.conventions import per_op, register
-from profiler.counting.conventions.contractions import RARE, op_macs
-from profiler.counting.conventions.ledger import is_below_function
-from profiler.counting.conventions.tool_formulas import is_einsum, recurrent_figure
-from profiler.counting.conventions.torch_counter import is_with_a_vector
-from profiler.records import OpCounts, OpRecord
+from collections.abc import Mapping, Sequence
 
-#: Kinds that it sees, in one shape or another.
-_SEEN = frozenset({"conv", "linear", "matmul", "attention", "recurrent"})
+from profiler.counting.conventions import register
+from profiler.counting.conventions.contractions import RARE, number, op_macs
+from profiler.counting.conventions.fused_attention import (
+    followed_operands,
+    fused_attention,
+    fused_encoder_layers,
+)
+from profiler.counting.conventions.ledger import is_below_function
+from profiler.counting.conventions.tool_formulas import int_option, packed_positions
+from profiler.counting.conventions.torch_counter import is_with_a_vector, writes_a_sum
+from profiler.records import ModuleCall, OpCounts, OpRecord, Shape, Tally, Trace
 
 
 @register(
@@ -37,37 +44,110 @@ _SEEN = frozenset({"conv", "linear", "matmul", "attention", "recurrent"})
         "deform_conv": "not seen",
     },
 )
-@per_op
-def ptflops_aten(op: OpRecord) -> OpCounts:
+def ptflops_aten(trace: Trace) -> Tally:
     """MACs and bias of what arrives at the dispatcher as a matrix product or a convolution."""
-    macs = op_macs(op)
-    figure = _figure(op, macs)
-    return OpCounts(macs=figure or 0, flops=2 * macs, uncounted=figure is None)
+    followed = followed_operands(trace)
+    attention, possible = fused_attention(trace)
+    unseen = attention | fused_encoder_layers(trace)
+    # the kernel gives its result in order, which is transposed where products make it
+    in_order = {
+        trace.ops[index].outputs[0].storage: trace.modules[trace.ops[index].module].output_shapes[0]
+        for index in attention
+        if trace.ops[index].kind == "linear"
+    }
+    counted: list[OpCounts] = []
+    for index, op in enumerate(trace.ops):
+        macs = op_macs(op)
+        figure: int | None
+        if index in unseen:
+            figure = 0
+        elif index in possible:
+            figure = None
+        elif op.kind == "linear":
+            figure = macs + (_bias(op) if _adds_its_bias(op, in_order, trace.modules) else 0)
+        else:
+            figure = _figure(op, macs, trace.modules, followed[index])
+        counted.append(OpCounts(macs=figure or 0, flops=2 * macs, uncounted=figure is None))
+    return Tally(tuple(counted))
 
 
-def _figure(op: OpRecord, macs: int) -> int | None:
-    """None where the kernel that runs, and so what is seen of it, depends on more than shapes."""
-    if is_below_function(op) and not is_einsum(op) and op.kind in _SEEN:
-        return None
+def _adds_its_bias(
+    linear: OpRecord, in_order: Mapping[int, Shape], modules: Sequence[ModuleCall]
+) -> bool:
+    """Whether the framework makes one product and sum of it, and not one after the other."""
+    given = linear.inputs[0]
+    if len(given.shape) < 3:
+        return True
+    shape = in_order.get(given.storage)
+    if shape is None:
+        return bool(linear.attributes["contiguous"])
+    # an attention module turns what it is given
+    return given.shape == shape and "self_attention" not in modules[linear.module].options
+
+
+def _figure(
+    op: OpRecord, macs: int, modules: tuple[ModuleCall, ...], followed: tuple[bool, ...]
+) -> int | None:
+    """None where the kernel that runs, and so what is seen of it, depends on more than is known."""
     if op.kind == "conv":
-        return macs + (op.outputs[0].numel if op.bias_shape else 0)
-    if op.kind == "linear":
-        rank = len(op.outputs[0].shape)
-        fused = rank == 2 or (rank > 2 and bool(op.attributes["contiguous"]))
-        return macs + (op.outputs[0].numel if op.bias_shape and fused else 0)
-    if op.kind == "matmul" and op.aten not in {"baddbmm", "addbmm"} and not is_with_a_vector(op):
+        return macs + _bias(op)
+    if op.kind == "matmul":
+        if op.aten in {"baddbmm", "addbmm"} or is_with_a_vector(op) or writes_a_sum(op):
+            return 0
         return macs + (op.outputs[0].numel if op.aten == "addmm" else 0)
     if op.kind == "attention":
-        fused = len(op.outputs[0].shape) == 4
-        return 0 if fused and op.attributes["head_dim"] == op.attributes["value_dim"] else None
-    return _recurrent(op) if op.kind == "recurrent" else 0
+        if is_below_function(op):
+            return None  # as it is on the meta device
+        return 0 if _is_fused(op, followed) else macs
+    return _recurrent(op, modules[op.module]) if op.kind == "recurrent" else 0
 
 
-def _recurrent(op: OpRecord) -> int | None:
-    figure = recurrent_figure(op, op.inputs[0].shape, 1, {"lstm": 0, "gru": 0, "rnn": 0})
-    if figure is None or op.aten.endswith("_cell"):
-        return figure
-    if op.aten == "lstm":
+def _bias(op: OpRecord) -> int:
+    return op.outputs[0].numel if op.bias_shape else 0
+
+
+def _is_fused(op: OpRecord, followed: tuple[bool, ...]) -> bool:
+    """Whether one kernel does it on the CPU; without it attention is two products.
+
+    Source: ``use_flash_attention_cpp`` in ATen's ``sdp_utils_cpp.cpp``.
+    """
+    query, key, value = op.inputs[:3]
+    mask = op.attributes["mask_shape"]
+    return (
+        len(query.shape) == len(key.shape) == len(value.shape) == 4
+        and query.shape[-1] == key.shape[-1] == value.shape[-1]
+        and bool(op.attributes["dense"])
+        and not op.attributes["dropout"]
+        and not any(followed[3:])  # a mask that is trained
+        and (not isinstance(mask, tuple) or _suits(mask, query.shape, key.shape))
+    )
+
+
+def _suits(mask: Shape, query: Shape, key: Shape) -> bool:
+    if mask[-2] not in {query[-2], 1} or mask[-1] not in {key[-2], 1}:
+        return False
+    return len(mask) == 2 or (
+        len(mask) == 4 and mask[0] in {query[0], 1} and mask[1] in {query[1], 1}
+    )
+
+
+def _recurrent(op: OpRecord, layer: ModuleCall) -> int | None:
+    """Weights and biases at each position; a plain LSTM layer has a kernel of its own.
+
+    The input's biases are added apart in a first layer whose sequence has its batch in front.
+    """
+    per_position = number(op, "weights") + number(op, "biases")
+    if op.aten.endswith("_cell"):
+        return number(op, "positions") * per_position
+    if not layer.options or is_below_function(op):
+        return None
+    options = layer.options
+    is_whole = not options["packed"] or number(op, "positions") == packed_positions(layer)
+    if op.aten == "lstm" and is_whole and not options["proj_size"]:
         return 0
-    # of a sequence whose batch comes first the biases of the input are added apart
-    return figure if not op.attributes["biases"] or 1 in op.inputs[0].shape[:2] else None
+    if not options["packed"]:
+        turned = options["batch_first"] and len(layer.input_shapes[0]) == 3
+        if not op.attributes["contiguous_turned" if turned else "contiguous"]:
+            layers = 2 * int_option(layer, "num_layers")
+            per_position -= number(op, "biases") // layers
+    return number(op, "positions") * per_position

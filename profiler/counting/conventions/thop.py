@@ -34,8 +34,10 @@ from profiler.counting.conventions.ledger import (
 )
 from profiler.counting.conventions.tool_formulas import (
     input_elements,
+    is_affine,
     linear_products,
     output_elements,
+    packed_positions,
     recurrent_figure,
 )
 from profiler.records import Tally, Trace
@@ -54,7 +56,7 @@ def _conv(call: Call) -> int | None:
 
 
 def _norm(call: Call) -> int:
-    return (4 if "weight" in call.record.parameters else 2) * prod(call.input_shape)
+    return (4 if is_affine(call) else 2) * prod(call.input_shape)
 
 
 def _adaptive_average_pool(call: Call) -> int:
@@ -81,8 +83,12 @@ def _upsample(call: Call) -> int | None:
 
 
 def _recurrent(call: Call) -> int | None:
-    op = call.op("recurrent")
-    return None if op is None else recurrent_figure(op, call.input_shape, 1, _PER_UNIT)
+    """Projections are not seen; packed sequences count as if all were as long as the longest."""
+    if call.record.options.get("packed"):
+        at = packed_positions(call.record)
+    else:
+        at = prod(call.input_shape[: 2 if call.record.options else 1])
+    return recurrent_figure(call, at, 1, _PER_UNIT, sees_projections=False)
 
 
 #: Class of torch.nn → what its hook adds at a call.

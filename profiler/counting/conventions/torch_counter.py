@@ -49,7 +49,7 @@ def torch(op: OpRecord) -> OpCounts:
 
 def _seen(op: OpRecord, macs: int) -> int:
     """The MACs of an op that it counts."""
-    if op.kind in _UNSEEN or op.aten == "addbmm" or is_with_a_vector(op):
+    if op.kind in _UNSEEN or op.aten == "addbmm" or is_with_a_vector(op) or writes_a_sum(op):
         return 0
     if op.kind == "quantized_matmul":
         return operand_products(op) if op.aten == "_scaled_mm" else 0
@@ -70,3 +70,8 @@ def is_with_a_vector(op: OpRecord) -> bool:
         return False
     right = op.attributes["other_shape"]
     return isinstance(right, tuple) and len(right) == 1
+
+
+def writes_a_sum(op: OpRecord) -> bool:
+    """Whether it is ``addmm_`` or ``baddbmm_``, which dispatchers have as ops of their own."""
+    return op.kind == "matmul" and op.in_place and op.function.endswith("_")

@@ -17,7 +17,7 @@ from profiler.records import (
     TableBlock,
     Verification,
 )
-from profiler.report.documents.count import marks_data, model_title
+from profiler.report.documents.count import marks_data, model_title, uncounted_lines
 from profiler.report.tables.conventions import (
     UNIT_NAMES,
     disagreements_table,
@@ -26,9 +26,13 @@ from profiler.report.tables.conventions import (
     part_reason,
     verifications_table,
 )
+from profiler.report.tables.layers import calls_text
 
 #: How many parts of a gap a summary line names.
 _NAMED = 3
+
+#: What a narrow terminal does without: never the names of the conventions.
+_FIRST_TO_GO = ("graph", "tool_params", "params", "layers", "unit", "beside_true")
 
 #: A heading, a table, and lines below it.
 _Section = tuple[str, Table, tuple[str, ...]]
@@ -48,7 +52,12 @@ def conventions_document(models: Sequence[Sequence[Explanation]]) -> Document:
         {
             **_head(explained[0]),
             "conventions": {
-                each.convention: {"unit": each.unit, "total": each.total, "params": each.params}
+                each.convention: {
+                    "unit": each.unit,
+                    "total": each.total,
+                    "params": each.params,
+                    "uncounted": each.uncounted,
+                }
                 for each in explained
             },
         }
@@ -65,12 +74,10 @@ def explanation_document(explanations: Sequence[Explanation]) -> Document:
             explanation_table(each),
             (
                 f"{each.convention} gives {units.scaled(each.total)} {UNIT_NAMES[each.unit]}, "
-                f"flops {units.scaled(each.true_flops)} FLOPs."
-                + (f" It is what {each.tool} prints." if each.tool else ""),
+                f"flops {units.scaled(each.true_flops)} FLOPs.{_standing(each)}",
                 *(
-                    f"No rule for {op.function} in {op.path or 'the model itself'} "
-                    f"({op.calls} calls): it is not in the figure."
-                    for op in each.uncounted
+                    f"No rule for {function} {where}: it is not in the figure."
+                    for function, where in uncounted_lines(each.uncounted)
                 ),
             ),
         )
@@ -105,7 +112,8 @@ def verification_document(models: Sequence[tuple[str, Sequence[Verification]]]) 
     """Each tool's own run beside its emulation, and every layer at which they differ."""
     sections: list[_Section] = []
     for name, verified in models:
-        sections.append((f"{name}: tools run here", verifications_table(verified), ()))
+        errors = tuple(each.error for each in verified if each.error)
+        sections.append((f"{name}: tools run here", verifications_table(verified), errors))
         for each in verified:
             table = disagreements_table(each.layers)
             if table.rows:
@@ -115,6 +123,18 @@ def verification_document(models: Sequence[tuple[str, Sequence[Verification]]]) 
         for name, verified in models
     ]
     return _document(sections, data)
+
+
+def _standing(explanation: Explanation) -> str:
+    """Whether the figure is the tool's own, and the other the whole truth."""
+    said = ""
+    if explanation.tool and explanation.uncounted:
+        said = f" {explanation.tool} may print another: what has no rule here is left out."
+    elif explanation.tool:
+        said = f" It is what {explanation.tool} prints."
+    if explanation.without_true and not explanation.uncounted:
+        said += f" flops has no rule for {calls_text(explanation.without_true)}."
+    return said
 
 
 def why(explanation: Explanation) -> str:
@@ -129,11 +149,14 @@ def why(explanation: Explanation) -> str:
         rest = sum(part.difference for part in parts[_NAMED:])
         sign = "−" if rest < 0 else "+"
         clauses.append(f"{len(parts) - _NAMED} more kinds {sign}{units.scaled(abs(rest))}")
-    if not parts:
-        clauses.append("nothing beside the contractions" if explanation.tool else "the true figure")
     if explanation.uncounted:
         calls = sum(op.calls for op in explanation.uncounted)
-        clauses.append(f"{calls} calls without a rule, not in the figure")
+        clauses.append(f"{calls_text(calls)} without a rule, not in the figure")
+    elif not parts and explanation.without_true:
+        times = calls_text(explanation.without_true)
+        clauses.append(f"as flops, which has no rule for {times}")
+    elif not parts:
+        clauses.append("nothing beside the contractions" if explanation.tool else "the true figure")
     return "; ".join(clauses)
 
 
@@ -145,7 +168,7 @@ def _document(sections: Sequence[_Section], data: Sequence[dict[str, Any]]) -> D
 def _blocks(section: _Section) -> Iterator[Block]:
     heading, table, lines = section
     yield Heading(heading)
-    yield TableBlock(heading, table, formats=TABULAR)
+    yield TableBlock(heading, table, _FIRST_TO_GO, formats=TABULAR)
     if lines:
         yield Lines(lines, style="dim", listed=True, gap=True)
 
@@ -170,6 +193,7 @@ def _verified(verification: Verification) -> dict[str, Any]:
         "emulated_total": verification.emulated_total,
         "params": verification.params,
         "emulated_params": verification.emulated_params,
+        "without_rule": verification.without_rule,
         "layers": len(verification.layers),
         "disagreements": [layer for layer in verification.layers if layer.figure != layer.emulated],
     }

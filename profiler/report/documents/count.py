@@ -21,11 +21,14 @@ from profiler.records import (
     Markup,
     TableBlock,
     Totals,
+    Uncounted,
 )
+from profiler.records.base import grouped
 from profiler.render.cells import stated_precision
 from profiler.render.messages import load_messages
 from profiler.report.tables.layers import (
     DEFAULT_COLUMNS,
+    calls_text,
     layer_table,
     stacked_layer_table,
     totals_table,
@@ -144,3 +147,11 @@ def _layer(row: LayerCounts, more: bool) -> dict[str, Any]:
 
 def _figures(record: Totals | LayerCounts, names: Sequence[str]) -> dict[str, Any]:
     return {name: getattr(record, name) for name in names}
+
+
+def uncounted_lines(uncounted: Sequence[Uncounted]) -> Iterator[tuple[str, str]]:
+    """Each function without a rule, and where it is called: however many layers do, in one line."""
+    for function, ops in grouped(uncounted, lambda op: op.function).items():
+        first = ops[0].path or "the model's own forward"
+        where = first if len(ops) == 1 else f"{len(ops)} layers, {first} the first"
+        yield function, f"in {where} ({calls_text(sum(op.calls for op in ops))})"

@@ -8,6 +8,7 @@ from profiler.counting.conventions.flops_all import COST, INTERPOLATION_COST, RE
 from profiler.counting.explain import UNIT
 from profiler.records import (
     DEPLOY,
+    UNDEFINED,
     Cell,
     Explanation,
     ExplanationPart,
@@ -25,6 +26,7 @@ from profiler.report.tables.columns import (
     table,
     traced,
 )
+from profiler.report.tables.layers import calls_text
 
 #: The unit of a figure as it is written.
 UNIT_NAMES = {"macs": "MACs", "flops": "FLOPs"}
@@ -48,7 +50,8 @@ _EXPLANATIONS: tuple[ColumnSpec[Explanation], ...] = (
     ColumnSpec("rules.unit", "text", lambda each: label(UNIT_NAMES[each.unit])),
     ColumnSpec("rules.total", "integer", lambda each: traced(each.total)),
     ColumnSpec("rules.beside_true", "fine_difference",
-               lambda each: relative_error(each.total, each.true_total)),
+               lambda each: UNDEFINED if each.uncounted or each.without_true
+               else relative_error(each.total, each.true_total)),
     ColumnSpec("rules.params", "integer", lambda each: traced(each.params)),
 )  # fmt: skip
 
@@ -86,7 +89,7 @@ _VERIFICATIONS: tuple[ColumnSpec[Verification], ...] = (
     ColumnSpec("rules.params", "integer", lambda each: _ran(each, each.emulated_params)),
     ColumnSpec("rules.layers", "text", lambda each: label(_agreeing(each.layers)), "right"),
     ColumnSpec("rules.verdict", "text",
-               lambda each: label(each.error or ("agrees" if each.agrees else "DIFFERS"))),
+               lambda each: label(_verdict(each))),
 )  # fmt: skip
 _DISAGREEMENTS: tuple[ColumnSpec[LayerAgreement], ...] = (
     ColumnSpec("rules.path", "label", lambda layer: label(layer.path)),
@@ -141,6 +144,8 @@ def part_reason(part: ExplanationPart) -> str:
     """Why a part of a gap is there, in words."""
     if part.kind == UNIT:
         return "a multiply-accumulate is one MAC and two FLOPs"
+    if part.without_rule:
+        return f"no rule for {calls_text(part.without_rule)}"
     if part.reason:
         return part.reason
     return "not counted" if part.figure < part.true else "counted as well"
@@ -155,6 +160,15 @@ def disagreements_table(layers: Sequence[LayerAgreement]) -> Table:
     """A row per module where a tool and its emulation differ."""
     rows = [layer for layer in layers if layer.figure != layer.emulated]
     return table("disagreements", rows, _DISAGREEMENTS)
+
+
+def _verdict(verification: Verification) -> str:
+    if verification.error:
+        return "not run"
+    if verification.agrees:
+        return "agrees"
+    calls = verification.without_rule
+    return f"DIFFERS, no rule for {calls_text(calls)}" if calls else "DIFFERS"
 
 
 def _ran(verification: Verification, figure: int | None) -> Cell:

@@ -252,3 +252,8 @@ def _summed(counts: Counts) -> LayerCounts:
 def _shape(layer: LayerCounts, shape: Shape) -> str:
     """A row of many layers, or of none, has no shape of its own."""
     return "" if layer.kind in _SHAPELESS else units.shape(shape)
+
+
+def calls_text(number: int) -> str:
+    """How many calls, in words."""
+    return f"{number} call" if number == 1 else f"{number} calls"

@@ -1,8 +1,9 @@
-"""Shape rules of convolutions, products and attention. Their outputs are contiguous."""
+"""Shape rules of convolutions, products and attention."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from math import prod
 from typing import Any
 
 import torch
@@ -48,9 +49,25 @@ def conv(dims: int) -> Rule:
             (n + 2 * p - d * (k - 1) - 1) // s + 1
             for n, k, s, p, d in zip(sides, kernel, stride, pads, dilation, strict=True)
         ]
-        return new((batch, out_channels, *sizes), x) if min(sizes) > 0 else None
+        if min(sizes) < 1:
+            return None
+        shape = batch, out_channels, *sizes
+        return NewTensor(shape, x.dtype, _channels_last(shape)) if _is_turned(x) else new(shape, x)
 
     return rule
+
+
+def _is_turned(x: torch.Tensor) -> bool:
+    """Whether a convolution's input has its channels last in memory; its output has them then."""
+    form = {4: torch.channels_last, 5: torch.channels_last_3d}.get(x.dim())
+    return form is not None and not x.is_contiguous() and x.is_contiguous(memory_format=form)
+
+
+def _channels_last(shape: Shape) -> Shape:
+    """Strides of [n, c, *sides] that lies in memory as [n, *sides, c]."""
+    _, channels, *sides = shape
+    strides = [channels * prod(sides[at + 1 :]) for at in range(len(sides))]
+    return channels * prod(sides), 1, *strides
 
 
 def conv_transpose(dims: int) -> Rule:

@@ -59,10 +59,12 @@ def test_verdicts():
     agrees = Verification("thop", "thop.profile", "macs", 5, 5, 2, 2, LAYERS[:1])
     differs = Verification("torch", "torch", "flops", 5, 6, None, 2, LAYERS)
     failed = Verification("fvcore", "fvcore", "macs", error="fvcore fails on this model: no")
-    assert texts(verifications_table([agrees, differs, failed])) == [
+    listed = Verification("calflops", "calflops", "flops", 5, 6, 2, 2, without_rule=1)
+    assert texts(verifications_table([agrees, differs, failed, listed])) == [
         ["thop", "MACs", "5", "5", "2", "2", "1 of 1", "agrees"],
         ["torch", "FLOPs", "5", "6", "–", "2", "1 of 2", "DIFFERS"],
-        ["fvcore", "MACs", "–", "–", "–", "–", "", "fvcore fails on this model: no"],
+        ["fvcore", "MACs", "–", "–", "–", "–", "", "not run"],
+        ["calflops", "FLOPs", "5", "6", "2", "2", "", "DIFFERS, no rule for 1 call"],
     ]
     assert texts(disagreements_table(differs.layers)) == [["b", "2", "3"]]
 
