@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import functools
 import threading
+import weakref
 from collections.abc import Callable, Iterator
 from typing import Any, cast
 
@@ -34,7 +35,7 @@ def forwards_told(enter: Callable[[str], None], leave: Callable[[], None]) -> It
 
     wrapped: list[tuple[Any, staticmethod[..., Any]]] = []
     try:
-        for cls in _subclasses(torch.autograd.Function):
+        for cls in _functions():
             forward = vars(cls).get("forward")
             if isinstance(forward, staticmethod):
                 cast(Any, cls).forward = staticmethod(told(cls, forward.__func__))
@@ -47,6 +48,20 @@ def forwards_told(enter: Callable[[str], None], leave: Callable[[], None]) -> It
 
 #: Of torch's own functions a forward meets this file's alone; the many others are not looked at.
 _OWN = "torch.utils.checkpoint"
+#: How many such functions there were when they were last looked for, and those that were found.
+_made = ""
+_found: list[weakref.ref[type]] = []
+
+
+def _functions() -> list[type]:
+    """The functions of autograd that a forward may meet, looked for again when more are made."""
+    global _made
+    counter = getattr(torch.autograd.function, "AUTOGRAD_FUNCTION_COUNTER", None)
+    made = repr(counter)  # which tells the number without taking it
+    if counter is None or made != _made:
+        _made = made
+        _found[:] = map(weakref.ref, _subclasses(torch.autograd.Function))
+    return [cls for each in _found if (cls := each()) is not None]
 
 
 def _subclasses(cls: type) -> list[type]:

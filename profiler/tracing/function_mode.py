@@ -45,6 +45,7 @@ _PLAIN = frozenset({torch.Tensor, torch.nn.Parameter, type(None)})
 _empty_strided = torch.empty_strided  # takes half the time of torch.empty
 _META = torch.device("meta")
 _FLEX_ATTENTION = "torch.nn.attention.flex_attention.flex_attention"
+_ATTENTION = lookup(F.scaled_dot_product_attention)
 #: Bare names of what asks for a tensor's sizes: its property's getter, and methods.
 _SIZES = frozenset({"get", "size", "numel", "nelement", "len"})
 _grad_is_on = torch.is_grad_enabled
@@ -341,10 +342,9 @@ class FunctionRecorder(TorchFunctionMode):
         reads = tensors_in([args, kwargs])
         if func.name() == "flex_attention":  # one kernel, whatever its functions say of the scores
             output = self._run(func, function, args, kwargs, reads)
-            attention = lookup(F.scaled_dot_product_attention)
-            attention = replace(attention, name=_FLEX_ATTENTION, base="flex_attention")
+            attention = replace(_ATTENTION, name=_FLEX_ATTENTION, base="flex_attention")
             assert attention.describe is not None
-            attributes = attention.describe("", bind(attention.signature, args, kwargs))
+            attributes = attention.describe("", bind(attention.signature, args[:3], kwargs))
             self.recording.add_op(
                 attention, None, None, attributes, reads[:3], tensors_in(output)[:1]
             )

@@ -1,7 +1,7 @@
 """One forward → a Trace, on the meta device wherever that does.
 
 A function mode sees every public torch function. What the vocabulary knows becomes one op record;
-below anything else the dispatcher is watched while it runs. ``Module.__call__`` is wrapped
+below anything else the dispatcher is watched while it runs. ``Module``'s calls are wrapped
 meanwhile, which gives each op its path.
 """
 
@@ -256,6 +256,9 @@ class _Run(NamedTuple):
                 meta_too=not on_shapes,
             )
             set_eval_mode(model, modules)
+            for module in modules:  # one that was compiled in place is called in another way
+                if "_compiled_call_impl" in vars(module):
+                    module._compiled_call_impl = None
             recording = Recording(walked, kept, keeps=on_shapes)
             recording.add_inputs(all_tensors_in([args, kwargs]))
             placement = torch.device("meta") if attempt.all_on_meta else contextlib.nullcontext()
@@ -341,7 +344,8 @@ def recorded_calls(recording: Recording, mode: FunctionRecorder, until: str = ""
         mode: records layers that need not be run, and names what runs unseen.
         until: path of the module after whose call _ReachedError is raised.
     """
-    original = torch.nn.Module.__call__
+    # not __call__ itself: to set that costs as much as many calls, class by class below Module
+    original: Call = torch.nn.Module._call_impl
     of_threads: dict[int, Call] = {}
 
     def elsewhere(module: torch.nn.Module, *args: Any, **kwargs: Any) -> Any:
@@ -370,12 +374,12 @@ def recorded_calls(recording: Recording, mode: FunctionRecorder, until: str = ""
     ours = _recorder(recording, mode, original, elsewhere)
     if until:
         ours = _stopping(ours, recording, until)
-    torch.nn.Module.__call__ = ours  # type: ignore[method-assign]
+    torch.nn.Module._call_impl = ours  # type: ignore[method-assign]
     try:
         with followed_threads(watched):
             yield
     finally:
-        torch.nn.Module.__call__ = original  # type: ignore[method-assign]
+        torch.nn.Module._call_impl = original  # type: ignore[method-assign]
 
 
 def _stopping(record: Call, recording: Recording, until: str) -> Call:
@@ -391,7 +395,7 @@ def _stopping(record: Call, recording: Recording, until: str) -> Call:
 def _recorder(
     recording: Recording, mode: FunctionRecorder, original: Call, elsewhere: Call
 ) -> Call:
-    """``Module.__call__`` that records each call of this thread; others are made ``elsewhere``."""
+    """``Module._call_impl`` that records calls of this thread; others are made ``elsewhere``."""
     enter, leave, find, known_layer = recording.enter, recording.leave, LEAVES.get, mode.layer
     thread, here = threading.get_ident(), threading.get_ident
 

@@ -96,8 +96,8 @@ def _figure(
             return 0
         return macs + (op.outputs[0].numel if op.aten == "addmm" else 0)
     if op.kind == "attention":
-        if is_below_function(op):
-            return None  # as it is on the meta device
+        if is_below_function(op) or op.aten != "scaled_dot_product_attention":
+            return None  # as it is on the meta device, or a kernel that is compiled
         return 0 if _is_fused(op, followed) else macs
     return _recurrent(op, modules[op.module]) if op.kind == "recurrent" else 0
 
