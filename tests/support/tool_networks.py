@@ -479,7 +479,6 @@ PRODUCTS: dict[str, Built] = {
     "addmv": (lambda: Does(lambda x: torch.addmv(x[0], x, x[1])), (5, 5)),
     "outer": (lambda: Does(lambda x: torch.outer(x[0], x[1])), (5, 5)),
     "outer by an operator": (lambda: Does(lambda x: x[:, :1] @ x[:1]), (5, 5)),
-    "chain of products": (lambda: Does(lambda x: torch.chain_matmul(x, x, x)), (5, 5)),
     "multi_dot": (lambda: Does(lambda x: torch.linalg.multi_dot([x, x, x])), (5, 5)),
     "linalg.matmul": (lambda: Does(lambda x: torch.linalg.matmul(x, x)), (5, 5)),
     "kron": (lambda: Does(lambda x: torch.kron(x, x)), (3, 3)),
@@ -1201,11 +1200,13 @@ LAYERS: dict[str, Built] = {
         IMAGE,
     ),
     "grid sampling": (
-        lambda: Does(lambda x: F.grid_sample(x, x[:, :2].permute(0, 2, 3, 1))),
+        lambda: Does(lambda x: F.grid_sample(x, x[:, :2].permute(0, 2, 3, 1), align_corners=False)),
         (1, 4, 6, 6),
     ),
     "affine grid": (
-        lambda: Does(lambda x: F.affine_grid(x[:, :2, :3, 0].reshape(1, 2, 3), [1, 1, 4, 4])),
+        lambda: Does(
+            lambda x: F.affine_grid(x[:, :2, :3, 0].reshape(1, 2, 3), [1, 1, 4, 4], False)
+        ),
         (1, 4, 6, 6),
     ),
     "shuffles and folds": (
@@ -1837,7 +1838,12 @@ OTHERS: dict[str, Built] = {
     "grid sampling of every kind": (
         lambda: Does(
             lambda x: (
-                F.grid_sample(x, F.affine_grid(x[:, 0, :2, :3], [1, 4, 5, 5]), mode="nearest")
+                F.grid_sample(
+                    x,
+                    F.affine_grid(x[:, 0, :2, :3], [1, 4, 5, 5], False),
+                    mode="nearest",
+                    align_corners=False,
+                )
                 + torch.grid_sampler(x, x[:, :2, :5, :5].permute(0, 2, 3, 1), 0, 0, False)
             )
         ),
