@@ -465,7 +465,7 @@ class Recording:
     ) -> Trace:
         """Freeze everything; ``until`` a module where the forward went no further."""
         calls = list(self._calls.values())
-        modules = _freeze(calls, shared_paths(self._walked), self._kept)
+        modules = _freeze(calls, shared_paths(self._walked), self._kept, self._paths)
         called = {call.path for call in calls}
         returned = tuple([self._ref(tensor) for tensor in outputs])
         return Trace(
@@ -507,6 +507,7 @@ def _freeze(
     calls: Sequence[_OpenCall],
     shared: Mapping[str, tuple[str, ...]],
     kept: Mapping[int, dict[str, Attribute]],
+    paths: Mapping[int, str],
 ) -> tuple[ModuleCall, ...]:
     frozen: list[ModuleCall] = []
     counts: dict[str, int] = {}
@@ -517,6 +518,10 @@ def _freeze(
         counts[path] = index + 1
         parameters, buffers = module._parameters, module._buffers
         options = options_of(module, call.inputs)
+        if id(module) in kept:
+            options = options | kept[id(module)]
+        if id(module) not in paths:  # made during the forward
+            options = options | {"is_made": True}
         frozen.append(
             ModuleCall(
                 path,
@@ -529,7 +534,7 @@ def _freeze(
                 _names(parameters) if parameters else (),
                 _names(buffers) if buffers else (),
                 shared.get(path, ()),
-                options | kept[id(module)] if id(module) in kept else options,
+                options,
             )
         )
     return tuple(frozen)

@@ -1853,6 +1853,15 @@ OTHERS: dict[str, Built] = {
         lambda: nn.Sequential(nn.LPPool2d(2, 3, stride=2, ceil_mode=True), nn.LPPool2d(1, (1, 2))),
         IMAGE,
     ),
+    "layers that the forward makes": (
+        lambda: Does(
+            lambda x: (
+                nn.BatchNorm2d(4, device=x.device).eval()(nn.Upsample(scale_factor=2)(x))
+                + nn.ReLU()(nn.Softmax(-1)(F.interpolate(x, scale_factor=2)))
+            )
+        ),
+        IMAGE,
+    ),
     "functions as modules": (
         lambda: Calls(
             lambda net, x: net.f.add(x, x) + net.f.mul(x, x),

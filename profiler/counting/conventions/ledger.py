@@ -43,9 +43,10 @@ class Call(NamedTuple):
 
     @property
     def torch_class(self) -> str:
-        """The class's name if it is one of ``torch.nn``'s own, else ""."""
+        """The class's name if it is one of ``torch.nn``'s own that a tool can hook, else ""."""
         own = self.record.class_module.startswith("torch.nn.modules.")
-        return self.record.class_name if own else ""
+        # one that the forward makes is not there yet when hooks are laid
+        return self.record.class_name if own and "is_made" not in self.record.options else ""
 
     def op(self, kind: str) -> OpRecord | None:
         """The first op of a kind."""

@@ -54,7 +54,7 @@ def torchinfo(trace: Trace) -> Tally:
         record = call.record
         if record.class_module.startswith("torch.jit"):
             ledger.add_unknown_call(index)  # it lists those twice, with parameters by chance
-        if not record.is_leaf:
+        if not record.is_leaf or "is_made" in record.options:
             continue
         figure = 0
         own = own_parameters(record)
@@ -105,9 +105,10 @@ def _beside_leaves(trace: Trace, own: Mapping[str, int]) -> dict[str, int]:
     """
     sizes = _subtree_parameters(trace, own)
     stated: dict[str, int] = {}  # path → what the module itself is stated to have
-    leaves = {call.path for call in trace.modules if call.is_leaf}
-    paths = {path for call in trace.modules for path in (call.path, *_above(call.path))}
-    for call in trace.modules:
+    calls = [call for call in trace.modules if "is_made" not in call.options]
+    leaves = {call.path for call in calls if call.is_leaf}
+    paths = {path for call in calls for path in (call.path, *_above(call.path))}
+    for call in calls:
         if call.is_leaf:
             stated[call.path] = sum(own[name] for name in own_parameters(call))
     beside: dict[str, int] = {}
