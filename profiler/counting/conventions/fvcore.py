@@ -39,7 +39,7 @@ from profiler.counting.conventions.tool_formulas import (
     remapped,
 )
 from profiler.counting.conventions.torch_counter import is_with_a_vector, writes_a_sum
-from profiler.records import OpCounts, OpRecord, Tally, Trace
+from profiler.records import ExtraCounts, OpCounts, OpRecord, Tally, Trace
 
 #: Contracting functions that it has a handle for.
 _CONTRACTIONS = frozenset(
@@ -79,6 +79,7 @@ def fvcore(trace: Trace) -> Tally:
     kept, asked = _kept(trace)
     fused, equations = fused_attention(trace), einsums(trace)
     counted: list[OpCounts] = []
+    beside: list[ExtraCounts] = []
     for index, op in enumerate(trace.ops):
         true = op_macs(op)
         figure: int | None
@@ -90,8 +91,11 @@ def fvcore(trace: Trace) -> Tally:
             figure = _einsum(equations[index])
         else:
             figure = _figure(op, true)
+        if figure and op.kind == "view":  # of an einsum; views have no row
+            beside.append(ExtraCounts(op.path, "einsum", macs=figure))
+            figure = 0
         counted.append(OpCounts(macs=figure or 0, flops=2 * true, uncounted=figure is None))
-    return Tally(tuple(counted))
+    return Tally(tuple(counted), tuple(beside))
 
 
 def _kept(trace: Trace) -> tuple[set[int], set[int]]:

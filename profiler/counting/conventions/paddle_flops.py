@@ -85,7 +85,7 @@ def paddle_flops(trace: Trace) -> Tally:
     sizes = parameter_sizes(trace)
     for index, call in enumerate(ledger.calls()):
         record = call.record
-        if not record.is_leaf:
+        if not record.is_leaf or "is_made" in record.options:
             continue
         rule = RULES.get(call.torch_class)
         figure = rule(call) if rule else 0

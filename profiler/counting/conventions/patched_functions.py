@@ -220,7 +220,10 @@ def _patched_tally(trace: Trace, patched: dict[str, Formula]) -> Tally:
         if figures is None:
             ledger.add_unknown(index)
         flops, macs = figures or (0, 0)
-        ledger.add_op(index, flops, macs)
+        if flops and op.kind == "view":  # of an einsum
+            ledger.add_path(op.path, "einsum", flops)
+        else:
+            ledger.add_op(index, flops, macs)
         for path in trace.modules[op.module].shared_with if trace.modules else ():
             if flops:
                 ledger.add_path(path, "shared", flops, macs=macs)

@@ -51,7 +51,8 @@ def is_einsum(op: OpRecord) -> bool:
 def einsums(trace: Trace) -> dict[int, OpRecord | None]:
     """Index of each op below an einsum → the op, if it stands for the call; the others are None.
 
-    The one that contracts does, else the first.
+    The one that contracts does, else the first that is no view. Views have no row: where there is
+    nothing else, the figure of the call stands beside the ops.
     """
     calls: dict[object, list[int]] = {}
     for index, op in enumerate(trace.ops):
@@ -60,7 +61,9 @@ def einsums(trace: Trace) -> dict[int, OpRecord | None]:
     told: dict[int, OpRecord | None] = {}
     for indices in calls.values():
         told.update(dict.fromkeys(indices))
-        leading = next((at for at in indices if trace.ops[at].kind in MACS), indices[0])
+        kinds = [trace.ops[at].kind for at in indices]
+        working = next((at for at, kind in enumerate(kinds) if kind != "view"), 0)
+        leading = indices[next((at for at, kind in enumerate(kinds) if kind in MACS), working)]
         told[leading] = trace.ops[leading]
     return told
 

@@ -71,6 +71,9 @@ def test_a_small_network(name):
     traced = trace(parametrised(build()).eval(), shape)
     for convention in TRIED:
         counts = count(traced, convention, by="module")
+        rows = count(traced, convention).layers
+        assert sum(row.flops for row in rows) == counts.totals.flops
+        assert sum(row.macs for row in counts.layers) == counts.totals.macs
         torch.manual_seed(0)
         try:
             figures = run_tool(convention, parametrised(build()).eval(), shape)
