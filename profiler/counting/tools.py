@@ -15,7 +15,7 @@ import sys
 import warnings
 from collections.abc import Callable, Iterator, Mapping
 from importlib.machinery import ModuleSpec
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import torch
 from torch.nn import functional as F
@@ -30,6 +30,9 @@ from profiler.models.state import (
     walk,
 )
 from profiler.records import Shape
+
+if TYPE_CHECKING:
+    from torch.utils.flop_counter import FlopCounterMode
 
 
 class ToolFigures(NamedTuple):
@@ -116,11 +119,13 @@ def _thop(model: torch.nn.Module, shape: Shape) -> ToolFigures:
 
 
 def _torch(model: torch.nn.Module, shape: Shape) -> ToolFigures:
-    from torch.utils.flop_counter import FlopCounterMode
-
     model.to("meta")  # on the CPU it misses fused attention and recurrent layers
-    with FlopCounterMode(display=False) as counter, torch.no_grad():
-        model(torch.empty(shape, device="meta"))
+    try:
+        counter = _flop_counter(model, shape, gradients=False)
+    except (
+        AssertionError
+    ):  # its tracker asks for the gradient of a parameter that a module is given
+        counter = _flop_counter(model, shape, gradients=True)
     root = type(model).__name__
     by_module = {
         "" if name in {"Global", root} else name.removeprefix(f"{root}."): sum(ops.values())
@@ -129,6 +134,15 @@ def _torch(model: torch.nn.Module, shape: Shape) -> ToolFigures:
     if shared_paths(walk(model)):
         by_module = {}  # its parents have what they called, itself has all under its last name
     return ToolFigures(counter.get_total_flops(), None, by_module)
+
+
+def _flop_counter(model: torch.nn.Module, shape: Shape, gradients: bool) -> FlopCounterMode:
+    from torch.utils.flop_counter import FlopCounterMode
+
+    counter = FlopCounterMode(display=False)
+    with counter, torch.set_grad_enabled(gradients):
+        model(torch.empty(shape, device="meta"))
+    return counter
 
 
 def _ptflops(backend: str) -> Callable[[torch.nn.Module, Shape], ToolFigures]:
