@@ -98,6 +98,9 @@ def _figure(
     if op.kind == "attention":
         if is_below_function(op) or op.aten != "scaled_dot_product_attention":
             return None  # as it is on the meta device, or a kernel that is compiled
+        if "dense" not in op.attributes:  # of a graph that no run has made
+            fused = len(op.outputs[0].shape) == 4
+            return 0 if fused and op.attributes["head_dim"] == op.attributes["value_dim"] else None
         return 0 if _is_fused(op, followed) else macs
     return _recurrent(op, modules[op.module]) if op.kind == "recurrent" else 0
 
@@ -139,7 +142,10 @@ def _recurrent(op: OpRecord, layer: ModuleCall) -> int | None:
     per_position = number(op, "weights") + number(op, "biases")
     if op.aten.endswith("_cell"):
         return number(op, "positions") * per_position
-    if not layer.options or is_below_function(op):
+    if not layer.options:  # as a function, whose first layer's biases can't be told
+        is_plain = op.aten == "lstm" and len(op.inputs[0].shape) == 3
+        return 0 if is_plain and not op.attributes["projected"] else None
+    if is_below_function(op):
         return None
     options = layer.options
     is_whole = not options["packed"] or number(op, "positions") == packed_positions(layer)

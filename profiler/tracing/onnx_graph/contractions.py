@@ -96,6 +96,12 @@ def einsum(node: Node) -> tuple[Work, ...]:
     def shape(labels: list[str]) -> Shape:
         return tuple(sizes[label] for label in labels)
 
+    shapes_given = [node.shape(index) for index in range(len(operands))]
+    call: dict[str, Attribute] = {
+        "equation": equation,
+        "operands": " ".join("x".join(map(str, given)) for given in shapes_given),
+        "einsum": node.outputs[0].name if node.outputs[0] else node.label,
+    }
     works: list[Work] = []
     current = list(dict.fromkeys(operands[0]))
     for index in range(1, len(operands)):
@@ -104,7 +110,7 @@ def einsum(node: Node) -> tuple[Work, ...]:
         alone = set(current) ^ set(other)
         for labels in (current, other):
             if any(label in alone and label not in needed for label in labels):
-                works.append(_summed(equation, shape(labels)))
+                works.append(_summed(call, shape(labels)))
         current = [label for label in current if label not in alone or label in needed]
         other = [label for label in other if label not in alone or label in needed]
         both = [label for label in current if label in other]
@@ -125,7 +131,7 @@ def einsum(node: Node) -> tuple[Work, ...]:
                 "torch.einsum",
                 kind,
                 aten,
-                {**shapes, "equation": equation},
+                {**shapes, **call},
                 shape=step,
                 reads=reads,
             )
@@ -137,8 +143,8 @@ def einsum(node: Node) -> tuple[Work, ...]:
     return (Work("torch.einsum", "reduction", "sum", {"input_elements": node.input(0).numel}),)
 
 
-def _summed(equation: str, shape: Shape) -> Work:
-    attributes: dict[str, Attribute] = {"input_elements": prod(shape), "equation": equation}
+def _summed(call: dict[str, Attribute], shape: Shape) -> Work:
+    attributes = {"input_elements": prod(shape), **call}
     return Work("torch.einsum", "reduction", "sum", attributes, shape=shape, reads=())
 
 

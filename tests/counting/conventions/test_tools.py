@@ -131,6 +131,10 @@ def test_multi_head_attention_by_arithmetic():
     assert count(traced, "fvcore").totals.macs == projections + products
     # the bias of the output alone: the input is turned, and its bias added apart
     assert count(traced, "ptflops_aten").totals.macs == projections + products + 2 * 5 * 16
+    # scaling, projections and their biases, heads, output; and the products and scores it calls,
+    # which are not divided by the batch
+    image = 5 * 16 + 3 * 5 * 16 * 16 + 3 * 5 * 16 + 4 * (5 * 5 * (4 + 1 + 4)) + 5 * 16 * 17
+    assert count(traced, "ptflops_pytorch").totals.macs == image + products + scores
     # softmax as a function, products as bmm by deepspeed alone
     assert count(traced, "calflops").totals.flops == 2 * projections + scores
     assert count(traced, "deepspeed").totals.flops == 2 * (projections + products) + scores
