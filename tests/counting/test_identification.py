@@ -3,6 +3,8 @@
 from fractions import Fraction
 
 import pytest
+import torch
+from tool_networks import vit_b_16
 from torch import nn
 
 import profiler
@@ -297,3 +299,18 @@ def test_the_same_bytes_again():
         render(identification_document(found_in(*tried, flops="5K")), "json") for _ in range(2)
     )
     assert first == second
+
+
+# --- a published network ----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("quoted", "rule"), [("17.61G", "ptflops_pytorch"), ("16.86G", "ptflops_aten")]
+)
+def test_what_ptflops_states_of_a_vision_transformer_is_found(quoted, rule):
+    # vit_b_16 in the table of its README
+    with torch.device("meta"):
+        model = vit_b_16()
+    trace = profiler.trace(model, (1, 3, 224, 224))
+    found = found_in(*candidates(trace, "deploy", 224), macs=quoted)
+    assert [each.conventions for each in found.matches] == [(rule,)]

@@ -9,7 +9,7 @@ The conditions are those of ``torch/nn/modules/activation.py`` and ``transformer
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 from profiler.records import ModuleCall, Trace
@@ -29,7 +29,6 @@ def fused_attention(trace: Trace) -> Fused:
     An encoder that hides keys and may nest its rows does so where these are the last of each row;
     its layers are given no mask then.
     """
-    wants = _wants_gradient(trace)
     nesting = tuple(
         [
             f"{call.path}." if call.path else ""
@@ -39,12 +38,11 @@ def fused_attention(trace: Trace) -> Fused:
     )
     certain: set[int] = set()
     possible: set[int] = set()
-    for call, ops in _ops_below(trace, "MultiheadAttention"):
-        if not any(wants[index] for index in ops) and _attention_fuses(call):
-            if not call.options["float_mask"]:
-                certain.update(ops)
-            elif nesting and call.path.startswith(nesting):
-                possible.update(at for at in ops if trace.ops[at].kind not in _MOVEMENT)
+    for call, ops in _without_gradient(trace, "self_attention", _attention_fuses):
+        if not call.options["float_mask"]:
+            certain.update(ops)
+        elif nesting and call.path.startswith(nesting):
+            possible.update(at for at in ops if trace.ops[at].kind not in _MOVEMENT)
     return Fused(frozenset(certain), frozenset(possible))
 
 
@@ -53,11 +51,10 @@ def fused_encoder_layers(trace: Trace) -> frozenset[int]:
 
     Of a tool that hooks the children of the model alone: the model and they are hooked.
     """
-    wants = _wants_gradient(trace)
     return frozenset(
         op
-        for call, ops in _ops_below(trace, "TransformerEncoderLayer")
-        if _layer_fuses(call) and "." in call.path and not any(wants[index] for index in ops)
+        for call, ops in _without_gradient(trace, "fusible", _layer_fuses)
+        if "." in call.path
         for op in ops
     )
 
@@ -90,24 +87,28 @@ def _layer_fuses(call: ModuleCall) -> bool:
     )
 
 
-def _ops_below(trace: Trace, class_name: str) -> Iterator[tuple[ModuleCall, list[int]]]:
-    """Calls of a class, with the ops in them and in what they call."""
-    options = {"MultiheadAttention": "self_attention", "TransformerEncoderLayer": "fusible"}
-    for index, call in enumerate(trace.modules):
-        if options[class_name] not in call.options:
-            continue
-        below, end = f"{call.path}." if call.path else "", index + 1
-        while end < len(trace.modules) and trace.modules[end].path.startswith(below):
-            end += 1
-        yield call, [at for at, op in enumerate(trace.ops) if index <= op.module < end]
-
-
-def _wants_gradient(trace: Trace) -> list[bool]:
-    """Whether autograd follows each op: it is on, and something that the op reads is trained."""
-    return [
+def _without_gradient(
+    trace: Trace, option: str, fuses: Callable[[ModuleCall], bool]
+) -> Iterator[tuple[ModuleCall, list[int]]]:
+    """Calls with that option that may fuse, with all ops below, none of which autograd follows."""
+    starts = [at for at, call in enumerate(trace.modules) if option in call.options and fuses(call)]
+    if not starts:
+        return
+    ops_of: dict[int, list[int]] = {}
+    for index, op in enumerate(trace.ops):
+        ops_of.setdefault(op.module, []).append(index)
+    wants = [
         not op.no_grad and any(followed)
         for op, followed in zip(trace.ops, followed_operands(trace), strict=True)
     ]
+    for start in starts:
+        call = trace.modules[start]
+        below, end = f"{call.path}." if call.path else "", start + 1
+        while end < len(trace.modules) and trace.modules[end].path.startswith(below):
+            end += 1
+        ops = [index for module in range(start, end) for index in ops_of.get(module, ())]
+        if not any(wants[index] for index in ops):
+            yield call, ops
 
 
 def followed_operands(trace: Trace) -> list[tuple[bool, ...]]:

@@ -46,7 +46,8 @@ from profiler.records import ModuleCall, OpCounts, OpRecord, Shape, Tally, Trace
 )
 def ptflops_aten(trace: Trace) -> Tally:
     """MACs and bias of what arrives at the dispatcher as a matrix product or a convolution."""
-    followed = followed_operands(trace)
+    attends = any(op.kind == "attention" for op in trace.ops)
+    followed = followed_operands(trace) if attends else ()
     attention, possible = fused_attention(trace)
     unseen = attention | fused_encoder_layers(trace)
     # the kernel gives its result in order, which is transposed where products make it
@@ -66,7 +67,7 @@ def ptflops_aten(trace: Trace) -> Tally:
         elif op.kind == "linear":
             figure = macs + (_bias(op) if _adds_its_bias(op, in_order, trace.modules) else 0)
         else:
-            figure = _figure(op, macs, trace.modules, followed[index])
+            figure = _figure(op, macs, trace.modules, followed[index] if attends else ())
         counted.append(OpCounts(macs=figure or 0, flops=2 * macs, uncounted=figure is None))
     return Tally(tuple(counted))
 

@@ -169,7 +169,9 @@ def _patched_figure(op: OpRecord) -> int:
     if name in _PRODUCTS:
         return operand_products(op)
     if name == "addmm" or op.function == "torch.baddbmm":
-        return operand_products(op) + (prod(op.bias_shape or ()) if op.attributes.get("adds", True) else 0)
+        return operand_products(op) + (
+            prod(op.bias_shape or ()) if op.attributes.get("adds", True) else 0
+        )
     return broadcast_from_the_left(op) if name in {"add", "mul"} else 0
 
 
