@@ -32,7 +32,7 @@ from profiler.records import Input, Record, Trace
 from profiler.tracing.own_rules import rules_file
 
 #: Part of every key: raise it when entries change their form.
-FORMAT = 6
+FORMAT = 7
 
 
 class CacheKey(Record, frozen=True, gc=False):
