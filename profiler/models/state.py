@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import operator
 import random
 import sys
 import threading
@@ -26,6 +27,14 @@ _PLAIN_TENSORS = frozenset({torch.Tensor, torch.nn.Parameter})
 _CONTAINERS = frozenset({dict, OrderedDict, defaultdict, list, set})
 #: What a module has its parameters, buffers and children in.
 _REGISTERED = frozenset({"_parameters", "_buffers", "_modules"})
+#: The containers that every module has.
+_TORCHS = tuple(
+    name for name, value in vars(torch.nn.Module()).items() if type(value) in _CONTAINERS
+)
+_torchs_containers = operator.itemgetter(*_TORCHS)
+#: Class of torch's own layers → how many attributes those have that hold no more than these, as
+#: their first instance did: with so many a layer has none of somebody else's.
+_stateless: dict[type[torch.nn.Module], int] = {}
 
 
 def walk(model: torch.nn.Module) -> list[tuple[str, torch.nn.Module]]:
@@ -95,31 +104,40 @@ def untouched(modules: Sequence[torch.nn.Module]) -> Iterator[list[Held]]:
     containers: list[Any] = []
     others: list[Any] = []
     direct: list[Held] = []
-    for module, _, attributes in saved:
+    for module, cls, attributes in saved:
+        if len(attributes) == _stateless.get(cls):
+            containers.extend(_torchs_containers(attributes))
+            continue
+        holds = False
         for name, value in attributes.items():
             kind = type(value)
             if kind in STATELESS:
                 continue
             if kind in _CONTAINERS:
                 containers.append(value)
-                if value and name not in _REGISTERED:
-                    others.append(value)
-            elif isinstance(value, torch.Tensor):
+                if name not in _REGISTERED:
+                    holds = holds or name not in _TORCHS
+                    if value:
+                        others.append(value)
+                continue
+            holds = True
+            if isinstance(value, torch.Tensor):
                 direct.append(Held(vars(module), dict, (name,), (value,)))
             else:
                 others.append(value)
+        if not holds and cls.__module__.startswith("torch.nn.modules."):
+            _stateless[cls] = len(attributes)
     held = held_in(others)
     # each once: two attributes may be one list
-    full = {id(container): container for container in containers if container}
+    full = {id(container): container for container in filter(None, containers)}
     filled = [(container, container.copy()) for container in full.values()]
     try:
         yield direct + held
     finally:
         for each in held:
             each.refill()
-        for container in containers:
-            if container:
-                container.clear()
+        for container in filter(None, containers):
+            container.clear()
         for container, content in filled:
             if type(container) is list:
                 container.extend(content)

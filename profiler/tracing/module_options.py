@@ -111,8 +111,10 @@ def kept_weights(modules: Iterable[nn.Module]) -> dict[int, Options]:
         if not module._buffers:
             continue
         for name, mask in module._buffers.items():
+            if not name.endswith("_mask") or mask is None:
+                continue
             bare = name.removesuffix("_mask")
-            if mask is not None and bare != name and f"{bare}_orig" in module._parameters:
+            if f"{bare}_orig" in module._parameters:
                 count = None if mask.is_meta else int(mask.sum())
                 kept.setdefault(id(module), {})[f"kept_{bare}"] = count
     return kept

@@ -9,9 +9,10 @@ from collections import deque
 from collections.abc import Mapping, MutableSequence, Sequence
 from typing import Any
 
+import msgspec
 import torch
 from msgspec.structs import replace
-from torch.nn.parameter import UninitializedParameter
+from torch.nn.parameter import UninitializedBuffer, UninitializedParameter
 
 from profiler.errors import TraceError
 from profiler.models.state import shared_paths
@@ -32,16 +33,13 @@ from profiler.tracing.layouts import Made, described, dtype_name, layout_of
 from profiler.tracing.module_options import options_of
 
 
-class _OpenCall:
+class _OpenCall(msgspec.Struct):
     """A module call that has begun; frozen into a ModuleCall at the end."""
 
-    __slots__ = ("inputs", "module", "outputs", "path")
-
-    def __init__(self, module: torch.nn.Module, path: str, inputs: tuple[TensorRef, ...]) -> None:
-        self.module = module
-        self.path = path
-        self.inputs = inputs
-        self.outputs: tuple[TensorRef, ...] = ()
+    module: torch.nn.Module
+    path: str
+    inputs: tuple[TensorRef, ...]
+    outputs: tuple[TensorRef, ...] = ()
 
 
 class Recording:
@@ -97,20 +95,26 @@ class Recording:
         self._index_state()
 
     def _index_state(self) -> None:
-        own, parameters, alive = self._own, self._parameters, self._alive
+        """Name every parameter and buffer, and describe those that have a shape."""
+        own, refs, layouts = self._own, self._refs, self.layouts
+        keep, numbers = self._alive.append, self._storage_numbers
         for path, module in self._walked:
-            if not (module._parameters or module._buffers):
-                continue
             prefix = f"{path}." if path else ""
-            alive.extend(module._parameters.values())
-            alive.extend(module._buffers.values())
-            for name, parameter in module._parameters.items():
-                if parameter is not None and id(parameter) not in own:
-                    own[id(parameter)] = prefix + name
-                    parameters.add(prefix + name)
-            for name, buffer in module._buffers.items():
-                if buffer is not None:
-                    own.setdefault(id(buffer), prefix + name)
+            for group in (module._parameters, module._buffers):
+                for name, tensor in group.items():
+                    at = id(tensor)
+                    if tensor is None or at in own:
+                        continue
+                    own[at] = full = prefix + name
+                    keep(tensor)
+                    # counters of batches and the like are met by few ops
+                    if type(tensor) not in _SHAPELESS and tensor.dim():
+                        # as _state_ref does, without a call for each of a thousand
+                        layout = layouts[at] = layout_of(tensor)
+                        shape, dtype = described.get(layout) or _facts(tensor)
+                        refs[at] = TensorRef(shape, dtype, next(numbers), full)
+            if module._parameters:
+                self._parameters.update([prefix + name for name, _ in module._parameters.items()])
 
     def beside(self) -> Recording:
         """The same recording for another thread, which begins in the module call that is open."""
@@ -194,11 +198,14 @@ class Recording:
 
     def _state_ref(self, tensor: torch.Tensor, name: str) -> TensorRef:
         """Describe a parameter or buffer; its address is asked for once a view may be met."""
-        known = self._refs.get(id(tensor))
+        at = id(tensor)
+        known = self._refs.get(at)
         # an op may have changed its shape
         number = next(self._storage_numbers) if known is None else known.storage
-        facts = described.get(self.layouts.get(id(tensor), 0)) or _facts(tensor)
-        ref = self._refs[id(tensor)] = TensorRef(*facts, number, name)
+        if type(tensor) in _SHAPELESS:  # described anew when it has a shape
+            return TensorRef(*_facts(tensor), number, name)
+        layout = self.layouts[at] = layout_of(tensor)
+        ref = self._refs[at] = TensorRef(*(described.get(layout) or _facts(tensor)), number, name)
         return ref
 
     def _fresh_ref(self, tensor: torch.Tensor, made: Made) -> TensorRef:
@@ -397,29 +404,18 @@ class Recording:
         path, refs, known = self._paths.get(id(module)), self._refs, self._parameters
         if path is None:
             return False
-        own, layouts, numbers = self._own, self.layouts, self._storage_numbers
         inputs: list[TensorRef] = []
         parameters: list[str] = []
         for tensor in tensors:
             if tensor is not None:
-                at = id(tensor)
-                ref = refs.get(at)
-                if ref is None:
-                    name = own.get(at)
-                    # as _state_ref would, for what is met once in most layers
-                    ref = refs[at] = (
-                        self._new_ref(tensor)
-                        if name is None
-                        else TensorRef(*described[layouts[at]], next(numbers), name)
-                    )
+                ref = refs.get(id(tensor)) or self._new_ref(tensor)
                 inputs.append(ref)
-                if ref.state in known and ref.state not in parameters:
-                    parameters.append(ref.state)
-        given = inputs[0]
+                name = ref.state
+                if name in known and name not in parameters:
+                    parameters.append(name)
         outputs = (self._fresh_ref(output, made),)
         number = next(self._call_numbers)
-        call = self._calls[number] = _OpenCall(module, path, (given,))
-        call.outputs = outputs
+        self._calls[number] = _OpenCall(module, path, (inputs[0],), outputs)
         self._ops.append(
             OpRecord(
                 function.name,
@@ -478,7 +474,8 @@ class Recording:
             ops=tuple(self._ops),
             modules=modules,
             parameters=_parameters(
-                [each for each in self._walked if not until or each[0] in called]
+                [each for each in self._walked if each[0] in called] if until else self._walked,
+                self._refs,
             ),
             values=values,
             until=until,
@@ -500,7 +497,7 @@ _is_inference = torch.is_inference_mode_enabled
 #: Kinds that may hand a parameter on, as a view or as it is.
 _MAY_ALIAS = frozenset({"view", "copy", "dropout", "other"})
 _MOVEMENT = frozenset({"view", "copy"})
-_SHAPELESS: frozenset[type] = frozenset({UninitializedParameter})
+_SHAPELESS: frozenset[type] = frozenset({UninitializedParameter, UninitializedBuffer})
 
 
 def _freeze(
@@ -518,7 +515,7 @@ def _freeze(
         counts[path] = index + 1
         parameters, buffers = module._parameters, module._buffers
         options = options_of(module, call.inputs)
-        if id(module) in kept:
+        if kept and id(module) in kept:
             options = options | kept[id(module)]
         if id(module) not in paths:  # made during the forward
             options = options | {"is_made": True}
@@ -553,23 +550,24 @@ def _names(own: Mapping[str, torch.Tensor | None]) -> tuple[str, ...]:
     return tuple([name for name, tensor in own.items() if tensor is not None])
 
 
-def _parameters(walked: Sequence[tuple[str, torch.nn.Module]]) -> tuple[Parameter, ...]:
+def _parameters(
+    walked: Sequence[tuple[str, torch.nn.Module]], refs: Mapping[int, TensorRef]
+) -> tuple[Parameter, ...]:
     """Every parameter once, under its first name, with the other names it goes by."""
-    names: dict[int, tuple[torch.nn.Parameter, list[str]]] = {}
+    names: dict[int, list[str]] = {}
+    found: list[tuple[torch.nn.Parameter, list[str]]] = []
     for path, module in walked:
         prefix = f"{path}." if path else ""
         for name, parameter in module._parameters.items():
             if parameter is not None:
-                names.setdefault(id(parameter), (parameter, []))[1].append(prefix + name)
-    return tuple(
-        [
-            Parameter(
-                aliases[0],
-                () if type(parameter) in _SHAPELESS else tuple(parameter.shape),
-                dtype_name(parameter.dtype),
-                parameter.requires_grad,
-                tuple(aliases[1:]),
-            )
-            for parameter, aliases in names.values()
-        ]
-    )
+                known = names.get(id(parameter))
+                if known is None:
+                    known = names[id(parameter)] = []
+                    found.append((parameter, known))
+                known.append(prefix + name)
+    made: list[Parameter] = []
+    for parameter, (first, *others) in found:
+        ref = refs.get(id(parameter))  # none of one that was looked at anew, or has no shape
+        shape, dtype = _facts(parameter) if ref is None else (ref.shape, ref.dtype)
+        made.append(Parameter(first, shape, dtype, parameter.requires_grad, tuple(others)))
+    return tuple(made)

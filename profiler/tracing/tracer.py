@@ -332,6 +332,7 @@ def _input_shapes(args: tuple[Any, ...], kwargs: dict[str, Any]) -> dict[str, Sh
 
 
 _Tensor = torch.Tensor
+_ScriptModule = torch.jit.ScriptModule
 Call = Callable[..., Any]
 
 
@@ -412,7 +413,7 @@ def _recorder(
         else:
             enter(module, tensors_in([args, kwargs]))
         try:
-            if isinstance(module, torch.jit.ScriptModule):
+            if isinstance(module, _ScriptModule):
                 # the TorchScript interpreter calls no public function
                 with torch._C.DisableTorchFunction(), mode.below("torch.jit.ScriptModule"):
                     output = original(module, *args, **kwargs)
