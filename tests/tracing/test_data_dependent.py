@@ -1,8 +1,5 @@
 """Routing by the values of a tensor: an error that names the op and the module, never a number."""
 
-import subprocess
-import sys
-
 import pytest
 import torch
 from function_model import Does
@@ -90,29 +87,6 @@ def test_a_route_is_refused(route, recwarn):
     assert "--until" in said
     assert "\n" not in said
     assert [str(each.message) for each in recwarn if "scalar" in str(each.message)] == []
-
-
-COND = """
-import profiler, torch
-class Chooses(torch.nn.Module):
-    def forward(self, x):
-        return torch.cond(x.sum() > 0, lambda y: y + 1, lambda y: y - 1, (x,))
-try:
-    profiler.trace(torch.nn.Sequential(Chooses()), (2, 4), values="never")
-except profiler.errors.TraceError as error:
-    print(error)
-"""
-
-
-@pytest.mark.slow
-def test_a_route_as_an_op_is_refused():
-    # in a process of its own: it brings torch's compiler, which takes seconds and stays
-    result = subprocess.run(
-        [sys.executable, "-W", "ignore", "-c", COND], capture_output=True, text=True, check=True
-    )
-    said = result.stdout.splitlines()
-    assert len(said) == 1
-    assert "(torch.cond or its like) in module '0' needs the values of a tensor" in said[0]
 
 
 def test_a_model_that_catches_the_error_is_refused():
