@@ -11,14 +11,17 @@ import warnings
 from collections import OrderedDict, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
+from functools import partial
 from typing import Any, cast
 
 import torch
+from torch.jit._fuser import optimized_execution
 from torch.nn.parameter import UninitializedBuffer, UninitializedParameter
 from torch.utils import _device
 
 from profiler.errors import UsageError, one_line
 from profiler.models.held import STATELESS, Held, held_in
+from profiler.models.scripted import scripted_attributes, scripted_kept
 
 #: Held while torch is patched: patches are the process's, and threads would undo each other's.
 ALONE = threading.RLock()
@@ -132,7 +135,8 @@ def untouched(modules: Sequence[torch.nn.Module]) -> Iterator[list[Held]]:
     full = {id(container): container for container in filter(None, containers)}
     filled = [(container, container.copy()) for container in full.values()]
     try:
-        yield direct + held
+        with scripted_kept(modules):
+            yield direct + held
     finally:
         for each in held:
             each.refill()
@@ -175,8 +179,12 @@ def _compiled_children(modules: Sequence[torch.nn.Module]) -> list[torch.nn.Modu
 
 @contextmanager
 def compiled_as_eager() -> Iterator[None]:
-    """Run what ``torch.compile`` made, or makes meanwhile, as the code that it was made of."""
+    """Run what ``torch.compile`` made, or makes meanwhile, as the code that it was made of.
+
+    And TorchScript as it is written: what it makes of that depends on how often it ran before.
+    """
     with ExitStack() as stack:
+        stack.enter_context(optimized_execution(False))
         if _compiled_class() is not None:
             stack.enter_context(_forced_eager())
             yield
@@ -228,24 +236,54 @@ def set_eval_mode(model: torch.nn.Module, modules: Sequence[torch.nn.Module]) ->
     else:
         for module in modules:
             vars(module)["training"] = False
+    for scripted in scripted_attributes(modules):
+        scripted.set_eval_mode()
 
 
 @contextmanager
 def global_state_kept() -> Iterator[None]:
-    """Restore torch's default dtype and device and the random generators afterwards."""
+    """Restore torch's defaults and settings and the random generators afterwards."""
     dtype = torch.get_default_dtype()
+    settings = _settings()
     chosen = getattr(torch._GLOBAL_DEVICE_CONTEXT, "device_context", None)
     current = _device.CURRENT_DEVICE
     generator = torch.random.get_rng_state()
     python_generator = random.getstate()
+    numpy_random = sys.modules.get("numpy.random")
+    numpy_generator = numpy_random and numpy_random.get_state()
     try:
         yield
     finally:
+        for (_, give_back), was, now in zip(_SETTINGS, settings, _settings(), strict=True):
+            if now != was:
+                give_back(was)
         torch.set_default_dtype(dtype)
         _restore_default_device(chosen)
         _device.CURRENT_DEVICE = current
         torch.random.set_rng_state(generator)
         random.setstate(python_generator)
+        if numpy_random is not None:
+            numpy_random.set_state(numpy_generator)
+
+
+#: How to ask for a setting of torch that a forward may change, and how to set it.
+_SETTINGS: tuple[tuple[Callable[[], Any], Callable[[Any], object]], ...] = (
+    (torch.get_num_threads, torch.set_num_threads),
+    (torch.get_deterministic_debug_mode, torch.set_deterministic_debug_mode),
+    (torch.get_float32_matmul_precision, torch.set_float32_matmul_precision),
+    *(
+        (partial(ask, device), partial(set_to, device))
+        for device in ("cpu", "cuda")
+        for ask, set_to in (
+            (torch.is_autocast_enabled, torch.set_autocast_enabled),
+            (torch.get_autocast_dtype, torch.set_autocast_dtype),
+        )
+    ),
+)
+
+
+def _settings() -> list[Any]:
+    return [ask() for ask, _ in _SETTINGS]
 
 
 def _restore_default_device(chosen: _device.DeviceContext | None) -> None:
@@ -318,6 +356,8 @@ def stand_in(
             for name, tensor in group.items():
                 if tensor is not None and (meta_too or not tensor.is_meta or type(tensor) in _LAZY):
                     group[name] = one(tensor)
+    for scripted in scripted_attributes(modules):
+        scripted.stand_in(one, meta_too)
     for each in held:
         for key, value in zip(each.keys, each.items, strict=True):
             if not isinstance(value, torch.Tensor):

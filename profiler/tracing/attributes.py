@@ -201,14 +201,15 @@ def _attention(base: str, bound: Arguments) -> dict[str, Attribute]:
 
 
 def _recurrent(base: str, bound: Arguments) -> dict[str, Attribute]:
-    if base.endswith("_cell"):
+    is_layer = base == "mkldnn_rnn_layer"  # one layer of an LSTM, in one direction
+    if is_layer or base.endswith("_cell"):
         weights: Sequence[Any] = [bound.get(name) for name in ("w_ih", "w_hh", "b_ih", "b_hh")]
     else:
         # (input, hx, weights) or, packed, (data, batch_sizes, hx, weights): the last list is theirs
         weights = [value for value in bound.values() if isinstance(value, (list, tuple))][-1]
     tensors = [tensor for tensor in weights if tensor is not None]
     matrices = [tensor for tensor in tensors if tensor.dim() == 2]
-    mode = base.removesuffix("_cell")
+    mode = "lstm" if is_layer else base.removesuffix("_cell")
     gates = {"lstm": 4, "gru": 3}.get(mode, 1)
     # w_ih and w_hh have gates x hidden rows in every layer and direction; a projection has fewer.
     rows = sum(matrix.shape[0] for matrix in matrices if matrix.shape[0] == matrices[0].shape[0])

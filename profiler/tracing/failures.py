@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import linecache
 import os
+import re
 import sys
 import sysconfig
 import traceback
@@ -27,7 +28,15 @@ _NEEDS_VALUES = (
     "unsupported format string passed to tensor",
 )
 #: How it says that nobody has told it what shape an op gives.
-_NO_SHAPE = "no fake impl"
+_NO_SHAPE = ("no fake impl", "not find the fake impl")
+#: All that fake tensors say of what depends on values: the name of the op.
+_IS_NAME = re.compile(r"aten\.\w+\.\w+")
+#: How TorchScript begins what it says of an op that failed in it, over the lines that led there and
+#: the op's own words.
+_INTERPRETED = "failed in the TorchScript interpreter"
+_INTERPRETED_LINE = re.compile(
+    r'^ *File "(?P<file>[^"]+)", line (?P<number>\d+), in ', re.MULTILINE
+)
 #: Control flow as an op: torch.cond, while_loop and their like run in a compiled graph alone.
 _HIGHER_ORDER = "higher order operator"
 
@@ -48,7 +57,7 @@ class FailedOp(NamedTuple):
     def lacks_values(self) -> bool:
         """Whether a run with values may go further."""
         text = self.text.lower()
-        return self.needs_values or "meta" in text or "device" in text or _NO_SHAPE in text
+        return self.needs_values or "meta" in text or "device" in text or self.has_no_shape
 
     @property
     def is_one_of_device(self) -> bool:
@@ -57,11 +66,18 @@ class FailedOp(NamedTuple):
         return any(word in text for word in ("meta", "device", "grad", "allocat"))
 
     @property
+    def has_no_shape(self) -> bool:
+        """Whether nobody has told torch what shape it gives."""
+        return any(each in self.text.lower() for each in _NO_SHAPE)
+
+    @property
     def needs_values(self) -> bool:
         """Whether what it lacked are the values of a tensor, and no other run will have them."""
         text = self.text.lower()
-        if _NO_SHAPE in text:
+        if self.has_no_shape:
             return base_name(self.op) in DATA_DEPENDENT
+        if _IS_NAME.fullmatch(text):
+            return True
         is_asking = base_name(self.op) in DATA_DEPENDENT and "meta" in text
         return is_asking or any(each in text for each in _NEEDS_VALUES)
 
@@ -90,8 +106,12 @@ class Failures:
         for known, failed in self._ops:
             if known in chain:
                 return failed
+        line = _line_of(error)
+        if _INTERPRETED in text_of(error) and self._ops:
+            # which hands on the text of what an op raised, and not the error
+            return self._ops[-1][1]._replace(line=line)
         paths = [path for known, path in self._calls if known in chain]
-        return FailedOp(text_of(error), "", paths[0] if paths else "", _line_of(error))
+        return FailedOp(text_of(error), "", paths[0] if paths else "", line)
 
     def add_unwatched(self, path: str) -> None:
         """A module was called in a thread that is not watched."""
@@ -127,7 +147,7 @@ def explanation(failed: FailedOp, cause: BaseException | None) -> str:
         return f"control flow as an op (torch.cond or its like) in {where} {_NEEDS}"
     if isinstance(cause, InprofError) or not failed.op:
         # raised by the model's own Python, which knows best what is wrong
-        said = one_line(cause)
+        said = _said(failed, cause)
         if isinstance(cause, _WORDLESS):
             said = f"{type(cause).__name__}: {said}"
         at = [each for each in (failed.path and f"in module {failed.path!r}", failed.line) if each]
@@ -139,13 +159,22 @@ def explanation(failed: FailedOp, cause: BaseException | None) -> str:
         )
     if failed.needs_values:
         return f"{failed.op} in {where} {_NEEDS}"
-    if _NO_SHAPE in failed.text.lower():
+    if failed.has_no_shape:
         return (
             f"{failed.op} in {where} can't be run on shapes alone: nobody has told torch what "
             "shape it gives (torch.library.register_fake does, or a rule of your own: output= of "
             "profiler.rule)"
         )
-    return f"{failed.op} in {where} failed: {one_line(cause).rstrip('.')}"
+    return f"{failed.op} in {where} failed: {_said(failed, cause).rstrip('.')}"
+
+
+def _said(failed: FailedOp, error: BaseException) -> str:
+    """What an exception says, on one line; TorchScript ends with that, or leaves it out."""
+    text = text_of(error).strip()
+    if _INTERPRETED not in text:
+        return one_line(error)
+    own = "" if _INTERPRETED in failed.text else failed.text.strip()
+    return own.partition("\n")[0] or text.splitlines()[-1].partition(": ")[2] or one_line(error)
 
 
 #: Errors whose text says nothing without their type.
@@ -163,7 +192,7 @@ _RUN = (str(Path(__file__).with_name("tracer.py")), "attempt")
 def _line(frame: FrameType | None) -> str:
     """The innermost line of the user's own code, as ``net.py:31: y = x.item()``."""
     while frame is not None and (frame.f_code.co_filename, frame.f_code.co_name) != _RUN:
-        if _is_theirs(frame):
+        if _is_theirs(frame.f_code.co_filename):
             return _place(frame.f_code.co_filename, frame.f_lineno)
         frame = frame.f_back
     return ""
@@ -173,13 +202,17 @@ def _line_of(error: BaseException) -> str:
     """The innermost line of the user's own code that the error came through."""
     found = ""
     for frame, number in traceback.walk_tb(error.__traceback__):
-        if _is_theirs(frame):
+        if _is_theirs(frame.f_code.co_filename):
             found = _place(frame.f_code.co_filename, number)
+    text = text_of(error)
+    if _INTERPRETED in text:
+        for match in _INTERPRETED_LINE.finditer(text):
+            if _is_theirs(match["file"]):
+                found = _place(match["file"], int(match["number"]))
     return found
 
 
-def _is_theirs(frame: FrameType) -> bool:
-    name = frame.f_code.co_filename
+def _is_theirs(name: str) -> bool:
     is_pythons = name.startswith(_PYTHON) and "site-packages" not in name
     return not (is_pythons or name.startswith((*_NOT_THEIRS, "<")))
 

@@ -6,12 +6,14 @@ from __future__ import annotations
 
 import contextlib
 import sys
+import threading
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from types import FrameType
+from types import FrameType, MappingProxyType
 from typing import Any, NamedTuple
 
 import torch
+from torch.autograd import forward_ad
 from torch.nn import functional as F
 from torch.overrides import TorchFunctionMode
 from torch.utils._python_dispatch import TorchDispatchMode
@@ -44,6 +46,8 @@ _TYPES = frozenset({torch.Tensor, torch.nn.Parameter})
 _PLAIN = frozenset({torch.Tensor, torch.nn.Parameter, type(None)})
 _empty_strided = torch.empty_strided  # takes half the time of torch.empty
 _META = torch.device("meta")
+#: What the ops of a scripted module are recorded under.
+SCRIPTED = "torch.jit.ScriptModule"
 _FLEX_ATTENTION = "torch.nn.attention.flex_attention.flex_attention"
 _ATTENTION = lookup(F.scaled_dot_product_attention)
 #: Bare names of what asks for a tensor's sizes: its property's getter, and methods.
@@ -76,6 +80,11 @@ class _Plan(NamedTuple):
     weight_shape: Shape | None
     bias_shape: Shape | None
     attributes: dict[str, Attribute]
+
+
+def _is_transformed() -> bool:
+    """Whether tensors are not what they seem: below vmap and its like, or with tangents."""
+    return _peek_functorch() is not None or forward_ad._current_level >= 0
 
 
 def _keep(key: Hashable, plan: _Plan) -> _Plan:
@@ -132,7 +141,7 @@ class FunctionRecorder(TorchFunctionMode):
                 func, args, kwargs = at_home(func, function.base, args, kwargs, self._home)
             if function.kind == "other" and is_higher_order(func):
                 return self._higher_order(func, function, args, kwargs)
-            if function.kind == "other" or _peek_functorch() is not None:
+            if function.kind == "other" or _is_transformed():
                 if func is _set_grad_enabled:
                     self._switch_grad(sys._getframe(1), *args)
                 return self._call_other(func, function, args, kwargs)
@@ -196,7 +205,7 @@ class FunctionRecorder(TorchFunctionMode):
             self._shape_rules
             and self._is_alone()
             and not _grad_is_on()
-            and _peek_functorch() is None
+            and not _is_transformed()
             and leaf.runs_plainly(module)
         ):
             return None
@@ -264,7 +273,7 @@ class FunctionRecorder(TorchFunctionMode):
     ) -> Any:
         """Call what the vocabulary has no name for, whose ops the dispatcher sees."""
         # inside vmap and its like a tensor hides its batch: only the dispatcher sees all of it
-        is_transformed = _peek_functorch() is not None
+        is_transformed = _is_transformed()
         if function.is_seen_through and not is_transformed:
             with self:
                 return body(func)(*args, **kwargs)
@@ -462,6 +471,13 @@ class FunctionRecorder(TorchFunctionMode):
         return self._work_out(function, bind(function.signature, args, kwargs), may_rule)
 
     def _work_out(self, function: Function, bound: dict[str, Any], may_rule: bool) -> _Plan:
+        outer = self._net.mute()  # what is asked of a tensor here is no op of the forward's
+        try:
+            return self._plan_of(function, bound, may_rule)
+        finally:
+            self._net.mute(outer)
+
+    def _plan_of(self, function: Function, bound: dict[str, Any], may_rule: bool) -> _Plan:
         ruled = None
         if function.rule is not None and may_rule and self._rules_apply():
             ruled = function.rule(bound)
@@ -479,6 +495,16 @@ class FunctionRecorder(TorchFunctionMode):
         return self._shape_rules and not _grad_is_on()
 
 
+class _Now(threading.local):
+    """What the net knows of the call it is below; TorchScript runs its forks in threads of its own,
+    which a mode goes along with.
+    """
+
+    function = ""
+    facts: Mapping[str, Attribute] = MappingProxyType({})
+    is_muted = False
+
+
 class DispatchRecorder(TorchDispatchMode):  # type: ignore[no-untyped-call]
     """The net below everything: records each op of the dispatcher that no recorded op stands for.
 
@@ -488,9 +514,7 @@ class DispatchRecorder(TorchDispatchMode):  # type: ignore[no-untyped-call]
     def __init__(self, recording: Recording) -> None:
         super().__init__()  # type: ignore[no-untyped-call]
         self.recording = recording
-        self._function = ""
-        self._facts: Mapping[str, Attribute] = {}
-        self._is_muted = False
+        self._now = _Now()
 
     @classmethod
     def _should_skip_dynamo(cls) -> bool:
@@ -503,25 +527,28 @@ class DispatchRecorder(TorchDispatchMode):  # type: ignore[no-untyped-call]
 
         ``facts`` are attributes that each of them gets beside its own.
         """
-        outer = self._function, self._facts
-        self._function, self._facts = function, facts or {}
+        now = self._now
+        outer = now.function, now.facts
+        now.function, now.facts = function, facts or {}
         try:
             yield
         finally:
-            self._function, self._facts = outer
+            now.function, now.facts = outer
 
     def mute(self, is_muted: bool = True) -> bool:
         """Record nothing from here on, or again; returns what was said before."""
-        before, self._is_muted = self._is_muted, is_muted
+        now = self._now
+        before, now.is_muted = now.is_muted, is_muted
         return before
 
     def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         kwargs = kwargs or {}
-        if self._is_muted:
+        now = self._now
+        if now.is_muted:
             return func(*args, **kwargs)
         library, _, op = func._schema.name.rpartition("::")
         public = f"torch.ops.{library}.{op}"
-        function = aten_function(op if library == "aten" else public, self._function or public)
+        function = aten_function(op if library == "aten" else public, now.function or public)
         cost = flops = None
         try:
             if function.kind == "other":
@@ -529,8 +556,8 @@ class DispatchRecorder(TorchDispatchMode):  # type: ignore[no-untyped-call]
             else:
                 output = self._run(func, function, args, kwargs)
         except Exception as error:
-            if not self._function:
-                self.recording.failures.add_op(error, function.name, self.recording.path)
+            if now.function in ("", SCRIPTED):
+                self.recording.failures.add_op(error, public, self.recording.path)
             raise
         outputs = tensors_in(output)
         if not outputs and func._schema.is_mutable:
@@ -545,7 +572,7 @@ class DispatchRecorder(TorchDispatchMode):  # type: ignore[no-untyped-call]
             bias,
             {
                 **(function.describe(function.base, bound) if function.describe else {}),
-                **self._facts,
+                **now.facts,
             },
             tensors_in([args, kwargs]),
             outputs,

@@ -181,6 +181,7 @@ _SIGNATURES: dict[str, tuple[str, ...]] = {
         ("lstm_cell", "gru_cell", "rnn_tanh_cell", "rnn_relu_cell"),
         ("input", "hx", "w_ih", "w_hh", "b_ih", "b_hh"),
     ),
+    "mkldnn_rnn_layer": ("input", "w_ih", "w_hh", "b_ih", "b_hh"),
     **{name: ("input",) for name, kind in KINDS.items() if kind == "activation"},
     **dict.fromkeys(("add", "sub", "mul", "div"), _PRODUCT),
     **{name: ("input", "dim") for name, kind in KINDS.items() if kind == "softmax"},
@@ -264,7 +265,15 @@ def _no(*_: Any) -> bool:
 #: Libraries of ops whose names the vocabulary speaks of.
 _KNOWN_LIBRARIES = ("aten", "torchvision")
 #: Ops of other libraries that it speaks of.
-_KNOWN_OPS = frozenset({"torch.ops.transformers.grouped_mm_fallback"})
+_KNOWN_OPS = frozenset(
+    {
+        "torch.ops.transformers.grouped_mm_fallback",
+        *(
+            f"torch.ops.quantized.linear_{name}"
+            for name in ("dynamic", "relu_dynamic", "dynamic_fp16", "relu_dynamic_fp16")
+        ),
+    }
+)
 
 
 def _is_somebody_elses(name: str) -> bool:

@@ -42,7 +42,9 @@ KINDS = _table(
         "quantized_matmul": (
             "_scaled_mm _scaled_mm_v2 _int_mm _weight_int8pack_mm _weight_int4pack_mm "
             "_weight_int4pack_mm_for_cpu _weight_int4pack_mm_with_scales_and_zeros "
-            "_mixed_dtypes_linear _dyn_quant_matmul_4bit"
+            "_mixed_dtypes_linear _dyn_quant_matmul_4bit "
+            # of torch.ao.quantization: weights are packed away, the input says what is contracted
+            "linear_dynamic linear_relu_dynamic linear_dynamic_fp16 linear_relu_dynamic_fp16"
         ),
         "conv_tbc": "conv_tbc",
         "distance": "cdist pdist _cdist_forward _pdist_forward _euclidean_dist",
@@ -62,7 +64,10 @@ KINDS = _table(
             "_scaled_dot_product_attention_math _scaled_dot_product_fused_attention_overrideable "
             "flex_attention"
         ),
-        "recurrent": "lstm gru rnn_tanh rnn_relu lstm_cell gru_cell rnn_tanh_cell rnn_relu_cell",
+        "recurrent": (
+            "lstm gru rnn_tanh rnn_relu lstm_cell gru_cell rnn_tanh_cell rnn_relu_cell "
+            "mkldnn_rnn_layer"
+        ),
         "batch_norm": (
             "batch_norm native_batch_norm _native_batch_norm_legit "
             "_native_batch_norm_legit_no_training cudnn_batch_norm _batch_norm_no_update"
@@ -104,7 +109,7 @@ KINDS = _table(
             "mean sum nansum nanmean prod amax amin max min argmax argmin std var std_mean "
             "var_mean norm vector_norm linalg_vector_norm frobenius_norm logsumexp all any "
             "cumsum cumprod cummax cummin median count_nonzero index_add scatter_add aminmax trace "
-            "nanmedian logcumsumexp"
+            "nanmedian logcumsumexp _is_all_true _is_any_true"
         ),
         "interpolate": (
             "interpolate upsample upsample_nearest1d upsample_nearest2d upsample_nearest3d "
@@ -138,22 +143,25 @@ KINDS = _table(
             "cpu cuda repeat repeat_interleave tile pad constant_pad_nd reflection_pad1d "
             "reflection_pad2d reflection_pad3d replication_pad1d replication_pad2d "
             "replication_pad3d roll flip fliplr flipud rot90 gather index_select index take "
-            "take_along_dim pixel_shuffle pixel_unshuffle channel_shuffle setitem index_put "
-            "scatter index_copy masked_scatter tril triu meshgrid cartesian_prod im2col col2im "
-            "fold select_scatter slice_scatter diagonal_scatter as_strided_scatter block_diag diag "
-            "diag_embed diagflat index_fill _pack_padded_sequence _pad_packed_sequence view_copy "
+            "take_along_dim masked_select pixel_shuffle pixel_unshuffle channel_shuffle setitem "
+            "index_put scatter index_copy masked_scatter tril triu meshgrid cartesian_prod im2col "
+            "col2im fold select_scatter slice_scatter diagonal_scatter as_strided_scatter "
+            "block_diag diag diag_embed diagflat index_fill _pack_padded_sequence _pad_packed_sequence view_copy "
             "expand_copy permute_copy squeeze_copy unsqueeze_copy transpose_copy t_copy "
             "narrow_copy alias_copy unfold_copy diagonal_copy as_strided_copy "
-            "split_with_sizes_copy unbind_copy"
+            "split_with_sizes_copy unbind_copy select_backward slice_backward "
+            "diagonal_backward"
         ),
         "create": (
             "zeros ones empty full rand randn randint randperm arange range linspace logspace eye "
             "tensor as_tensor scalar_tensor zeros_like ones_like empty_like full_like rand_like "
             "randn_like randint_like new_zeros new_ones new_empty new_full new_tensor fill zero "
             "normal uniform bernoulli exponential random one_hot tril_indices triu_indices "
-            "empty_strided new_empty_strided empty_permuted hann_window hamming_window"
+            "_efficientzerotensor _new_zeros_with_same_feature_meta empty_strided "
+            "new_empty_strided empty_permuted hann_window hamming_window"
         ),
-        "sort": "sort argsort topk kthvalue msort searchsorted bucketize histc bincount",
+        "sort": "sort argsort topk kthvalue msort searchsorted bucketize histc bincount nonzero "
+        "nonzero_static argwhere unique _unique _unique2 unique_consecutive unique_dim",
         "fft": (
             "fft ifft fft2 ifft2 fftn ifftn rfft irfft rfft2 irfft2 rfftn irfftn hfft ihfft stft "
             "istft _fft_r2c _fft_c2c _fft_c2r"

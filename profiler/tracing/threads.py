@@ -7,6 +7,7 @@ is the same. One that stands still, since it waits for the forward in turn, is l
 
 from __future__ import annotations
 
+import _thread
 import contextlib
 import sys
 import threading
@@ -29,24 +30,38 @@ def followed_threads(
     """
     ours = {threading.get_ident()}
     start, submit = threading.Thread.start, ThreadPoolExecutor.submit
+    start_bare = _thread.start_new_thread
 
     def started(thread: threading.Thread) -> None:
         if threading.get_ident() not in ours:
             start(thread)
             return
-        run, watch = thread.run, watched()
+        thread.run = followed(thread.run)  # type: ignore[method-assign]
+        start(thread)
+        _wait(thread)
 
-        def run_watched() -> None:
+    def followed(run: Callable[..., Any]) -> Callable[..., Any]:
+        watch = watched()
+
+        def run_watched(*args: Any, **kwargs: Any) -> None:
             ours.add(threading.get_ident())
             try:
                 with watch:
-                    run()
+                    run(*args, **kwargs)
             finally:
                 ours.discard(threading.get_ident())
 
-        thread.run = run_watched  # type: ignore[method-assign]
-        start(thread)
-        _wait(thread)
+        return run_watched
+
+    def started_bare(
+        run: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any] | None = None
+    ) -> int:
+        # nobody waits for such a thread: here it has done its work where it was started
+        if threading.get_ident() not in ours:
+            return start_bare(run, args, kwargs or {})
+        thread = threading.Thread(target=run, args=args, kwargs=kwargs)
+        started(thread)
+        return thread.ident or 0
 
     def submitted(
         executor: ThreadPoolExecutor, work: Callable[..., Any], /, *args: Any, **kwargs: Any
@@ -63,11 +78,13 @@ def followed_threads(
 
     threading.Thread.start = started  # type: ignore[method-assign,assignment]
     ThreadPoolExecutor.submit = submitted  # type: ignore[method-assign,assignment]
+    _thread.start_new_thread = started_bare
     try:
         yield
     finally:
         threading.Thread.start = start  # type: ignore[method-assign]
         ThreadPoolExecutor.submit = submit  # type: ignore[method-assign]
+        _thread.start_new_thread = start_bare
 
 
 def _wait(thread: threading.Thread) -> None:

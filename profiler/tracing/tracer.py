@@ -37,7 +37,7 @@ from profiler.tracing.autograd_functions import forwards_told
 from profiler.tracing.control_flow import uncompiled
 from profiler.tracing.devices import devices_heard
 from profiler.tracing.failures import FailedOp, explanation
-from profiler.tracing.function_mode import FunctionRecorder
+from profiler.tracing.function_mode import SCRIPTED, FunctionRecorder
 from profiler.tracing.functions import class_function
 from profiler.tracing.inputs import (
     Inputs,
@@ -304,7 +304,7 @@ class _Run(NamedTuple):
                     "not start: what runs there can't be counted"
                 )
             swallowed = recording.failures.swallowed()
-            if swallowed is not None and on_shapes:
+            if swallowed is not None and attempt.values != "real":
                 # what the model does instead is not what it does with values
                 raise _FailedForwardError(attempt, swallowed, None, None)
             if self.until:
@@ -415,7 +415,7 @@ def _recorder(
         try:
             if isinstance(module, _ScriptModule):
                 # the TorchScript interpreter calls no public function
-                with torch._C.DisableTorchFunction(), mode.below("torch.jit.ScriptModule"):
+                with torch._C.DisableTorchFunction(), mode.below(SCRIPTED):
                     output = original(module, *args, **kwargs)
             else:
                 output = original(module, *args, **kwargs)

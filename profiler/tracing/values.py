@@ -49,11 +49,14 @@ def fake_tensors() -> StandIns:
     )  # seconds, which most traces go without
 
     mode = FakeTensorMode(allow_non_fake_inputs=True)
+    mode.cache_enabled = False  # it is the process's: what goes would depend on what went before
 
     def fake(tensor: torch.Tensor) -> torch.Tensor:
         lazy = lazy_like(tensor, "cpu")
         if lazy is not None:
             return lazy
+        if tensor.layout is not torch.strided:
+            return tensor.detach().clone()  # a sparse one has no fake; ops take it as it is
         with mode:
             made = torch.empty_strided(
                 tensor.shape, tensor.stride(), dtype=tensor.dtype, device=_CPU

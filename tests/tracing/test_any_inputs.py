@@ -425,3 +425,28 @@ def test_a_class_that_can_not_be_without_values_is_refused_in_a_line():
     with pytest.raises(UsageError, match="a Closed of this kind can't be without values") as caught:
         profiler.trace(nn.Linear(8, 4), (Closed((2, 8)),))
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("layout", [torch.sparse_coo, torch.sparse_csr])
+def test_a_sparse_matrix_as_an_input(layout):
+    # as a dense one: 4 x 4 @ 4 x 3
+    sparse = torch.eye(4).to_sparse(layout=layout)
+
+    class Graph(nn.Module):
+        def forward(self, adjacency, x):
+            return adjacency @ x
+
+    counts = profiler.count(profiler.trace(Graph(), (sparse, torch.zeros(4, 3))))
+    assert counts.totals.macs == 4 * 4 * 3 or counts.uncounted
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_dynamically_quantized_layers():
+    model = torch.ao.quantization.quantize_dynamic(
+        nn.Sequential(nn.Linear(8, 8), nn.ReLU()), {nn.Linear}, dtype=torch.qint8
+    )
+    found = [profiler.trace(model, (2, 8)) for _ in range(2)]
+    assert found[0] == found[1]
+    counts = profiler.count(found[0])
+    assert (counts.totals.macs, counts.uncounted) == (2 * 8 * 8, ())

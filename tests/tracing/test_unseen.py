@@ -5,6 +5,7 @@ Expected figures: arithmetic, and torch's FlopCounterMode over the same forward 
 
 from __future__ import annotations
 
+import _thread
 import asyncio
 import functools
 import math
@@ -18,6 +19,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import nn
+from torch.autograd import forward_ad
 from torch.nn import functional as F
 from torch.utils.checkpoint import checkpoint
 from torch.utils.flop_counter import FlopCounterMode
@@ -159,6 +161,26 @@ def worker(s, x):
     return y + found[0]
 
 
+def bare_thread(s, x):
+    found, lock = [], _thread.allocate_lock()
+    lock.acquire()
+
+    def work():
+        found.append(s.lin(x))
+        lock.release()
+
+    _thread.start_new_thread(work, ())
+    lock.acquire()
+    return found[0]
+
+
+def dual(s, x):
+    """The tangent: a product of its own, and the weight's, which is zero and multiplied by too."""
+    with forward_ad.dual_level():
+        y = forward_ad.make_dual(x, torch.ones_like(x))
+        return forward_ad.unpack_dual(s.lin(y)).tangent
+
+
 def thread_pool(s, x):
     with ThreadPool(2) as pool:
         return sum(pool.map(s.lin, [x, x]))
@@ -221,6 +243,7 @@ CASES = {
     "a thread": (plain_thread, 1),
     "threads of threads": (threads_of_threads, 2),
     "a thread that waits": (worker, 2),
+    "a bare thread": (bare_thread, 1),
     "a pool of threads": (thread_pool, 2),
     "an executor": (executor, 2),
     "an executor of before": (executor_of_before, 1),
@@ -231,6 +254,7 @@ CASES = {
     "vmap": (vmapped, 1),
     "vmap of a scripted function": (vmapped_scripted, 1),
     "func.grad": (functional_grad, 2),
+    "forward-mode autograd": (dual, 3),
     "an op of the dispatcher": (lambda s, x: torch.ops.aten.mm(x, s.lin.weight), 1),
     "an overload of one": (lambda s, x: torch.ops.aten.mm.default(x, s.lin.weight), 1),
     "checkpoint": (lambda s, x: checkpoint(s.lin, x, use_reentrant=False), 1),
@@ -288,9 +312,10 @@ def test_a_scripted_convolution():
 
 
 def test_threads_are_as_they_were_afterwards():
-    start, submit = threading.Thread.start, ThreadPoolExecutor.submit
+    before = threading.Thread.start, ThreadPoolExecutor.submit, _thread.start_new_thread
     profiler.trace(Net(executor), (2, 8))
-    assert (threading.Thread.start, ThreadPoolExecutor.submit) == (start, submit)
+    after = threading.Thread.start, ThreadPoolExecutor.submit, _thread.start_new_thread
+    assert after == before
 
 
 def test_a_layer_in_a_thread_of_somebody_elses_is_no_silent_zero():

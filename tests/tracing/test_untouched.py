@@ -1,13 +1,16 @@
 """A traced model is given back as it was, also after an exception."""
 
 import copy
+import random
 
+import numpy
 import pytest
 import torch
 from torch import nn
 
 import profiler
 from profiler.errors import TraceError
+from profiler.tracing.function_mode import forget_plans
 
 
 class Stateful(nn.Module):
@@ -73,6 +76,49 @@ def test_everything_comes_back(size):
     assert nn.Module.__call__ is call
     assert torch.equal(generator, torch.get_rng_state())
     assert torch.equal(model.eval()(torch.ones(1, 3, 16, 16)), outputs)
+
+
+class Meddler(nn.Module):
+    """Changes settings of the process, and takes no care to change them back."""
+
+    def forward(self, x):
+        torch.set_num_threads(torch.get_num_threads() + 1)
+        torch.use_deterministic_algorithms(True, warn_only=True)
+        torch.set_float32_matmul_precision("medium")
+        torch.autocast("cpu", torch.float16).__enter__()
+        torch.set_default_dtype(torch.float64)
+        torch.manual_seed(1), random.seed(1), numpy.random.seed(1)
+        return x + torch.rand(8) + random.random() + numpy.random.rand()
+
+
+def settings():
+    return (
+        torch.get_num_threads(),
+        torch.get_deterministic_debug_mode(),
+        torch.get_float32_matmul_precision(),
+        torch.is_autocast_enabled("cpu"),
+        torch.get_autocast_dtype("cpu"),
+        torch.get_default_dtype(),
+        torch.get_rng_state().tolist(),
+        random.getstate(),
+        numpy.random.get_state()[1].tolist(),
+    )
+
+
+def test_settings_of_the_process_come_back():
+    before = settings()
+    profiler.trace(Meddler(), (2, 8))
+    assert settings() == before
+
+
+@pytest.mark.parametrize("make", [nn.LSTM, nn.GRU, nn.RNN])
+def test_a_trace_does_not_depend_on_the_one_before(make):
+    forget_plans()
+    layer = make(8, 6)
+    first = profiler.trace(layer, (5, 2, 8))
+    assert first == profiler.trace(layer, (5, 2, 8))
+    assert len([op for op in first.ops if op.kind == "recurrent"]) == 1
+    assert "transpose" not in {op.aten for op in first.ops}  # which the layer does not call
 
 
 def test_the_same_parameter_objects_come_back():

@@ -100,6 +100,22 @@ def test_the_first_run_that_goes_is_taken():
     assert macs(run, values="real") == ("real", 64)
 
 
+@pytest.mark.parametrize("values", [None, "fake"])
+def test_a_value_that_is_asked_for_in_vain_and_done_without_is_no_figure(values):
+    def asks(s, x):
+        try:
+            positive = int(x.sum() > -1)
+        except Exception:
+            positive = 0
+        return s.lin(x) if positive else x
+
+    if values:
+        with pytest.raises(TraceError, match="goes on without"):
+            macs(asks, values=values)
+    else:
+        assert macs(asks) == ("real", 32)
+
+
 @pytest.mark.parametrize("values", ["fake", "real"])
 def test_a_run_of_another_kind_gives_the_same_ops(values):
     def run(s, x):

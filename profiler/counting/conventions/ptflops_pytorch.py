@@ -216,7 +216,7 @@ def _resized(op: OpRecord) -> int:
 def ptflops_pytorch(trace: Trace) -> Tally:
     """Hooks per batch image at every path of a module; patches in the total alone."""
     ledger = Ledger(trace, "macs")
-    batch = trace.inputs[0].shape[0] if trace.inputs and trace.inputs[0].shape else 1
+    batch = (trace.inputs[0].shape[0] if trace.inputs and trace.inputs[0].shape else 1) or 1
     remainder = 0
     wholes = tuple([f"{call.path}." for call in trace.modules if _is_timm_attention(call)])
     for index, call in enumerate(ledger.calls()):
