@@ -46,6 +46,7 @@ from profiler.records import (
     Record,
     Totals,
     Trace,
+    ValuesUsed,
 )
 
 QuotedMetric = Literal["flops", "macs", "params"]
@@ -142,6 +143,8 @@ class Candidate:
     true: Totals
     #: False where the convention has no rule for some op.
     complete: bool = True
+    #: What the forward was run on; as in ``Trace``.
+    values: ValuesUsed = ""
     #: Parts of the model → their parameters.
     parts: Mapping[str, int] = field(default_factory=dict)
 
@@ -252,6 +255,7 @@ def candidates(
                 counted=counts.totals,
                 true=true,
                 complete=not counts.uncounted,
+                values=counts.values,
                 parts=parts if counts.totals.params == true.params else {},
             )
         )

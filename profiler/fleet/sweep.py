@@ -42,7 +42,8 @@ class Sweep(Record, frozen=True):
 class SweepRow(Record, frozen=True):
     """One model's totals; or, with ``error``, why it has none.
 
-    ``uncounted`` is the number of calls that the convention has no rule for. Bytes are at FP32.
+    ``uncounted`` is the number of calls that the convention has no rule for; ``values`` is what
+    the forward was run on, as in ``Trace``. Bytes are at FP32.
     """
 
     model: str
@@ -54,6 +55,7 @@ class SweepRow(Record, frozen=True):
     weight_bytes: int | None = None
     peak_activation_bytes: int | None = None
     uncounted: int | None = None
+    values: str = ""
     error: str = ""
 
 
@@ -77,6 +79,7 @@ def sweep_row(address: str, sweep: Sweep, cache: TraceCache | None) -> SweepRow:
         weight_bytes=totals.weight_bytes,
         peak_activation_bytes=totals.peak_activation_bytes,
         uncounted=sum(op.calls for op in counts.uncounted),
+        values=counts.values,
     )
 
 

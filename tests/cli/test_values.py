@@ -132,3 +132,56 @@ def test_a_graph_is_read_and_not_run(tmp_path):
     result = run("--model", str(tmp_path / "net.onnx"), "--values", "real")
     assert result.exit_code == 2
     assert "is a graph, which is read and not run: leave out --values" in result.stderr
+
+
+@pytest.mark.usefixtures("nets")
+@pytest.mark.parametrize("how", [("--convention", "all"), ("--explain", "thop")])
+def test_rows_of_conventions_say_so(how):
+    result = run("--model", "nets.py:looks", *how, "--format", "csv")
+    rows = list(csv.DictReader(io.StringIO(result.stdout)))
+    assert {row["values"] for row in rows} == {"real"}
+    plain = run("--model", "nets.py:counts", *how, "--format", "csv")
+    assert "values" not in plain.stdout.splitlines()[0].split(",")
+
+
+@pytest.mark.usefixtures("nets")
+@pytest.mark.parametrize("form", ["table", "markdown", "csv", "json"])
+def test_so_does_a_comparison(form):
+    result = CliRunner().invoke(
+        main, ["compare", "nets.py:looks", "nets.py:counts", *GIVEN, "--format", form]
+    )
+    assert result.exit_code == 0
+    if form == "csv":
+        rows = list(csv.DictReader(io.StringIO(result.stdout)))
+        assert {(row["model"], row["values"]) for row in rows} == {
+            ("nets.py:looks", "real"),
+            ("nets.py:counts", ""),
+        }
+    elif form == "json":
+        models = json.loads(result.stdout)["models"]
+        assert [model.get("values") for model in models] == ["real", None]
+    else:
+        said = "nets.py:looks: depends on the values of this input."
+        assert said in " ".join(result.stdout.split())
+
+
+@pytest.mark.usefixtures("nets")
+def test_so_does_what_is_identified():
+    asked = ["identify", "--model", "nets.py:looks", "--macs", "144", *GIVEN]
+    result = CliRunner().invoke(main, asked)
+    assert "depends on the values of this input" in " ".join(result.stdout.split())
+    data = json.loads(CliRunner().invoke(main, [*asked, "--format", "json"]).stdout)
+    assert {match["values"] for match in data["matches"]} == {"real"}
+
+
+@pytest.mark.usefixtures("nets")
+def test_so_do_rows_of_a_sweep(tmp_path):
+    (tmp_path / "images.py").write_text(
+        NETS.replace("nn.Linear(4, 8)", "nn.Conv2d(3, 4, 1)").replace(
+            "self.head(y[torch.isfinite(y).all(-1)])", "y[torch.isfinite(y)]"
+        )
+    )
+    out = tmp_path / "counts.csv"
+    asked = ["sweep", "images.py:looks", "--size", "8", "--out", str(out)]
+    assert CliRunner().invoke(main, asked).exit_code == 0
+    assert [row["values"] for row in csv.DictReader(io.StringIO(out.read_text()))] == ["real"]

@@ -7,6 +7,7 @@ from typing import Any
 
 from profiler import units
 from profiler.records import (
+    READ,
     TABULAR,
     Block,
     Document,
@@ -26,7 +27,7 @@ from profiler.report.tables.conventions import (
     part_reason,
     verifications_table,
 )
-from profiler.report.tables.layers import calls_text
+from profiler.report.tables.layers import calls_text, with_run_marks
 
 #: How many parts of a gap a summary line names.
 _NAMED = 3
@@ -34,8 +35,8 @@ _NAMED = 3
 #: What a narrow terminal does without: never the names of the conventions.
 _FIRST_TO_GO = ("graph", "tool_params", "params", "layers", "unit", "beside_true")
 
-#: A heading, a table, and lines below it.
-_Section = tuple[str, Table, tuple[str, ...]]
+#: A heading, a table, lines below it, and what the table is of, for want of a heading in CSV.
+_Section = tuple[str, Table, tuple[str, ...], Explanation | None]
 
 
 def conventions_document(models: Sequence[Sequence[Explanation]]) -> Document:
@@ -45,6 +46,7 @@ def conventions_document(models: Sequence[Sequence[Explanation]]) -> Document:
             model_title(explained[0]),
             explanations_table(explained),
             tuple(f"{each.convention}: {why(each)}" for each in explained),
+            explained[0],
         )
         for explained in models
     ]
@@ -80,6 +82,7 @@ def explanation_document(explanations: Sequence[Explanation]) -> Document:
                     for function, where in uncounted_lines(each.uncounted)
                 ),
             ),
+            each,
         )
         for each in explanations
     ]
@@ -113,11 +116,13 @@ def verification_document(models: Sequence[tuple[str, Sequence[Verification]]]) 
     sections: list[_Section] = []
     for name, verified in models:
         errors = tuple(each.error for each in verified if each.error)
-        sections.append((f"{name}: tools run here", verifications_table(verified), errors))
+        sections.append((f"{name}: tools run here", verifications_table(verified), errors, None))
         for each in verified:
             table = disagreements_table(each.layers)
             if table.rows:
-                sections.append((f"{name}: layers at which {each.convention} differs", table, ()))
+                sections.append(
+                    (f"{name}: layers at which {each.convention} differs", table, (), None)
+                )
     data = [
         {"model": name, "tools": {each.convention: _verified(each) for each in verified}}
         for name, verified in models
@@ -166,9 +171,12 @@ def _document(sections: Sequence[_Section], data: Sequence[dict[str, Any]]) -> D
 
 
 def _blocks(section: _Section) -> Iterator[Block]:
-    heading, table, lines = section
+    heading, table, lines, explained = section
     yield Heading(heading)
-    yield TableBlock(heading, table, _FIRST_TO_GO, formats=TABULAR)
+    marked = with_run_marks(table, explained) if explained else table
+    yield TableBlock(heading, table, _FIRST_TO_GO, formats=TABULAR if marked is table else READ)
+    if marked is not table:
+        yield TableBlock(heading, marked, formats=("csv",))
     if lines:
         yield Lines(lines, style="dim", listed=True, gap=True)
 

@@ -18,6 +18,7 @@ from profiler.counting.slips import Size, Slip, sides
 from profiler.models.arguments import input_text
 from profiler.records import Cell, Column, Document, Lines, Table, TableBlock
 from profiler.records.base import grouped
+from profiler.report.documents.count import run_marks
 
 _SLIPS = {
     "doubled": "doubled into FLOPs",
@@ -124,6 +125,9 @@ def notes(found: Identification) -> list[str]:
             f"Without a rule for some op, and so perhaps too low: {', '.join(incomplete)} "
             "(inprof count lists the ops)."
         )
+    run_on = {each.first.values for each in found.matches or found.nearest}
+    for values in sorted(run_on):
+        lines.extend(f"{found.model}: {mark}." for mark in run_marks(values, ""))
     padded = [quote for quote in found.quotes if quote.figure.unpadded]
     if padded and not found.matches:
         shorter = " ".join(f"--{quote.metric} {quote.figure.unpadded!r}" for quote in padded)
@@ -139,6 +143,7 @@ def _entry(finding: Reading, candidate: Candidate) -> dict[str, Any]:
         "size": candidate.size,
         "figure": candidate.figure,
         "params": candidate.counted.params,
+        **({"values": candidate.values} if candidate.values else {}),
         "variants": finding.variants,
         "sizes": finding.sizes,
         **({"causes": [_cause(slip) for slip in finding.slips]} if finding.slips else {}),

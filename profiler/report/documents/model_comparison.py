@@ -44,6 +44,7 @@ from profiler.report.comparable_figures import (
     RowConditions,
     is_comparison,
 )
+from profiler.report.documents.count import marks_data, run_marks
 from profiler.report.tables.model_comparison import (
     amount_text,
     compared_accuracy_table,
@@ -185,6 +186,9 @@ def _notes(report: ReportedComparison) -> Iterator[str]:
         names = dict.fromkeys(hardware(row.conditions, report.devices, messages) for row in alone)
         yield messages.text("compare.alone", hardware=messages.join(list(names)))
     for model in report.comparison.models:
+        marks = run_marks(model.counts.values, model.counts.until)
+        if marks:
+            yield f"{model.label}: {', '.join(marks)}."
         for op in model.counts.uncounted:
             yield messages.text(
                 "compare.uncounted",
@@ -271,12 +275,20 @@ def comparison_table(report: ReportedComparison) -> Table:
     ]
     lines += map(_accuracy_line, report.accuracies)
     lines += map(_latency_line, report.latencies)
-    names = ("cut", "part", "metric", "model", "value", "ratio")
+    marks = [
+        name
+        for name in ("values", "until")
+        if any(getattr(model.counts, name) for model in comparison.models)
+    ]
+    names = ("cut", "part", "metric", "model", "value", "ratio", *marks)
     columns = tuple(Column(key=name, hint="text") for name in names)
     rows = tuple(
         tuple(
             Cell(value=field, origin="label")
-            for field in (cut, part, metric, model.counts.model, value, times)
+            for field in (
+                *(cut, part, metric, model.counts.model, value, times),
+                *(getattr(model.counts, name) for name in marks),
+            )
         )
         for cut, part, metric, values, ratios in lines
         for model, value, times in zip(comparison.models, values, ratios, strict=True)
@@ -360,6 +372,7 @@ def _model(comparison: ModelComparison, at: int) -> dict[str, Any]:
         "label": model.label,
         "input_shape": model.counts.input_shape,
         "variant": model.counts.variant,
+        **marks_data(model.counts),
         **({"dtypes": model.counts.dtypes} if model.counts.dtypes else {}),
         "totals": {metric: total_of(model, metric) for metric in TOTAL_METRICS},
         "ratios": {

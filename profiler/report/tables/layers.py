@@ -9,12 +9,15 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from msgspec.structs import replace
+
 from profiler import units
 from profiler.errors import UnknownNameError, UsageError
 from profiler.records import (
     Cell,
     Column,
     Counts,
+    Explanation,
     LayerCounts,
     LayerTimes,
     Record,
@@ -94,6 +97,20 @@ def _marks(models: Sequence[Counts]) -> tuple[ColumnSpec[Any], ...]:
     return (
         *((_VALUES,) if any(each.values for each in models) else ()),
         *((_UNTIL,) if any(each.until for each in models) else ()),
+    )
+
+
+def with_run_marks(shown: Table, of: Counts | Explanation) -> Table:
+    """The same table with how the forward was run said in every row, where that is to be said."""
+    marks = [each for each in (_VALUES, _UNTIL) if each.cell(of).value]
+    if not marks:
+        return shown
+    columns = tuple([Column(key=each.key, hint=each.hint, align="left") for each in marks])
+    cells = tuple([each.cell(of) for each in marks])
+    return replace(
+        shown,
+        columns=(*shown.columns, *columns),
+        rows=tuple([(*row, *cells) for row in shown.rows]),
     )
 
 
