@@ -50,6 +50,8 @@ class ScriptedAttributes:
 
 def scripted_attributes(modules: Sequence[torch.nn.Module]) -> list[ScriptedAttributes]:
     """Those of every module that TorchScript runs."""
+    if not any(issubclass(kind, torch.jit.ScriptModule) for kind in set(map(type, modules))):
+        return []  # of most models, which have few classes and many modules
     return [
         ScriptedAttributes(each) for each in modules if isinstance(each, torch.jit.ScriptModule)
     ]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any
+from typing import Any, Self
 
 import torch
 
@@ -108,6 +108,29 @@ def on_meta(value: Any) -> Any:
     return value
 
 
+class _Inert:
+    """A stream or an event where there is nothing to queue: whatever it is asked does nothing."""
+
+    def __init__(self, *_args: Any, **_kwargs: Any) -> None: ...
+
+    def __getattr__(self, name: str) -> Callable[..., None]:
+        return lambda *_args, **_kwargs: None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_error: object) -> None: ...
+
+
+#: Functions and classes of torch.cuda → what stands in for them.
+_INERT: dict[str, Any] = {
+    "synchronize": lambda *_args, **_kwargs: None,
+    "set_stream": lambda *_args, **_kwargs: None,
+    "current_device": lambda: 0,
+    **dict.fromkeys(("Stream", "Event", "current_stream", "default_stream", "stream"), _Inert),
+}
+
+
 @contextlib.contextmanager
 def devices_heard() -> Iterator[None]:
     """Let ``torch.autocast(x.device.type)`` find a device it knows; shapes follow no autocast.
@@ -115,16 +138,17 @@ def devices_heard() -> Iterator[None]:
     Nothing is there to wait for.
     """
     original = torch.autocast.__init__
-    synchronize, current = torch.cuda.synchronize, torch.cuda.current_device
+    of_cuda = {name: getattr(torch.cuda, name) for name in _INERT}
 
     def init(self: Any, device_type: str, *args: Any, **kwargs: Any) -> None:
         original(self, "cpu" if device_type == "meta" else device_type, *args, **kwargs)
 
     torch.autocast.__init__ = init  # type: ignore[method-assign]
-    torch.cuda.synchronize = lambda *_args, **_kwargs: None
-    torch.cuda.current_device = lambda: 0
+    for name, inert in _INERT.items():
+        setattr(torch.cuda, name, inert)
     try:
         yield
     finally:
         torch.autocast.__init__ = original  # type: ignore[method-assign]
-        torch.cuda.synchronize, torch.cuda.current_device = synchronize, current
+        for name, own in of_cuda.items():
+            setattr(torch.cuda, name, own)

@@ -56,6 +56,7 @@ _grad_is_on = torch.is_grad_enabled
 _set_grad_enabled = torch._C._set_grad_enabled
 _peek_functorch = torch._C._functorch.peek_interpreter_stack
 _stack_size = torch._C._len_torch_function_stack
+_modes_on = torch._C._len_torch_dispatch_stack
 _stack_at = getattr(torch._C, "_get_function_stack_at", None)  # some versions of torch have none
 #: While one lives no dispatch mode is asked; a fraction of what leaving the mode would cost.
 _NoDispatch = torch._C._DisableTorchDispatch
@@ -80,11 +81,6 @@ class _Plan(NamedTuple):
     weight_shape: Shape | None
     bias_shape: Shape | None
     attributes: dict[str, Attribute]
-
-
-def _is_transformed() -> bool:
-    """Whether tensors are not what they seem: below vmap and its like, or with tangents."""
-    return _peek_functorch() is not None or forward_ad._current_level >= 0
 
 
 def _keep(key: Hashable, plan: _Plan) -> _Plan:
@@ -118,7 +114,8 @@ class FunctionRecorder(TorchFunctionMode):
         self._home = home
         self._net = DispatchRecorder(recording)
         # whether no other dispatch mode has to see what runs
-        self._is_lowest = torch._C._len_torch_dispatch_stack() == 0
+        self._is_lowest = _modes_on() == 0
+        self._modes_on = 0
         # id of a context that switches autograd → whether the model had it off before
         self._grad_before: dict[int, bool] = {}
         self._einsums = 0
@@ -141,10 +138,11 @@ class FunctionRecorder(TorchFunctionMode):
                 func, args, kwargs = at_home(func, function.base, args, kwargs, self._home)
             if function.kind == "other" and is_higher_order(func):
                 return self._higher_order(func, function, args, kwargs)
-            if function.kind == "other" or _is_transformed():
+            is_transformed = self._is_transformed(types)
+            if function.kind == "other" or is_transformed:
                 if func is _set_grad_enabled:
                     self._switch_grad(sys._getframe(1), *args)
-                return self._call_other(func, function, args, kwargs)
+                return self._call_other(func, function, args, kwargs, is_transformed)
             return self._call(func, function, args, kwargs)
         except Exception as error:
             self.recording.failures.add_op(error, function.name, self.recording.path)
@@ -160,6 +158,7 @@ class FunctionRecorder(TorchFunctionMode):
         """
         general = vars(F).get("handle_torch_function")
         with self._net, self:
+            self._modes_on = _modes_on()
             if general is None:
                 yield  # another version of torch: the general way does
                 return
@@ -186,6 +185,7 @@ class FunctionRecorder(TorchFunctionMode):
     def entered_by_thread(self, gradients: bool) -> Iterator[None]:
         """Enter both modes in a thread that the forward has started."""
         with torch.set_grad_enabled(gradients), self._net, self:
+            self._modes_on = _modes_on()
             yield
 
     def beside(self) -> FunctionRecorder:
@@ -205,7 +205,7 @@ class FunctionRecorder(TorchFunctionMode):
             self._shape_rules
             and self._is_alone()
             and not _grad_is_on()
-            and not _is_transformed()
+            and not self._is_transformed()
             and leaf.runs_plainly(module)
         ):
             return None
@@ -260,6 +260,19 @@ class FunctionRecorder(TorchFunctionMode):
         self.recording.leave((x,))
         return x
 
+    def _is_transformed(self, types: Any = ()) -> bool:
+        """Whether tensors are not what they seem, so that only the dispatcher sees what is done.
+
+        Below vmap and its like, with tangents, below a mode of the forward's own, or where another
+        class than one of tensors has a say.
+        """
+        return (
+            _peek_functorch() is not None
+            or forward_ad._current_level >= 0
+            or _modes_on() > self._modes_on
+            or (bool(types) and not all(issubclass(each, _Tensor) for each in types))
+        )
+
     def _is_alone(self) -> bool:
         """Whether no other function mode is on."""
         return _stack_at is not None and _stack_size() == 1 and _stack_at(0) is self
@@ -270,10 +283,9 @@ class FunctionRecorder(TorchFunctionMode):
         function: Function,
         args: tuple[Any, ...],
         kwargs: dict[str, Any],
+        is_transformed: bool,
     ) -> Any:
         """Call what the vocabulary has no name for, whose ops the dispatcher sees."""
-        # inside vmap and its like a tensor hides its batch: only the dispatcher sees all of it
-        is_transformed = _is_transformed()
         if function.is_seen_through and not is_transformed:
             with self:
                 return body(func)(*args, **kwargs)

@@ -21,6 +21,7 @@ from hypothesis import strategies as st
 from torch import nn
 from torch.autograd import forward_ad
 from torch.nn import functional as F
+from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils.checkpoint import checkpoint
 from torch.utils.flop_counter import FlopCounterMode
 
@@ -181,6 +182,34 @@ def dual(s, x):
         return forward_ad.unpack_dual(s.lin(y)).tangent
 
 
+class Wrapped:
+    """Not a tensor, but torch's functions take it for one."""
+
+    def __init__(self, tensor):
+        self.tensor = tensor
+
+    @classmethod
+    def __torch_function__(cls, func, types, args=(), kwargs=None):
+        args = [each.tensor if isinstance(each, cls) else each for each in args]
+        return func(*args, **(kwargs or {}))
+
+
+class ProductForRelu(TorchDispatchMode):
+    def __init__(self, weight):
+        super().__init__()
+        self.weight = weight
+
+    def __torch_dispatch__(self, func, types, args=(), kwargs=None):
+        if func is torch.ops.aten.relu.default:
+            return torch.mm(args[0], self.weight)
+        return func(*args, **(kwargs or {}))
+
+
+def below_a_mode(s, x):
+    with ProductForRelu(s.lin.weight):
+        return torch.relu(s.lin(x))
+
+
 def thread_pool(s, x):
     with ThreadPool(2) as pool:
         return sum(pool.map(s.lin, [x, x]))
@@ -255,6 +284,8 @@ CASES = {
     "vmap of a scripted function": (vmapped_scripted, 1),
     "func.grad": (functional_grad, 2),
     "forward-mode autograd": (dual, 3),
+    "a class of one's own": (lambda s, x: torch.matmul(Wrapped(x), s.lin.weight), 1),
+    "a dispatch mode of one's own": (below_a_mode, 2),
     "an op of the dispatcher": (lambda s, x: torch.ops.aten.mm(x, s.lin.weight), 1),
     "an overload of one": (lambda s, x: torch.ops.aten.mm.default(x, s.lin.weight), 1),
     "checkpoint": (lambda s, x: checkpoint(s.lin, x, use_reentrant=False), 1),

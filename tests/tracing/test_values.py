@@ -238,6 +238,7 @@ DEVICES = {
     "an attribute as it is": lambda s, x: s.lin(x) + s.anchors,
     "a module": lambda s, x: s.lin.to("cuda")(x),
     "written into": lambda s, x: _written(s.lin(x)),
+    "on a stream": lambda s, x: _streamed(lambda: s.lin(x)),
     "below an unknown function": lambda s, x: torch.dist(s.lin(x), torch.zeros(2, 4)),
 }
 
@@ -250,6 +251,17 @@ def _under(make):
 def _autocast(device, run):
     with torch.autocast(device):
         return run()
+
+
+def _streamed(run):
+    stream, done = torch.cuda.Stream(), torch.cuda.Event(enable_timing=True)
+    stream.wait_stream(torch.cuda.current_stream())
+    with torch.cuda.stream(stream):
+        y = run()
+        done.record()
+    torch.cuda.current_stream().wait_event(done)
+    torch.cuda.synchronize()
+    return y
 
 
 def _written(x):
