@@ -89,6 +89,7 @@ class Failures:
         self._ops: list[tuple[BaseException, FailedOp]] = []
         self._calls: list[tuple[BaseException, str]] = []
         self._unwatched: list[str] = []
+        self._threads: list[Exception] = []
 
     def add_op(self, error: BaseException, op: str, path: str) -> None:
         """An op raised; functions written in Python hand the error of an op within them on."""
@@ -105,13 +106,22 @@ class Failures:
         chain = _behind(error)
         for known, failed in self._ops:
             if known in chain:
-                return failed
+                # a thread may have been started with no line of the user's
+                return failed if failed.line else failed._replace(line=_line_of(error))
         line = _line_of(error)
         if _INTERPRETED in text_of(error) and self._ops:
             # which hands on the text of what an op raised, and not the error
             return self._ops[-1][1]._replace(line=line)
         paths = [path for known, path in self._calls if known in chain]
         return FailedOp(text_of(error), "", paths[0] if paths else "", line)
+
+    def add_thread(self, error: Exception) -> None:
+        """A thread of the forward has ended with an error."""
+        self._threads.append(error)
+
+    def in_thread(self) -> Exception | None:
+        """The first error that ended a thread."""
+        return next(iter(self._threads), None)
 
     def add_unwatched(self, path: str) -> None:
         """A module was called in a thread that is not watched."""
@@ -129,6 +139,7 @@ class Failures:
         """Let go of the exceptions, whose frames hold the model."""
         self._ops.clear()
         self._calls.clear()
+        self._threads.clear()
 
 
 def explanation(failed: FailedOp, cause: BaseException | None) -> str:

@@ -1,8 +1,8 @@
 """Threads that a forward starts: what runs in them is part of the forward.
 
-torch's modes are a thread's own. A task for an executor is run at once, where it was submitted; a
-thread that is started is watched as the forward is, and waited for, so that every trace of a model
-is the same. One that stands still, since it waits for the forward in turn, is let go on beside it.
+torch's modes are a thread's own. A thread that is started is watched as the forward is, and waited
+for, so that every trace of a model is the same; a task for an executor gets a thread of its own.
+One that stands still, since it waits for the forward in turn, is let go on beside it.
 """
 
 from __future__ import annotations
@@ -22,11 +22,13 @@ _LOOK, _LOOKS = 0.002, 15
 @contextlib.contextmanager
 def followed_threads(
     watched: Callable[[], contextlib.AbstractContextManager[None]],
+    failed: Callable[[Exception], None],
 ) -> Iterator[None]:
     """Watch the threads that are started meanwhile from here, and those that they start.
 
     Args:
         watched: called where a thread is started; gives what is entered in that thread.
+        failed: told of what ends a thread.
     """
     ours = {threading.get_ident()}
     start, submit = threading.Thread.start, ThreadPoolExecutor.submit
@@ -48,6 +50,8 @@ def followed_threads(
             try:
                 with watch:
                     run(*args, **kwargs)
+            except Exception as error:  # which nobody may notice
+                failed(error)
             finally:
                 ours.discard(threading.get_ident())
 
@@ -70,10 +74,14 @@ def followed_threads(
             return submit(executor, work, *args, **kwargs)
         done: Future[Any] = Future()
         done.set_running_or_notify_cancel()
-        try:
-            done.set_result(work(*args, **kwargs))
-        except Exception as error:
-            done.set_exception(error)
+
+        def work_it() -> None:
+            try:
+                done.set_result(work(*args, **kwargs))
+            except BaseException as error:
+                done.set_exception(error)
+
+        started(threading.Thread(target=work_it, daemon=True))
         return done
 
     threading.Thread.start = started  # type: ignore[method-assign,assignment]

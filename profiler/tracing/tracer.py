@@ -161,7 +161,7 @@ class _Attempt(NamedTuple):
         if not failures:
             return not self.values or forced
         if self.values:
-            return any(each.failed.lacks_values for each in failures)
+            return any(each.lost_values or each.failed.lacks_values for each in failures)
         if self.gradients and failures[0].failed.needs_values:
             return False  # autograd has no values either, and warns of being asked
         return failures[-1].failed.is_one_of_device
@@ -187,7 +187,12 @@ class _FailedForwardError(Exception):
     """A forward that raised, or went on without what it asked for."""
 
     def __init__(
-        self, attempt: _Attempt, failed: FailedOp, cause: BaseException | None, before: Trace | None
+        self,
+        attempt: _Attempt,
+        failed: FailedOp,
+        cause: BaseException | None,
+        before: Trace | None,
+        lost_values: bool = False,
     ) -> None:
         super().__init__(failed.text)
         self.attempt = attempt
@@ -195,6 +200,8 @@ class _FailedForwardError(Exception):
         self.cause = cause
         #: What was recorded before.
         self.before = before
+        #: Whether it had asked for values, and gone on without.
+        self.lost_values = lost_values
 
 
 class _ReachedError(BaseException):
@@ -294,9 +301,18 @@ class _Run(NamedTuple):
                 raise
             except BaseException as error:  # a model that calls sys.exit must not end us in silence
                 failed = recording.failures.behind(error)
+                in_thread = recording.failures.in_thread()
+                if in_thread is not None and not failed.op:  # what the forward waits for in vain
+                    failed, error = recording.failures.behind(in_thread), in_thread
+                lost_values = recording.failures.swallowed() is not None
                 recording.failures.forget()
                 before = recorded([], f"{failed.path or 'the model itself'}, where it fails")
-                raise _FailedForwardError(attempt, failed, error, before) from error
+                raise _FailedForwardError(attempt, failed, error, before, lost_values) from error
+            in_thread = recording.failures.in_thread()
+            if in_thread is not None:
+                failed = recording.failures.behind(in_thread)
+                recording.failures.forget()
+                raise _FailedForwardError(attempt, failed, in_thread, None) from in_thread
             unwatched = recording.failures.unwatched()
             if unwatched is not None:
                 raise TraceError(
@@ -377,7 +393,7 @@ def recorded_calls(recording: Recording, mode: FunctionRecorder, until: str = ""
         ours = _stopping(ours, recording, until)
     torch.nn.Module._call_impl = ours  # type: ignore[method-assign]
     try:
-        with followed_threads(watched):
+        with followed_threads(watched, recording.failures.add_thread):
             yield
     finally:
         torch.nn.Module._call_impl = original  # type: ignore[method-assign]

@@ -26,6 +26,7 @@ from torch.utils.checkpoint import checkpoint
 from torch.utils.flop_counter import FlopCounterMode
 
 import profiler
+from profiler.counting.conventions import list_conventions
 from profiler.errors import TraceError
 from profiler.tracing.tracer import trace
 
@@ -306,6 +307,15 @@ def test_all_work_is_counted(name):
     assert not counts.uncounted
 
 
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("name", CASES)
+def test_every_convention_has_a_figure(name):
+    found = profiler.trace(Net(CASES[name][0]), (2, 8))
+    for convention in list_conventions():
+        counts = profiler.count(found, convention)
+        assert sum(row.macs for row in counts.layers) == counts.totals.macs
+
+
 # the workers of a pool wait for work, and go on beside each other
 UNHURRIED = sorted(set(CASES) - {"torch functions off, a layer", "a pool of threads"})
 
@@ -369,6 +379,59 @@ def test_an_error_in_a_thread_names_its_op():
     model = Net(lambda s, x: executor(s, x[:, :5]))
     with pytest.raises(TraceError, match=r"linear in module 'lin' \(.*\) failed"):
         profiler.trace(model, (2, 8))
+
+
+def test_a_thread_that_asks_for_a_value_is_run_with_values():
+    def thread_that_asks(s, x):
+        found = []
+        thread = threading.Thread(target=lambda: found.append(s.lin(x) if x.sum().item() else x))
+        thread.start()
+        thread.join()
+        return found[0]
+
+    found = profiler.trace(Net(thread_that_asks), (2, 8))
+    assert (profiler.count(found).totals.macs, found.values) == (128, "real")
+
+
+def test_a_thread_that_dies_is_no_silent_zero(capfd):
+    def thread_that_dies(s, x):
+        thread = threading.Thread(target=lambda: s.lin(x[:, :5]))
+        thread.start()
+        thread.join()
+        return x
+
+    with pytest.raises(TraceError, match=r"linear in module 'lin' \(test_unseen.py:.*\) failed"):
+        profiler.trace(Net(thread_that_dies), (2, 8))
+    assert capfd.readouterr().err == ""
+
+
+def test_a_value_that_was_done_without_is_looked_for_where_the_rest_fails():
+    def fails_without(s, x):
+        try:
+            rows = int(x.sum() * 0 + 2)
+        except Exception:
+            rows = None
+        return s.lin(x[:rows].view(rows, 8))
+
+    found = profiler.trace(Net(fails_without), (2, 8))
+    assert (profiler.count(found).totals.macs, found.values) == (128, "real")
+
+
+def test_a_task_may_take_what_the_forward_holds():
+    def locked(s, x):
+        lock = threading.Lock()
+
+        def work():
+            with lock:
+                return s.lin(x)
+
+        with ThreadPoolExecutor(1) as pool:
+            with lock:
+                task = pool.submit(work)
+                y = s.lin(x)
+            return y + task.result()
+
+    assert profiler.count(profiler.trace(Net(locked), (2, 8))).totals.macs == 2 * 128
 
 
 # --- random programs --------------------------------------------------------------------------

@@ -145,11 +145,17 @@ _POOLS = frozenset(
 _PRODUCTS = frozenset({"matmul", "mm", "bmm", "__rmatmul__"})
 
 
+#: Kinds that no patch counts anything for.
+_FREE = frozenset({"view", "copy", "create", "concat"})
+
+
 def patched_figure(op: OpRecord) -> int | None:
     """Figure that the patch of the op's public function adds; 0 for a function that is not patched.
 
     None for an op below a function that may call patched ones.
     """
+    if is_below_function(op) and op.kind in _FREE:
+        return 0
     figure = _patched_figure(op)
     if is_hidden_python(op) or (figure and is_below_function(op)):
         return None
