@@ -56,6 +56,7 @@ from profiler.tracing.values import (
     StandIns,
     check_memory,
     fake_tensors,
+    memory_bounded,
     real_values,
     shapes_alone,
 )
@@ -283,7 +284,8 @@ class _Run(NamedTuple):
                 )
 
             try:
-                with placement, stand_ins.mode, devices_heard():
+                bounded = memory_bounded() if not on_shapes else contextlib.nullcontext()
+                with bounded, placement, stand_ins.mode, devices_heard():
                     mode = FunctionRecorder(
                         recording, self.shape_rules and on_shapes, stand_ins.home
                     )
@@ -297,8 +299,15 @@ class _Run(NamedTuple):
                             output = list(output)
             except _ReachedError:
                 return recorded([], self.until)
-            except (KeyboardInterrupt, MemoryError):
+            except KeyboardInterrupt:
                 raise
+            except MemoryError as error:
+                if on_shapes:
+                    raise
+                raise TraceError(
+                    f"{self.arch}: with values the forward takes more memory than is free; "
+                    "--until PATH counts up to a module"
+                ) from error
             except BaseException as error:  # a model that calls sys.exit must not end us in silence
                 failed = recording.failures.behind(error)
                 in_thread = recording.failures.in_thread()

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
 from typing import Any, NamedTuple, get_args
 
 import torch
@@ -120,12 +121,43 @@ def check_memory(arch: str, modules: Sequence[torch.nn.Module]) -> None:
         if tensor is not None and tensor.is_meta and lazy_like(tensor, "meta") is None
     }
     wanted = sum(tensor.numel() * tensor.element_size() for tensor in tensors.values())
-    try:
-        free = os.sysconf("SC_AVPHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
-    except (ValueError, OSError, AttributeError):  # not every system says
-        return
-    if wanted > free:
+    free = free_memory()
+    if free is not None and wanted > free:
         raise TraceError(
             f"{arch}: the forward needs values, and its parameters take {wanted / 2**30:.1f} GiB "
             f"where {free / 2**30:.1f} GiB are free; --until PATH counts up to a module"
         )
+
+
+def free_memory() -> int | None:
+    """Bytes that nobody uses; None where the system does not say."""
+    try:
+        return os.sysconf("SC_AVPHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    except (ValueError, OSError, AttributeError):
+        return None
+
+
+@contextlib.contextmanager
+def memory_bounded() -> Iterator[None]:
+    """Let no more be allocated than is free: an error ends a run that the system would kill.
+
+    Where the system can't be told so, nothing is bounded.
+    """
+    free = free_memory()
+    try:
+        import resource
+
+        pages = int(Path("/proc/self/statm").read_text().split()[0])
+    except (ImportError, OSError):
+        free = None
+    if free is None:
+        yield
+        return
+    soft, hard = resource.getrlimit(resource.RLIMIT_AS)
+    bound = pages * os.sysconf("SC_PAGE_SIZE") + free
+    bounds = [each for each in (bound, soft, hard) if each != resource.RLIM_INFINITY]
+    resource.setrlimit(resource.RLIMIT_AS, (min(bounds), hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_AS, (soft, hard))

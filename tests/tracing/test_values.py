@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import resource
+from pathlib import Path
+
 import pytest
 import torch
 from function_model import Does
@@ -10,6 +13,7 @@ from torch.nn import functional as F
 
 import profiler
 from profiler.errors import TraceError, UnknownNameError, UsageError
+from profiler.tracing import values
 
 
 class Net(nn.Module):
@@ -177,6 +181,22 @@ def test_what_takes_more_than_there_is_is_refused_before_it_is_made():
         model = nn.Sequential(nn.Linear(2**20, 2**20), Does(lambda x: x * x.max().item()))
     with pytest.raises(TraceError, match=r"take 4096.0 GiB where .* GiB are free; --until"):
         profiler.trace(model, (1, 2**20))
+
+
+@pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="no such system")
+@pytest.mark.parametrize("kind", ["torch", "python"])
+def test_a_run_with_values_takes_no_more_than_there_is(monkeypatch, kind):
+    def grows(s, x):
+        held = []
+        while torch.isfinite(x).all():
+            held.append(torch.ones(2**24) if kind == "torch" else bytearray(2**26))
+        return s.lin(x)
+
+    monkeypatch.setattr(values, "free_memory", lambda: 2**29)  # eight such tensors
+    before = resource.getrlimit(resource.RLIMIT_AS)
+    with pytest.raises(TraceError, match=r"can't allocate memory|takes more memory than is free"):
+        macs(grows)
+    assert resource.getrlimit(resource.RLIMIT_AS) == before
 
 
 def test_a_loop_without_end_is_stopped(monkeypatch):
