@@ -1,8 +1,7 @@
-"""Layouts of tensors (shape, strides, dtype) as the numbers that plans are keyed by."""
+"""Layouts of tensors (shape, strides, dtype), each one object, which plans are keyed by."""
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Hashable
 from typing import NamedTuple
 
@@ -15,6 +14,19 @@ _MOST_LAYOUTS = 20_000
 _DTYPE_NAMES: dict[torch.dtype, str] = {}
 
 
+class Layout:
+    """Shape, dtype, strides and whether values are there; two are equal where they are one.
+
+    As part of a key it costs a fraction of what it stands for, and equals no argument beside it.
+    """
+
+    __slots__ = ("dtype", "shape")
+
+    def __init__(self, shape: Shape, dtype: str) -> None:
+        self.shape = shape
+        self.dtype = dtype
+
+
 class Made(NamedTuple):
     """A new tensor, as a shape rule makes it."""
 
@@ -22,36 +34,33 @@ class Made(NamedTuple):
     stride: Shape
     dtype: torch.dtype
     dtype_name: str
-    layout: int
+    layout: Layout
 
 
-#: Layout → the number it goes by: as part of a key a number costs a fraction of the layout.
-_layouts: dict[Hashable, int] = {}
-#: That number → shape and dtype, as records have them.
-described: dict[int, tuple[Shape, str]] = {}
-# beyond what an argument can be, which stands beside them in a key: x + 1 is not x + layout 1
-_numbers = itertools.count(1 << 64)
+_layouts: dict[Hashable, Layout] = {}
 
 
-def layout_of(tensor: torch.Tensor) -> int:
-    """A number for shape, dtype, strides and whether values are there; equal where these are.
-
-    No number is used twice, and nothing is equal to a sparse or nested tensor.
-    """
+def layout_of(tensor: torch.Tensor) -> Layout:
+    """The layout of a tensor; that of a sparse or nested one is nobody else's."""
     try:
-        layout = (tensor.shape, tensor.dtype, tensor.stride(), tensor.is_meta)
-        return _layouts.get(layout) or _number(layout)
+        facts = (tensor.shape, tensor.dtype, tensor.stride(), tensor.is_meta)
+        return _layouts.get(facts) or _new(facts)
     except (NotImplementedError, RuntimeError, TypeError):  # a symbolic size has no hash
-        return next(_numbers)
+        return Layout(_sides(tensor), dtype_name(tensor.dtype))
 
 
-def _number(layout: tuple[Shape, torch.dtype, Shape, bool]) -> int:
+def _new(facts: tuple[Shape, torch.dtype, Shape, bool]) -> Layout:
     if len(_layouts) >= _MOST_LAYOUTS:
         _layouts.clear()
-        described.clear()
-    number = _layouts[layout] = next(_numbers)
-    described[number] = tuple(layout[0]), dtype_name(layout[1])
-    return number
+    layout = _layouts[facts] = Layout(tuple(facts[0]), dtype_name(facts[1]))
+    return layout
+
+
+def _sides(tensor: torch.Tensor) -> Shape:
+    try:
+        return tuple(tensor.shape)
+    except RuntimeError:  # one that a lazy module has not made yet
+        return ()
 
 
 def made_new(tensor: NewTensor) -> Made:
@@ -62,8 +71,8 @@ def made_new(tensor: NewTensor) -> Made:
         for at in range(len(shape) - 1, 0, -1):
             strides[at - 1] = strides[at] * max(shape[at], 1)
         stride = tuple(strides)
-    layout = (shape, dtype, stride, True)
-    return Made(shape, stride, dtype, dtype_name(dtype), _layouts.get(layout) or _number(layout))
+    facts = (shape, dtype, stride, True)
+    return Made(shape, stride, dtype, dtype_name(dtype), _layouts.get(facts) or _new(facts))
 
 
 def dtype_name(dtype: torch.dtype) -> str:

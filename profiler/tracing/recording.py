@@ -29,7 +29,7 @@ from profiler.records import (
 )
 from profiler.tracing.failures import Failures
 from profiler.tracing.functions import Function
-from profiler.tracing.layouts import Made, described, dtype_name, layout_of
+from profiler.tracing.layouts import Layout, Made, dtype_name, layout_of
 from profiler.tracing.module_options import options_of
 
 
@@ -77,7 +77,7 @@ class Recording:
         # tensors on storages of their own, whose addresses are asked for when a view may be met
         self._fresh: list[tuple[torch.Tensor, int]] = []
         self._storage_numbers = itertools.count()
-        self.layouts: dict[int, int] = {}
+        self.layouts: dict[int, Layout] = {}
         # id of a parameter or buffer → its name; and, once an op may have made a view of it, its
         # storage → that name
         self._own: dict[int, str] = {}
@@ -111,8 +111,7 @@ class Recording:
                     if type(tensor) not in _SHAPELESS and tensor.dim():
                         # as _state_ref does, without a call for each of a thousand
                         layout = layouts[at] = layout_of(tensor)
-                        shape, dtype = described.get(layout) or _facts(tensor)
-                        refs[at] = TensorRef(shape, dtype, next(numbers), full)
+                        refs[at] = TensorRef(layout.shape, layout.dtype, next(numbers), full)
             if module._parameters:
                 self._parameters.update([prefix + name for name, _ in module._parameters.items()])
 
@@ -128,14 +127,14 @@ class Recording:
 
     # --- tensors ------------------------------------------------------------------------------
 
-    def layout(self, tensor: torch.Tensor) -> int:
+    def layout(self, tensor: torch.Tensor) -> Layout:
         """The layout of a tensor that is not in ``layouts`` yet, where it then is."""
-        number = self.layouts[id(tensor)] = layout_of(tensor)
+        layout = self.layouts[id(tensor)] = layout_of(tensor)
         if self._keeps:
             self._alive.append(tensor)
         else:
             self._watch(tensor, None)
-        return number
+        return layout
 
     def _ref(self, tensor: torch.Tensor) -> TensorRef:
         return self._refs.get(id(tensor)) or self._new_ref(tensor)
@@ -205,7 +204,7 @@ class Recording:
         if type(tensor) in _SHAPELESS:  # described anew when it has a shape
             return TensorRef(*_facts(tensor), number, name)
         layout = self.layouts[at] = layout_of(tensor)
-        ref = self._refs[at] = TensorRef(*(described.get(layout) or _facts(tensor)), number, name)
+        ref = self._refs[at] = TensorRef(layout.shape, layout.dtype, number, name)
         return ref
 
     def _fresh_ref(self, tensor: torch.Tensor, made: Made) -> TensorRef:
