@@ -57,6 +57,7 @@ FREE_BELOW = {
     ),
     "outer": "products with nothing added up, one multiplication each",
     "kron": "products with nothing added up, one multiplication each",
+    "combinations": "elements that are picked by an index",
     "einsum": "its samples are a trace and a diagonal; a contraction is a product below",
     "nn.functional.cosine_similarity": "a product of elements, then a sum, as PyTorch runs it",
 }
