@@ -7,12 +7,12 @@ Python may look at them; met by a tensor without values it becomes one.
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from typing import Any, Self
 
 import torch
 
-from profiler.tracing.inputs import tensors_in
+from profiler.tracing.inputs import map_tensors, tensors_in
 
 Func = Callable[..., Any]
 
@@ -92,20 +92,27 @@ def _is_meta(device: Any) -> bool:
     return str(device).partition(":")[0] == "meta"
 
 
-def away_from_meta(tensors: Sequence[torch.Tensor]) -> bool:
-    """Whether some of the tensors are on meta and some are not."""
-    return len({tensor.is_meta for tensor in tensors}) == 2
+def met_on_meta(func: Func, args: tuple[Any, ...], kwargs: dict[str, Any], writes: bool) -> Any:
+    """What a call gives; again with every tensor on meta where it fails as some are not.
+
+    Args:
+        func: what is called.
+        args: its positional arguments.
+        kwargs: its keyword arguments.
+        writes: whether it writes into one of them, which then can't be replaced.
+    """
+    try:
+        return func(*args, **kwargs)
+    except (RuntimeError, NotImplementedError):
+        places = {tensor.is_meta for tensor in tensors_in([args, kwargs])}
+        if writes or len(places) < 2:
+            raise
+        args, kwargs = map_tensors((args, kwargs), _on_meta)
+        return func(*args, **kwargs)
 
 
-def on_meta(value: Any) -> Any:
-    """The value with every tensor in lists, tuples and mappings moved to meta."""
-    if isinstance(value, torch.Tensor):
-        return value if value.is_meta else value.to("meta")
-    if type(value) in (list, tuple):
-        return type(value)(map(on_meta, value))
-    if type(value) is dict:
-        return {name: on_meta(each) for name, each in value.items()}
-    return value
+def _on_meta(tensor: torch.Tensor) -> torch.Tensor:
+    return tensor if tensor.is_meta else tensor.to("meta")
 
 
 class _Inert:

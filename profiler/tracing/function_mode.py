@@ -23,7 +23,7 @@ from profiler.tracing import own_rules
 from profiler.tracing.attributes import weight_and_bias
 from profiler.tracing.called_names import BEHIND, GOES_BY, LATEST, names_watched
 from profiler.tracing.control_flow import in_python, is_higher_order
-from profiler.tracing.devices import at_home, away_from_meta, on_meta
+from profiler.tracing.devices import at_home, met_on_meta
 from profiler.tracing.functions import (
     OPERATORS,
     Function,
@@ -418,12 +418,7 @@ class FunctionRecorder(TorchFunctionMode):
             unseen = _NoDispatch()
         outer = self._net.mute()
         try:
-            return func(*args, **kwargs)
-        except (RuntimeError, NotImplementedError):
-            # what it writes into can't be replaced
-            if not away_from_meta(reads) or function.in_place or "out" in kwargs:
-                raise
-            return func(*on_meta(args), **on_meta(kwargs))
+            return met_on_meta(func, args, kwargs, function.in_place or "out" in kwargs)
         finally:
             self._net.mute(outer)
             del unseen
@@ -564,9 +559,9 @@ class DispatchRecorder(TorchDispatchMode):  # type: ignore[no-untyped-call]
         cost = flops = None
         try:
             if function.kind == "other":
-                output, cost, flops = self._ruled(func, function, args, kwargs)
+                output, cost, flops = self._ruled(func, args, kwargs)
             else:
-                output = self._run(func, function, args, kwargs)
+                output = met_on_meta(func, args, kwargs, func._schema.is_mutable)
         except Exception as error:
             if now.function in ("", SCRIPTED):
                 self.recording.failures.add_op(error, public, self.recording.path)
@@ -595,33 +590,23 @@ class DispatchRecorder(TorchDispatchMode):  # type: ignore[no-untyped-call]
         return output
 
     def _ruled(
-        self, func: Any, function: Function, args: tuple[Any, ...], kwargs: dict[str, Any]
+        self, func: Any, args: tuple[Any, ...], kwargs: dict[str, Any]
     ) -> tuple[Any, Cost | None, int | None]:
         """What an unknown op gives, and what rules of the user's own say of it."""
         rule = own_rules.rule_for_op(func)
         if rule is None:
-            output = self._run(func, function, args, kwargs)
+            output = met_on_meta(func, args, kwargs, func._schema.is_mutable)
             flops = own_rules.torch_flops(func, args, kwargs, output)
             if flops is None or own_rules.is_torchs_own(func):
                 return output, None, flops
             return output, Cost(flops // 2, flops, flops), flops
         call = own_rules.op_call(rule, func, args, kwargs, self.recording.path)
         if rule.output is None:
-            output = self._run(func, function, args, kwargs)
+            output = met_on_meta(func, args, kwargs, func._schema.is_mutable)
         else:
             output = own_rules.made(rule, call, tensors_in([args, kwargs]))
         flops = own_rules.torch_flops(func, args, kwargs, output)
         return output, own_rules.cost_of(rule, call, tensors_in(output)), flops
-
-    def _run(
-        self, func: Any, function: Function, args: tuple[Any, ...], kwargs: dict[str, Any]
-    ) -> Any:
-        try:
-            return func(*args, **kwargs)
-        except (RuntimeError, NotImplementedError):
-            if func._schema.is_mutable or not away_from_meta(tensors_in([args, kwargs])):
-                raise
-            return func(*on_meta(args), **on_meta(kwargs))
 
 
 def _written(schema: Any, args: Sequence[Any], kwargs: Mapping[str, Any]) -> list[torch.Tensor]:
