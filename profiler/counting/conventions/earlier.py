@@ -18,7 +18,7 @@ from math import prod
 
 from profiler.counting.conventions import register
 from profiler.counting.conventions.ledger import Call, Formula, Ledger
-from profiler.counting.conventions.ptflops_pytorch import HOOKED
+from profiler.counting.conventions.ptflops_pytorch import HOOKED, images
 from profiler.counting.conventions.thop import RULES, profiled
 from profiler.counting.conventions.tool_formulas import (
     input_elements,
@@ -101,7 +101,7 @@ def thop_0_0_31(trace: Trace) -> Tally:
 def ptflops_0_6_2(trace: Trace) -> Tally:
     """Hooks per image of the batch, each module once."""
     ledger = Ledger(trace, "macs")
-    batch = trace.inputs[0].shape[0] if trace.inputs and trace.inputs[0].shape else 1
+    batch = images(trace)
     for index, call in enumerate(ledger.calls()):
         rule = _PTFLOPS.get(call.torch_class)
         if rule is None:

@@ -196,6 +196,11 @@ def _resized(op: OpRecord) -> int:
     return figure + (prod(shape) if op.attributes["mode"] == "area" else 0)
 
 
+def images(trace: Trace) -> int:
+    """The first side of the first input, by which the tool divides; 1 where there is none."""
+    return (trace.inputs[0].shape[0] if trace.inputs and trace.inputs[0].shape else 1) or 1
+
+
 @register(
     "ptflops_pytorch",
     unit="macs",
@@ -222,7 +227,7 @@ def _resized(op: OpRecord) -> int:
 def ptflops_pytorch(trace: Trace) -> Tally:
     """Hooks per batch image at every path of a module; patches in the total alone."""
     ledger = Ledger(trace, "macs")
-    batch = (trace.inputs[0].shape[0] if trace.inputs and trace.inputs[0].shape else 1) or 1
+    batch = images(trace)
     remainder = 0
     wholes = tuple([f"{call.path}." for call in trace.modules if _is_timm_attention(call)])
     for index, call in enumerate(ledger.calls()):
