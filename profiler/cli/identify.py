@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import click
 
@@ -108,20 +109,12 @@ def identify(
     tried, skipped = _try_all(trial, wanted)
     name = built_with(model, argument_texts(options))
     stated = sizes or ((own,) if own else ())
-    found = find_origin(name, quotes, tried, own, skipped, inputs, inputs_from, stated=stated)
+    find = partial(
+        find_origin, name, quotes, tried, own, skipped, inputs, inputs_from, stated=stated
+    )
+    found = find()
     if not found.is_plain:
-        further = _try_further(trial, stated, whole)
-        found = find_origin(
-            name,
-            quotes,
-            tried,
-            own,
-            skipped,
-            inputs,
-            inputs_from,
-            stated=stated,
-            further=further,
-        )
+        found = find(further=_try_further(trial, stated, whole))
     emit(identification_document(found), output_format)
     if not found.matches:
         context.exit(1)

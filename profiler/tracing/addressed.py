@@ -85,7 +85,15 @@ def trace_address(
             model's own code is imported for a trace that is there.
     """
     asked = _asked(
-        address, variant, crop_size, batch_size, options, inputs, inputs_from, values, until
+        address,
+        variant=variant,
+        crop_size=crop_size,
+        batch_size=batch_size,
+        options=options,
+        inputs=inputs,
+        inputs_from=inputs_from,
+        values=values,
+        until=until,
     )
     if is_model_file(address):
         check_model_file(address, variant, asked.options)
@@ -115,7 +123,19 @@ def trace_address(
     return trace
 
 
-def cached_trace(
+def cached_trace(address: str, *, cache: TraceCache, **how: Any) -> Trace | None:
+    """The trace that is kept of an address; None where ``trace_address`` would have to trace.
+
+    Args:
+        address: what ``build`` takes.
+        cache: where traces are kept.
+        how: what else ``trace_address`` takes.
+    """
+    asked = _asked(address, **how)
+    return None if any_registered() else cache.load(asked.key)
+
+
+def _asked(
     address: str,
     *,
     variant: str = DEPLOY,
@@ -126,25 +146,6 @@ def cached_trace(
     inputs_from: str = "",
     values: Values | None = None,
     until: str = "",
-    cache: TraceCache,
-) -> Trace | None:
-    """The trace that is kept of an address; None where ``trace_address`` would have to trace."""
-    asked = _asked(
-        address, variant, crop_size, batch_size, options, inputs, inputs_from, values, until
-    )
-    return None if any_registered() else cache.load(asked.key)
-
-
-def _asked(
-    address: str,
-    variant: str,
-    crop_size: int | None,
-    batch_size: int,
-    options: Mapping[str, object] | None,
-    inputs: Sequence[Input],
-    inputs_from: str,
-    values: Values | None,
-    until: str,
 ) -> _Asked:
     """The request, with an image where no inputs are given, unless a file states them."""
     if inputs_from and is_onnx(address):

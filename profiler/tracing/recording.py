@@ -253,11 +253,8 @@ class Recording:
     def enter(self, module: torch.nn.Module, inputs: Sequence[torch.Tensor]) -> None:
         """Begin a module call."""
         self._is_off = self.no_grad or _is_inference()
-        path = self._paths.get(id(module))
-        if path is None:
-            path = self.path_of(module)
         number = next(self._call_numbers)
-        self._calls[number] = _OpenCall(module, path, self._known(inputs))
+        self._calls[number] = _OpenCall(module, self.path_of(module), self._known(inputs))
         self._stack.append(number)
 
     def leave(self, outputs: Sequence[torch.Tensor]) -> None:

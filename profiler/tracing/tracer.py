@@ -388,7 +388,7 @@ def recorded_calls(recording: Recording, mode: FunctionRecorder, until: str = ""
         @contextlib.contextmanager
         def entered() -> Iterator[None]:
             here = threading.get_ident()
-            _of_threads.append((threading.current_thread(), beside))
+            _beside.append((threading.current_thread(), beside))
             of_threads[here] = _recorder(beside.recording, beside, original, original)
             try:
                 with beside.entered_by_thread(gradients):
@@ -407,12 +407,12 @@ def recorded_calls(recording: Recording, mode: FunctionRecorder, until: str = ""
             yield
     finally:
         torch.nn.Module._call_impl = original  # type: ignore[method-assign]
-        _of_threads[:] = [each for each in _of_threads if each[0].is_alive()]
+        _beside[:] = [each for each in _beside if each[0].is_alive()]
 
 
 #: What records threads, as long as these live: one that ends with the process must not be the last
 #: to hold tensors, whose end in such a thread ends the process without its exit code.
-_of_threads: list[tuple[threading.Thread, FunctionRecorder]] = []
+_beside: list[tuple[threading.Thread, FunctionRecorder]] = []
 
 
 def _stopping(record: Call, recording: Recording, until: str) -> Call:

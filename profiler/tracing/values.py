@@ -45,9 +45,8 @@ def shapes_alone() -> StandIns:
 
 def fake_tensors() -> StandIns:
     """Fake tensors: shapes that say they are on the CPU, and constants that keep their values."""
-    from torch._subclasses.fake_tensor import (
-        FakeTensorMode,
-    )  # seconds, which most traces go without
+    # takes seconds, which most traces go without
+    from torch._subclasses.fake_tensor import FakeTensorMode
 
     mode = FakeTensorMode(allow_non_fake_inputs=True)
     mode.cache_enabled = False  # it is the process's: what goes would depend on what went before
