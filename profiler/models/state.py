@@ -10,7 +10,7 @@ import threading
 import warnings
 from collections import OrderedDict, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager, nullcontext
 from functools import partial
 from typing import Any, cast
 
@@ -179,30 +179,13 @@ def _compiled_children(modules: Sequence[torch.nn.Module]) -> list[torch.nn.Modu
 
 @contextmanager
 def compiled_as_eager() -> Iterator[None]:
-    """Run what ``torch.compile`` made, or makes meanwhile, as the code that it was made of.
+    """Run what ``torch.compile`` has made as the code that it was made of.
 
     And TorchScript as it is written: what it makes of that depends on how often it ran before.
     """
-    with ExitStack() as stack:
-        stack.enter_context(optimized_execution(False))
-        if _compiled_class() is not None:
-            stack.enter_context(_forced_eager())
-            yield
-            return
-        compile_ = torch.compile
-
-        def first_compile(*args: Any, **kwargs: Any) -> Any:
-            torch.compile = compile_
-            with torch._C.DisableTorchFunction():
-                compiled = compile_(*args, **kwargs)  # imports the compiler, which takes seconds
-            stack.enter_context(_forced_eager())
-            return compiled
-
-        torch.compile = first_compile
-        try:
-            yield
-        finally:
-            torch.compile = compile_
+    forced = _forced_eager() if _compiled_class() is not None else nullcontext()
+    with optimized_execution(False), forced:
+        yield
 
 
 @contextmanager
